@@ -1,0 +1,91 @@
+#include "client_session.h"
+
+#include <type_traits>
+#include <utility>
+
+#include "clock.h"
+
+namespace earshotd {
+
+using earshot::kNoParticipant;
+
+ClientSession::ClientSession(ClientContext& context, std::string header_token)
+    : context_(context),
+      signalling_(context.limits, context.tokens, std::move(header_token), Now()) {}
+
+void ClientSession::HandleOpen(ClientLink& link) {
+  link_ = &link;
+  context_.registry.AddClient(*this);
+}
+
+void ClientSession::HandleText(std::string_view text) {
+  SignallingOutput output;
+  signalling_.HandleText(text, CurrentMoment(), output);
+  Apply(output);
+}
+
+void ClientSession::HandleLost() {
+  link_ = nullptr;
+  if (participant_ != kNoParticipant) context_.registry.LoseSignalling(participant_);
+  context_.registry.RemoveClient(*this);
+}
+
+void ClientSession::HandleDeadline(earshot::Timestamp now) {
+  SignallingOutput output;
+  signalling_.HandleDeadline(now, output);
+  Apply(output);
+}
+
+void ClientSession::HandleJoinResult(const earshot::Result<earshot::Joined>& result,
+                                     const earshot::FloorPlan* plan) {
+  if (result.ok()) participant_ = result->participant;
+  SignallingOutput output;
+  signalling_.HandleJoinResult(result, plan, Now(), output);
+  Apply(output);
+}
+
+void ClientSession::HandleRestartResult(const earshot::Result<std::string>& result) {
+  SignallingOutput output;
+  signalling_.HandleRestartResult(result, output);
+  Apply(output);
+}
+
+void ClientSession::HandleClosed(std::string_view code) {
+  // The registry has let go of the participant, or the whole server stops.
+  participant_ = kNoParticipant;
+  SignallingOutput output;
+  signalling_.HandleClosed(code, output);
+  Apply(output);
+}
+
+void ClientSession::Apply(SignallingOutput& output) {
+  if (output.join_result) CountJoin(*output.join_result);
+  for (SignallingCommand& command : output.commands) Execute(command);
+  for (std::string& frame : output.frames) {
+    if (link_ != nullptr) link_->SendText(std::move(frame));
+  }
+  if (output.close && link_ != nullptr) link_->Close(output.close->code, output.close->reason);
+}
+
+void ClientSession::Execute(SignallingCommand& command) {
+  if (auto* join = std::get_if<JoinCommand>(&command)) {
+    context_.registry.Join(std::move(*join), shared_from_this());
+  } else if (auto* restart = std::get_if<RestartCommand>(&command)) {
+    context_.registry.RestartIce(participant_, std::move(restart->offer), shared_from_this());
+  } else {
+    left_ = true;
+    context_.registry.Leave(std::exchange(participant_, kNoParticipant));
+  }
+}
+
+void ClientSession::CountJoin(const std::string& result) {
+  ++context_.joins[result];
+  // Neither who nor where to: the count by reason is what an operator needs.
+  if (result == "ok") {
+    context_.log.Info("joined");
+  } else {
+    context_.log.Info("join-refused", {{"code", result}});
+  }
+}
+
+}  // namespace earshotd

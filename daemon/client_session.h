@@ -1,0 +1,62 @@
+#pragma once
+
+// One client: joins its signalling machine to its WebSocket and to the participant registry, and
+// counts how its joins ended. The control thread.
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "client_handler.h"
+#include "log.h"
+#include "participant_registry.h"
+#include "signalling.h"
+
+namespace earshotd {
+
+/// Ends of attempts to join, by "ok" or error code.
+using JoinCounters = std::map<std::string, uint64_t>;
+
+/// What all clients share; outlives them.
+struct ClientContext {
+  ParticipantRegistry& registry;
+  const TokenVerifier& tokens;
+  Log& log;
+  SignallingLimits limits;
+  JoinCounters joins;
+};
+
+class ClientSession : public ClientHandler, public std::enable_shared_from_this<ClientSession> {
+ public:
+  ClientSession(ClientContext& context, std::string header_token);
+
+  void HandleOpen(ClientLink& link) override;
+  void HandleText(std::string_view text) override;
+  void HandleLost() override;
+  void HandleDeadline(earshot::Timestamp now) override;
+  earshot::Timestamp NextDeadline() const override { return signalling_.NextDeadline(); }
+
+  void HandleJoinResult(const earshot::Result<earshot::Joined>& result,
+                        const earshot::FloorPlan* plan);
+  void HandleRestartResult(const earshot::Result<std::string>& result);
+  /// `code` is one of the protocol's `closed` codes.
+  void HandleClosed(std::string_view code);
+  /// Whether the WebSocket is gone or the client has left.
+  bool lost() const { return link_ == nullptr || left_; }
+
+ private:
+  void Apply(SignallingOutput& output);
+  void Execute(SignallingCommand& command);
+  void CountJoin(const std::string& result);
+
+  ClientContext& context_;
+  Signalling signalling_;
+  ClientLink* link_ = nullptr;
+  bool left_ = false;
+  /// Set while this client has one.
+  earshot::ParticipantId participant_ = earshot::kNoParticipant;
+};
+
+}  // namespace earshotd

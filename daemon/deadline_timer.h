@@ -1,0 +1,45 @@
+#pragma once
+
+// An asio timer on our own clock type, which never calls back for a deadline that was replaced or
+// cancelled, even if the call was queued already. Header only, the control thread.
+
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <cstdint>
+#include <utility>
+
+#include "clock.h"
+#include "earshot/units.h"
+
+namespace earshotd {
+
+class DeadlineTimer {
+ public:
+  template <typename Executor>
+  explicit DeadlineTimer(const Executor& executor) : timer_(executor) {}
+
+  /// Calls `handler` at `deadline` unless another Arm or Cancel comes first. The handler keeps
+  /// alive what owns this timer.
+  template <typename Handler>
+  void Arm(earshot::Timestamp deadline, Handler handler) {
+    const uint64_t armed = ++generation_;
+    if (deadline.IsNever()) {
+      timer_.cancel();
+      return;
+    }
+    timer_.expires_after(std::chrono::microseconds((deadline - Now()).micros()));
+    timer_.async_wait([this, armed, handler = std::move(handler)](boost::system::error_code error) {
+      if (!error && armed == generation_) handler();
+    });
+  }
+  void Cancel() {
+    ++generation_;
+    timer_.cancel();
+  }
+
+ private:
+  boost::asio::steady_timer timer_;
+  uint64_t generation_ = 0;
+};
+
+}  // namespace earshotd

@@ -1,0 +1,234 @@
+#include "http_session.h"
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/beast/core/bind_handler.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/write.hpp>
+#include <boost/beast/ssl/ssl_stream.hpp>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include "deadline_timer.h"
+#include "websocket_session.h"
+#include "websocket_upgrade.h"
+
+namespace earshotd {
+namespace {
+
+namespace beast = boost::beast;
+using boost::system::error_code;
+using earshot::Duration;
+
+/// Closing with unread bytes resets the connection, and the reset may overtake the response; so
+/// what a refused client still sends is read and thrown away, for this long and this much.
+constexpr Duration kLingerTime = Duration::Seconds(2);
+constexpr size_t kMaxLingerBytes = 256 * 1024;
+
+/// The response to a request that could not be read; nothing if the connection is simply over.
+std::optional<HttpResponse> ResponseToReadError(error_code error, std::string_view received) {
+  if (error == http::error::header_limit || error == http::error::buffer_overflow) {
+    if (received.find("\r\n") == std::string_view::npos) {
+      return MakeProblem(http::status::uri_too_long, "uri-too-long", "The address is too long.");
+    }
+    return MakeProblem(http::status::request_header_fields_too_large, "header-too-large",
+                       "The header is too large.");
+  }
+  if (error == http::error::body_limit) {
+    return MakeProblem(http::status::payload_too_large, "body-too-large", "The body is too large.");
+  }
+  const bool ended = error == http::error::end_of_stream || error == http::error::partial_message;
+  if (ended || error.category() != make_error_code(http::error::bad_method).category()) {
+    return std::nullopt;
+  }
+  return MakeProblem(http::status::bad_request, "request-malformed", "This is not HTTP.");
+}
+
+/// What is wrong with a well-formed header; nothing if nothing is.
+std::optional<HttpResponse> ResponseToHeader(const HttpRequest& request, const HttpLimits& limits) {
+  if (request.target().size() > limits.max_target_size) {
+    return MakeProblem(http::status::uri_too_long, "uri-too-long", "The address is too long.");
+  }
+  const auto fields = static_cast<size_t>(std::distance(request.begin(), request.end()));
+  if (fields > limits.max_header_fields) {
+    return MakeProblem(http::status::request_header_fields_too_large, "header-too-large",
+                       "The header has too many fields.");
+  }
+  // RFC 9112 section 3.2: a server "MUST respond with a 400 [...] to any HTTP/1.1 request message
+  // that lacks a Host header field and to any request message that contains more than one".
+  const size_t hosts = request.count(http::field::host);
+  if (hosts > 1 || (hosts == 0 && request.version() >= 11) || !request.target().starts_with('/')) {
+    return MakeProblem(http::status::bad_request, "request-malformed", "The request is malformed.");
+  }
+  return std::nullopt;
+}
+
+template <typename Stream>
+class HttpSession : public std::enable_shared_from_this<HttpSession<Stream>> {
+ public:
+  HttpSession(Stream stream, ConnectionLimiter::Slot slot, HttpService& service)
+      : stream_(std::move(stream)),
+        slot_(std::move(slot)),
+        service_(service),
+        timer_(stream_.get_executor()) {}
+
+  void Start() {
+    if constexpr (kTls) {
+      ArmTimer(service_.limits.header_timeout);
+      stream_.async_handshake(boost::asio::ssl::stream_base::server,
+                              [self = Self()](error_code error) {
+                                if (error) return self->timer_.Cancel();
+                                self->ReadHeader();
+                              });
+    } else {
+      ReadHeader();
+    }
+  }
+
+ private:
+  static constexpr bool kTls = !std::is_same_v<Stream, beast::tcp_stream>;
+  using Self_ = HttpSession<Stream>;
+
+  std::shared_ptr<Self_> Self() { return this->shared_from_this(); }
+  beast::tcp_stream& Tcp() { return beast::get_lowest_layer(stream_); }
+
+  /// When the time is up, the pending operation ends with an error and `timed_out_` tells why.
+  void ArmTimer(Duration timeout) {
+    timed_out_ = false;
+    timer_.Arm(Now() + timeout, [self = Self()] {
+      self->timed_out_ = true;
+      self->Tcp().cancel();
+    });
+  }
+
+  void ReadHeader() {
+    parser_.emplace();
+    parser_->header_limit(service_.limits.max_header_size);
+    parser_->body_limit(service_.limits.max_body_size);
+    ArmTimer(service_.limits.header_timeout);
+    http::async_read_header(stream_, buffer_, *parser_,
+                            [self = Self()](error_code error, size_t) { self->OnHeader(error); });
+  }
+
+  void OnHeader(error_code error) {
+    if (error) return OnReadError(error);
+    const auto problem = ResponseToHeader(parser_->get(), service_.limits);
+    if (problem) return Refuse(*problem);
+    ArmTimer(service_.limits.body_timeout);
+    http::async_read(stream_, buffer_, *parser_,
+                     [self = Self()](error_code read_error, size_t) { self->OnBody(read_error); });
+  }
+
+  void OnBody(error_code error) {
+    if (error) return OnReadError(error);
+    timer_.Cancel();
+    const HttpRequest request = parser_->release();
+    if (service_.make_client && PathOf(request) == kConnectPath) return Upgrade(request);
+    HttpResponse response = service_.router.Handle(request);
+    if (request.method() == http::verb::head) {
+      response.content_length(response.body().size());
+      response.body().clear();
+    } else {
+      response.prepare_payload();
+    }
+    response.keep_alive(request.keep_alive());
+    Write(std::move(response), request.keep_alive());
+  }
+
+  void Upgrade(const HttpRequest& request) {
+    std::optional<HttpResponse> refusal = RefuseUpgrade(request, *service_.origins);
+    const http::status status = refusal ? refusal->result() : http::status::switching_protocols;
+    service_.router.CountOther(kConnectPath, request.method(), status);
+    if (refusal) {
+      refusal->prepare_payload();
+      return Write(std::move(*refusal), false);
+    }
+    StartWebSocketSession(std::move(stream_), std::move(slot_), service_, request);
+  }
+
+  void OnReadError(error_code error) {
+    if (timed_out_ && (parser_->got_some() || buffer_.size() > 0)) {
+      return Refuse(
+          MakeProblem(http::status::request_timeout, "request-timeout", "This took too long."));
+    }
+    if (timed_out_) return;
+    // The pending timer would keep this session, and its place in the limits, alive.
+    timer_.Cancel();
+    const auto data = buffer_.data();
+    const auto response =
+        ResponseToReadError(error, {static_cast<const char*>(data.data()), data.size()});
+    if (response) Refuse(*response);
+  }
+
+  void Refuse(HttpResponse response) {
+    service_.router.CountOther("other", http::verb::unknown, response.result());
+    response.prepare_payload();
+    Write(std::move(response), false);
+  }
+
+  void Write(HttpResponse response, bool keep_alive) {
+    if (!keep_alive) response.keep_alive(false);
+    response_ = std::move(response);
+    ArmTimer(service_.limits.write_timeout);
+    http::async_write(stream_, response_, [self = Self(), keep_alive](error_code error, size_t) {
+      if (error) return self->timer_.Cancel();
+      if (keep_alive) return self->ReadHeader();
+      self->StartLinger();
+    });
+  }
+
+  void StartLinger() {
+    error_code ignored;
+    Tcp().socket().shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
+    ArmTimer(kLingerTime);
+    Linger();
+  }
+
+  void Linger() {
+    Tcp().socket().async_read_some(boost::asio::buffer(discarded_),
+                                   [self = Self()](error_code error, size_t size) {
+                                     self->lingered_bytes_ += size;
+                                     if (!error && self->lingered_bytes_ < kMaxLingerBytes)
+                                       return self->Linger();
+                                     self->timer_.Cancel();
+                                   });
+  }
+
+  Stream stream_;
+  ConnectionLimiter::Slot slot_;
+  HttpService& service_;
+  DeadlineTimer timer_;
+  bool timed_out_ = false;
+  beast::flat_buffer buffer_;
+  // Holds one message, so it is made anew for each.
+  std::optional<http::request_parser<http::string_body>> parser_;
+  HttpResponse response_;
+  std::array<char, 4096> discarded_;
+  size_t lingered_bytes_ = 0;
+};
+
+}  // namespace
+
+void StartHttpSession(boost::asio::ip::tcp::socket socket, ConnectionLimiter::Slot slot,
+                      HttpService& service) {
+  if (service.tls == nullptr) {
+    std::make_shared<HttpSession<beast::tcp_stream>>(beast::tcp_stream(std::move(socket)),
+                                                     std::move(slot), service)
+        ->Start();
+    return;
+  }
+  using TlsStream = beast::ssl_stream<beast::tcp_stream>;
+  std::make_shared<HttpSession<TlsStream>>(
+      TlsStream(beast::tcp_stream(std::move(socket)), *service.tls), std::move(slot), service)
+      ->Start();
+}
+
+}  // namespace earshotd

@@ -1,0 +1,65 @@
+#pragma once
+
+// The JSON messages of PROTOCOL.md section 1 as structs, both ways. Knows their shape, not when
+// they are allowed. Pure functions, any thread.
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "earshot/floor_plan.h"
+#include "earshot/media.h"
+#include "earshot/server.h"
+
+namespace earshotd {
+
+struct JoinMessage {
+  /// Empty when the client gave it in the Authorization header instead.
+  std::string token;
+  std::string offer;
+  std::array<std::optional<std::string>, earshot::kSourceKindCount> track_mids;
+};
+struct IceRestartMessage {
+  std::string offer;
+};
+struct LeaveMessage {};
+
+struct ClientMessage {
+  /// Repeated in the reply; empty if the client gave none.
+  std::string id;
+  std::variant<JoinMessage, IceRestartMessage, LeaveMessage> body;
+};
+
+/// Why a text is no message: what the `error` reply says.
+struct MessageProblem {
+  std::string id;
+  std::string_view code;
+  std::string message;
+  /// RFC 6455 section 7.4.1 has 1007 for data that does not fit the type of the message.
+  bool is_json = true;
+};
+
+std::variant<ClientMessage, MessageProblem> ParseClientMessage(std::string_view text,
+                                                               size_t max_size);
+
+struct JoinedMessage {
+  std::string_view id;
+  std::string_view name;
+  std::string_view space;
+  earshot::SourceSet publish;
+  float max_speed = 0;
+};
+
+std::string WriteJoined(const JoinedMessage& message, const earshot::Joined& joined,
+                        const earshot::FloorPlan& plan);
+std::string WriteAnswer(std::string_view id, std::string_view answer);
+std::string WriteClosed(std::string_view code, std::string_view text);
+std::string WriteError(std::string_view id, std::string_view code, std::string_view text);
+
+/// "mic", "camera", "screen", "screenAudio".
+std::string_view SourceKindName(earshot::SourceKind kind);
+
+}  // namespace earshotd

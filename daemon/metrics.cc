@@ -1,0 +1,218 @@
+#include "metrics.h"
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include <functional>
+#include <map>
+#include <utility>
+#include <vector>
+
+namespace earshotd {
+namespace {
+
+using earshot::HistogramStats;
+using earshot::ServerStats;
+using earshot::WorkerStats;
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+
+using Labels = std::vector<std::pair<std::string, std::string>>;
+
+std::vector<ClientMetric::Label> ToLabels(const Labels& labels) {
+  std::vector<ClientMetric::Label> result;
+  for (const auto& [name, value] : labels) {
+    ClientMetric::Label& label = result.emplace_back();
+    label.name = name;
+    label.value = value;
+  }
+  return result;
+}
+
+/// A family of counters or gauges under construction.
+class Family {
+ public:
+  Family(std::vector<MetricFamily>& families, MetricType type, std::string name, std::string help)
+      : family_(families.emplace_back()) {
+    family_.type = type;
+    family_.name = std::move(name);
+    family_.help = std::move(help);
+  }
+  Family& Add(double value, const Labels& labels = {}) {
+    ClientMetric& metric = family_.metric.emplace_back();
+    metric.label = ToLabels(labels);
+    (family_.type == MetricType::Counter ? metric.counter.value : metric.gauge.value) = value;
+    return *this;
+  }
+  Family& Add(uint64_t value, const Labels& labels = {}) {
+    return Add(static_cast<double>(value), labels);
+  }
+  void AddHistogram(const ClientMetric::Histogram& histogram) {
+    family_.metric.emplace_back().histogram = histogram;
+  }
+
+ private:
+  MetricFamily& family_;
+};
+
+/// Adds up one number over all workers.
+uint64_t Sum(const ServerStats& server, uint64_t WorkerStats::*field) {
+  uint64_t sum = 0;
+  for (const WorkerStats& worker : server.workers) sum += worker.*field;
+  return sum;
+}
+
+/// Adds up one histogram over all workers, cumulated as the format wants it. Without workers there
+/// is still the unbounded bucket.
+ClientMetric::Histogram SumHistograms(const ServerStats& server,
+                                      HistogramStats WorkerStats::*field) {
+  std::map<double, uint64_t> counts = {{HistogramStats::kUnbounded, 0}};
+  ClientMetric::Histogram histogram;
+  for (const WorkerStats& worker : server.workers) {
+    for (const HistogramStats::Bucket& bucket : (worker.*field).buckets) {
+      counts[bucket.upper_bound_seconds] += bucket.count;
+    }
+    histogram.sample_sum += (worker.*field).sum_seconds;
+  }
+  for (const auto& [bound, count] : counts) {
+    histogram.sample_count += count;
+    ClientMetric::Bucket& bucket = histogram.bucket.emplace_back();
+    bucket.upper_bound = bound;
+    bucket.cumulative_count = histogram.sample_count;
+  }
+  return histogram;
+}
+
+void AddTraffic(const ServerStats& server, std::vector<MetricFamily>& families) {
+  const auto sum = [&server](uint64_t WorkerStats::*field) { return Sum(server, field); };
+  const Labels in = {{"direction", "in"}}, out = {{"direction", "out"}};
+  Family(families, MetricType::Counter, "earshot_packets_total", "UDP datagrams.")
+      .Add(sum(&WorkerStats::packets_in), in)
+      .Add(sum(&WorkerStats::packets_out), out);
+  Family(families, MetricType::Counter, "earshot_bytes_total", "Bytes in UDP datagrams.")
+      .Add(sum(&WorkerStats::bytes_in), in)
+      .Add(sum(&WorkerStats::bytes_out), out);
+  Family(families, MetricType::Counter, "earshot_rtp_packets_total",
+         "RTP packets that came in, and that went out for the first time or again.")
+      .Add(sum(&WorkerStats::rtp_in), in)
+      .Add(sum(&WorkerStats::rtp_forwarded), {{"direction", "forwarded"}})
+      .Add(sum(&WorkerStats::rtp_retransmitted), {{"direction", "retransmitted"}});
+  Family(families, MetricType::Counter, "earshot_nacks_total",
+         "Packets that were asked for again: in, by listeners; out, of publishers.")
+      .Add(sum(&WorkerStats::nacks_in), in)
+      .Add(sum(&WorkerStats::nacks_out), out);
+  Family(families, MetricType::Counter, "earshot_keyframe_requests_total",
+         "Requests for a keyframe: in, by listeners; out, to publishers.")
+      .Add(sum(&WorkerStats::keyframe_requests_in), in)
+      .Add(sum(&WorkerStats::keyframe_requests_out), out);
+
+  std::map<std::string, uint64_t> drops;
+  for (const WorkerStats& worker : server.workers) {
+    for (const WorkerStats::Drop& drop : worker.drops) drops[drop.reason] += drop.count;
+  }
+  Family dropped(families, MetricType::Counter, "earshot_packets_dropped_total",
+                 "Packets that were not used, by reason.");
+  for (const auto& [reason, count] : drops) dropped.Add(count, {{"reason", reason}});
+}
+
+void AddSpaces(const ServerStats& server, std::vector<MetricFamily>& families) {
+  const auto sum = [&server](uint64_t WorkerStats::*field) { return Sum(server, field); };
+  const Labels audio = {{"kind", "audio"}}, video = {{"kind", "video"}};
+  Family(families, MetricType::Gauge, "earshot_participants", "Participants on all floors.")
+      .Add(sum(&WorkerStats::participants));
+  Family(families, MetricType::Gauge, "earshot_sources", "Sources that are switched on.")
+      .Add(sum(&WorkerStats::audio_sources), audio)
+      .Add(sum(&WorkerStats::video_sources), video);
+  Family(families, MetricType::Gauge, "earshot_slots_in_use",
+         "Receive slots that a source is bound to.")
+      .Add(sum(&WorkerStats::audio_slots_in_use), audio)
+      .Add(sum(&WorkerStats::video_slots_in_use), video);
+  Family(families, MetricType::Counter, "earshot_slot_switches_total",
+         "Times that a slot got another source.")
+      .Add(sum(&WorkerStats::slot_switches));
+  Family(families, MetricType::Counter, "earshot_position_updates_total",
+         "Position messages that counted.")
+      .Add(sum(&WorkerStats::position_updates));
+  Family(families, MetricType::Counter, "earshot_participants_closed_total",
+         "Participants that have ended.")
+      .Add(sum(&WorkerStats::participants_closed));
+  Family(families, MetricType::Counter, "earshot_invariant_violations_total",
+         "Mistakes of the server that it noticed itself; each should be reported.")
+      .Add(sum(&WorkerStats::invariant_violations));
+  Family(families, MetricType::Gauge, "earshot_workers", "Media worker threads.")
+      .Add(uint64_t{server.workers.size()});
+}
+
+void AddTimes(const ServerStats& server, std::vector<MetricFamily>& families) {
+  const auto add = [&](const char* name, const char* help, HistogramStats WorkerStats::*field) {
+    Family(families, MetricType::Histogram, name, help).AddHistogram(SumHistograms(server, field));
+  };
+  add("earshot_loop_lag_seconds", "How late a worker's loop came to its timers.",
+      &WorkerStats::loop_lag);
+  add("earshot_move_to_first_packet_seconds",
+      "From a position message to the first packet forwarded because of it.",
+      &WorkerStats::move_to_first_packet);
+  add("earshot_join_time_seconds", "From a join to its established media connection.",
+      &WorkerStats::join_time);
+}
+
+void AddSignalling(const DaemonStats& daemon, std::vector<MetricFamily>& families) {
+  JoinCounters joins = daemon.joins;
+  for (const char* result : {"ok", "token-invalid", "token-expired", "space-unknown",
+                             "offer-invalid", "limit-reached", "internal"}) {
+    joins.try_emplace(result, 0);
+  }
+  Family joined(families, MetricType::Counter, "earshot_joins_total",
+                "Attempts to join, by how they ended.");
+  for (const auto& [result, count] : joins) joined.Add(count, {{"result", result}});
+
+  Family requests(families, MetricType::Counter, "earshot_http_requests_total",
+                  "HTTP requests answered.");
+  static const HttpCounters kNone;
+  const HttpCounters& http = daemon.http != nullptr ? *daemon.http : kNone;
+  for (const auto& [key, count] : http.values()) {
+    const auto& [route, method, status] = key;
+    requests.Add(count, {{"route", route}, {"method", method}, {"code", std::to_string(status)}});
+  }
+  Family(families, MetricType::Counter, "earshot_connections_refused_total",
+         "TCP connections beyond the limits.")
+      .Add(daemon.refused_connections);
+  Family(families, MetricType::Gauge, "earshot_websocket_connections", "Open WebSockets.")
+      .Add(daemon.open_websockets);
+  Family(families, MetricType::Gauge, "earshot_ready",
+         "Whether new participants are welcome (1) or not (0).")
+      .Add(uint64_t{daemon.ready});
+}
+
+void AddProcess(const ProcessStats& process, std::vector<MetricFamily>& families) {
+  Family(families, MetricType::Gauge, "earshot_build_info", "The version that runs.")
+      .Add(uint64_t{1}, {{"version", EARSHOT_VERSION}});
+  Family(families, MetricType::Counter, "process_cpu_seconds_total", "Processor time used.")
+      .Add(process.cpu_seconds);
+  Family(families, MetricType::Gauge, "process_start_time_seconds", "Start, since 1970.")
+      .Add(process.start_time_seconds);
+  Family(families, MetricType::Gauge, "process_resident_memory_bytes", "Resident memory.")
+      .Add(process.resident_bytes);
+  Family(families, MetricType::Gauge, "process_virtual_memory_bytes", "Virtual memory.")
+      .Add(process.virtual_bytes);
+  Family(families, MetricType::Gauge, "process_open_fds", "Open file descriptors.")
+      .Add(process.open_descriptors);
+  Family(families, MetricType::Gauge, "process_max_fds", "Most file descriptors allowed.")
+      .Add(process.max_descriptors);
+}
+
+}  // namespace
+
+std::string WriteMetrics(const ServerStats& server, const DaemonStats& daemon) {
+  std::vector<MetricFamily> families;
+  families.reserve(64);
+  AddProcess(daemon.process, families);
+  AddSignalling(daemon, families);
+  AddSpaces(server, families);
+  AddTraffic(server, families);
+  AddTimes(server, families);
+  return prometheus::TextSerializer().Serialize(families);
+}
+
+}  // namespace earshotd

@@ -1,0 +1,31 @@
+#pragma once
+
+// What text from outside may look like: UTF-8 by RFC 3629, names fit to be shown to other people,
+// space ids, and the escaping that keeps a log line one line. Pure functions, any thread.
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace earshotd {
+
+/// The longest name or subject that a token may carry, in characters (threat H23).
+inline constexpr size_t kMaxNameCharacters = 128;
+
+/// Unicode scalar values in `text`; nothing if it is not well-formed UTF-8.
+std::optional<size_t> CountCharacters(std::string_view text);
+
+/// Whether `text` holds 1 to `max_characters` characters, at least one of them no space, and none
+/// that could reorder or break the text around it: controls, line separators, bidirectional
+/// embeddings, overrides and isolates.
+bool IsDisplayText(std::string_view text, size_t max_characters);
+
+/// 1 to 64 characters of [a-z0-9-].
+bool IsSpaceId(std::string_view text);
+
+/// `text` with every control character, quote and backslash escaped, and everything that is not
+/// UTF-8 replaced, as JSON writes it; no quotes around it.
+std::string EscapeText(std::string_view text);
+
+}  // namespace earshotd

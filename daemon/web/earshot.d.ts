@@ -1,0 +1,180 @@
+/** Types of earshot.js, the Earshot client; what each thing does is said there. */
+
+export const version: string;
+
+export type SourceKind = 'mic' | 'camera' | 'screen' | 'screenAudio';
+export type SlotKind = 'audio' | 'video';
+export const kinds: readonly SourceKind[];
+
+/** Metres from the upper left corner; heading in radians, clockwise from the positive x axis. */
+export interface Pose {
+  x: number;
+  y: number;
+  heading: number;
+}
+
+export interface Person extends Pose {
+  readonly participant: number;
+  readonly name: string;
+  readonly published: ReadonlySet<SourceKind>;
+}
+
+export interface Reach {
+  enter: number;
+  leave: number;
+}
+
+export interface FloorPlan {
+  width: number;
+  height: number;
+  audible: Reach;
+  visible: Reach;
+  fullGainRadius: number;
+  sightRadius: number;
+  maxSpeed: number;
+  rooms: { name: string; outline: [number, number][] }[];
+}
+
+export interface Source {
+  participant: number;
+  kind: SourceKind;
+}
+
+export interface Slot {
+  readonly kind: SlotKind;
+  readonly index: number;
+  readonly receiver: RTCRtpReceiver;
+  readonly track: MediaStreamTrack;
+  /** Who fills the slot; null when it is free. */
+  readonly source: Source | null;
+  readonly sourceId: number;
+  /** In [0, 1]. */
+  readonly gain: number;
+  /** Radians, clockwise from the listener's heading. */
+  readonly azimuth: number;
+  /** Metres. */
+  readonly distance: number;
+  /** Loudness of the last packets in [0, 1]. */
+  readonly level: number;
+  /** The source id that the media packets carry (CSRC), or 0. */
+  readonly contributingSourceId: number;
+}
+
+export type OfficeState = 'connecting' | 'connected' | 'interrupted' | 'reconnecting' | 'closed';
+
+/** Codes of PROTOCOL.md 1.2, and the client's own. */
+export type ErrorCode =
+  | 'message-invalid' | 'type-unknown' | 'state-invalid' | 'token-invalid' | 'token-expired'
+  | 'space-unknown' | 'offer-invalid' | 'limit-reached' | 'rate-limited' | 'join-timeout'
+  | 'left' | 'consent-expired' | 'connect-timeout' | 'dtls-failed' | 'fingerprint-mismatch'
+  | 'replaced' | 'shutting-down' | 'internal'
+  | 'unsupported' | 'aborted' | 'not-granted' | 'signalling-unreachable' | 'media-unreachable';
+
+export class EarshotError extends Error {
+  constructor(code: ErrorCode | (string & {}), message?: string, options?: ErrorOptions);
+  readonly code: ErrorCode | (string & {});
+}
+export class RefusedError extends EarshotError {}
+export class UnreachableError extends EarshotError {}
+
+export interface OfficeEvents {
+  personentered: { person: Person };
+  personleft: { person: Person };
+  /** Somebody's sources changed; also one's own. */
+  personchanged: { person: Person };
+  /** `corrected`: the server cut or refused a move, and `person` is oneself. */
+  posechanged: { person: Person; corrected: boolean };
+  /** A source entered or left a slot. */
+  slotchanged: { slot: Slot; previous: Source | null };
+  /** Only gain, azimuth or distance changed. */
+  slothint: { slot: Slot };
+  statechanged: { state: OfficeState; error?: Error; retryInMs?: number };
+  /** A local track ended by itself and is no longer published. */
+  trackended: { kind: SourceKind };
+  /** The server complained; the connection goes on. */
+  error: { error: EarshotError };
+  /** For good: no reconnect follows. */
+  closed: { code: string; error: Error };
+}
+
+export class OfficeEvent<Detail = unknown> extends Event {
+  readonly detail: Detail;
+}
+
+export interface ConnectOptions {
+  /** http(s) or ws(s) address of the server; relative ones are taken from the page's. */
+  url: string | URL;
+  /** A join token, or where to get a fresh one; reconnecting after its expiry needs the latter. */
+  token: string | (() => string | Promise<string>);
+  /** What may ever be published; all four if absent. */
+  publish?: SourceKind[];
+  /** Receive slots to offer; 24 and 16 if absent. */
+  slots?: { audio?: number; video?: number };
+  /** Aborting leaves the office at any time. */
+  signal?: AbortSignal;
+}
+
+export function connect(options: ConnectOptions): Promise<Office>;
+
+// An EventTarget whose listeners know what their events carry.
+type TypedEventTarget = Omit<EventTarget, 'addEventListener' | 'removeEventListener'>;
+declare const TypedEventTarget: new () => TypedEventTarget;
+
+export class Office extends TypedEventTarget {
+  private constructor();
+  readonly people: ReadonlyMap<number, Person>;
+  readonly slots: { readonly audio: readonly Slot[]; readonly video: readonly Slot[] };
+  readonly self: Person;
+  readonly plan: FloorPlan;
+  readonly space: string;
+  /** What the token allows to publish. */
+  readonly grants: readonly SourceKind[];
+  readonly state: OfficeState;
+  /** Of the present connection, except `joins`. */
+  readonly negotiations: { joins: number; offers: number; answers: number; iceRestarts: number };
+
+  move(pose: { x: number; y: number; heading?: number }): void;
+  setMicrophone(track: MediaStreamTrack | null): Promise<void>;
+  setCamera(track: MediaStreamTrack | null): Promise<void>;
+  setScreen(track: MediaStreamTrack | null, audioTrack?: MediaStreamTrack | null): Promise<void>;
+  getStats(): Promise<RTCStatsReport>;
+  leave(): void;
+
+  addEventListener<Type extends keyof OfficeEvents>(
+    type: Type, listener: (event: OfficeEvent<OfficeEvents[Type]>) => void,
+    options?: boolean | AddEventListenerOptions): void;
+  removeEventListener<Type extends keyof OfficeEvents>(
+    type: Type, listener: (event: OfficeEvent<OfficeEvents[Type]>) => void,
+    options?: boolean | EventListenerOptions): void;
+}
+
+export class SpatialAudio {
+  constructor(office: Office, options?: { context?: AudioContext; echo?: 'off' | 'loopback' });
+  readonly state: AudioContextState;
+  readonly context: AudioContext;
+  resume(): Promise<void>;
+  setVolume(volume: number): void;
+  setOutput(deviceId: string): Promise<void>;
+  close(): void;
+}
+
+// The wire format, for tests and tools.
+
+export type EventRecord =
+  | ({ type: 'entered' } & Person)
+  | { type: 'left'; participant: number }
+  | { type: 'published'; participant: number; published: Set<SourceKind> }
+  | { type: 'slot' | 'hint'; kind: SlotKind; index: number; gain: number; sourceId: number;
+      source: Source | null; azimuth: number; distance: number }
+  | ({ type: 'pose' } & Pose);
+
+export function parseEvent(bytes: ArrayBuffer | ArrayBufferView): EventRecord | null;
+export function parsePoses(
+  bytes: ArrayBuffer | ArrayBufferView): ({ participant: number } & Pose)[];
+export function writePose(pose: Pose, sequence: number): ArrayBuffer;
+export function writePublished(published: ReadonlySet<SourceKind>): ArrayBuffer;
+export function isSpoken(codec: { mimeType: string; sdpFmtpLine?: string }): boolean;
+export function retryDelay(attempt: number, random: number): number;
+export function signallingUrl(url: string | URL): string;
+
+export {};

@@ -1,0 +1,34 @@
+/** Where things are on the floor: rooms, distances, and who is in earshot. Pure. */
+
+/** The room that holds the point, or null for the open floor. */
+export function roomAt(plan, { x, y }) {
+  return plan.rooms.find(({ outline }) => contains(outline, x, y)) ?? null;
+}
+
+/** Even-odd rule: count the edges that a ray to the right crosses. */
+function contains(outline, x, y) {
+  let inside = false;
+  for (let i = 0, j = outline.length - 1; i < outline.length; j = i++) {
+    const [ax, ay] = outline[i];
+    const [bx, by] = outline[j];
+    if (ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax) inside = !inside;
+  }
+  return inside;
+}
+
+export function distance(a, b) {
+  return Math.hypot(a.x - b.x, a.y - b.y);
+}
+
+/** For drawing and words only; what is really heard is the server's decision. */
+export function inEarshot(plan, self, person, wasNear) {
+  const radius = wasNear ? plan.audible.leave : plan.audible.enter;
+  return distance(self, person) <= radius && roomAt(plan, self) === roomAt(plan, person);
+}
+
+/** The shorter way round from one heading to another. */
+export function turn(from, to) {
+  const difference = (to - from) % (2 * Math.PI);
+  if (difference > Math.PI) return difference - 2 * Math.PI;
+  return difference < -Math.PI ? difference + 2 * Math.PI : difference;
+}

@@ -1,0 +1,141 @@
+/**
+ * Walking: keys, clicks and touches become a pose on the floor. Keeps the body's motion; who draws
+ * it and who sends it is not its business.
+ */
+
+import { distance, turn } from './geometry.js';
+
+const speed = 3;
+/** Seconds to reach most of the wanted speed: enough to look like a body, not like a cursor. */
+const inertia = 0.09;
+const margin = 0.45;
+const arrived = 0.08;
+/** Where "walk over to Anna" stops: near enough to talk, not on her toes. */
+const politeDistance = 1.2;
+const maxStep = 0.1;
+
+const directions = {
+  ArrowUp: [0, -1], KeyW: [0, -1],
+  ArrowDown: [0, 1], KeyS: [0, 1],
+  ArrowLeft: [-1, 0], KeyA: [-1, 0],
+  ArrowRight: [1, 0], KeyD: [1, 0],
+};
+
+export class Walker {
+  target = null;
+  #plan;
+  #pose;
+  #keys = new Set();
+  #velocity = { x: 0, y: 0 };
+
+  constructor(plan, pose) {
+    this.#plan = plan;
+    this.#pose = { ...pose };
+  }
+
+  get pose() {
+    return this.#pose;
+  }
+
+  get moving() {
+    return this.target !== null || this.#keys.size > 0 || Math.hypot(...this.#speed()) > 0.02;
+  }
+
+  /** True if the key is one that walks. */
+  press(code) {
+    if (!(code in directions)) return false;
+    this.#keys.add(code);
+    this.target = null;
+    return true;
+  }
+
+  release(code) {
+    this.#keys.delete(code);
+  }
+
+  /** When the page loses focus, no key-up ever comes. */
+  releaseAll() {
+    this.#keys.clear();
+  }
+
+  walkTo(point) {
+    this.target = this.#inside(point);
+  }
+
+  walkToPerson(person) {
+    const away = distance(this.#pose, person);
+    if (away <= politeDistance) return;
+    const part = (away - politeDistance) / away;
+    this.walkTo({
+      x: this.#pose.x + (person.x - this.#pose.x) * part,
+      y: this.#pose.y + (person.y - this.#pose.y) * part,
+    });
+  }
+
+  /** The server put us elsewhere, or the plan is new. */
+  stand(pose, plan = this.#plan) {
+    this.#plan = plan;
+    this.#pose = { ...pose };
+    this.target = null;
+    this.#velocity = { x: 0, y: 0 };
+  }
+
+  /** One step of time; returns whether the pose changed. */
+  step(seconds) {
+    const elapsed = Math.min(seconds, maxStep);
+    const wanted = this.#wanted();
+    const share = 1 - Math.exp(-elapsed / inertia);
+    this.#velocity.x += (wanted.x - this.#velocity.x) * share;
+    this.#velocity.y += (wanted.y - this.#velocity.y) * share;
+    if (Math.hypot(...this.#speed()) < 0.02) {
+      this.#velocity = { x: 0, y: 0 };
+      return false;
+    }
+    const { x, y } = this.#inside({
+      x: this.#pose.x + this.#velocity.x * elapsed,
+      y: this.#pose.y + this.#velocity.y * elapsed,
+    });
+    const heading = this.#headingAfter(elapsed, wanted);
+    const moved = x !== this.#pose.x || y !== this.#pose.y || heading !== this.#pose.heading;
+    Object.assign(this.#pose, { x, y, heading });
+    if (this.target && distance(this.#pose, this.target) < arrived) this.target = null;
+    return moved;
+  }
+
+  #speed() {
+    return [this.#velocity.x, this.#velocity.y];
+  }
+
+  #wanted() {
+    if (this.target) {
+      const away = distance(this.#pose, this.target);
+      // Slows down over the last steps, so that nobody overshoots.
+      const pace = Math.min(speed, away / inertia / 2) / Math.max(away, 1e-6);
+      return {
+        x: (this.target.x - this.#pose.x) * pace,
+        y: (this.target.y - this.#pose.y) * pace,
+      };
+    }
+    let [x, y] = [0, 0];
+    for (const code of this.#keys) {
+      x += directions[code][0];
+      y += directions[code][1];
+    }
+    const length = Math.hypot(x, y);
+    return length === 0 ? { x: 0, y: 0 } : { x: (x / length) * speed, y: (y / length) * speed };
+  }
+
+  #headingAfter(elapsed, wanted) {
+    if (Math.hypot(wanted.x, wanted.y) < 0.3) return this.#pose.heading;
+    const difference = turn(this.#pose.heading, Math.atan2(wanted.y, wanted.x));
+    const heading = this.#pose.heading + difference * (1 - Math.exp(-elapsed / inertia));
+    return turn(0, heading);
+  }
+
+  #inside({ x, y }) {
+    return {
+      x: Math.min(Math.max(x, margin), this.#plan.width - margin),
+      y: Math.min(Math.max(y, margin), this.#plan.height - margin),
+    };
+  }
+}

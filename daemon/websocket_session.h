@@ -1,0 +1,23 @@
+#pragma once
+
+// One WebSocket (RFC 6455), with or without TLS: frames in and out, pings, limits and closing.
+// Compression is off, so that no small frame can become a large message. What is said is its
+// handler's. Keeps itself alive until the connection ends. The control thread.
+
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/ssl/ssl_stream.hpp>
+
+#include "http_message.h"
+#include "http_service.h"
+
+namespace earshotd {
+
+/// Takes over a connection whose `request` asks for the upgrade and was found good. `service` must
+/// outlive it.
+void StartWebSocketSession(boost::beast::tcp_stream stream, ConnectionLimiter::Slot slot,
+                           HttpService& service, const HttpRequest& request);
+void StartWebSocketSession(boost::beast::ssl_stream<boost::beast::tcp_stream> stream,
+                           ConnectionLimiter::Slot slot, HttpService& service,
+                           const HttpRequest& request);
+
+}  // namespace earshotd

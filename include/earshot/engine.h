@@ -1,0 +1,89 @@
+#pragma once
+
+// The sans-IO core: all spaces of one worker behind one UDP port. Takes datagrams, requests and
+// `now`; gives datagrams, events and the next deadline. Opens no socket, starts no thread and reads
+// no clock, so it embeds in any event loop and replays in a simulation.
+//
+// Contract of every machine in Earshot, this one included:
+//  1. Time enters only as `now`, on one monotonic clock; it never goes back.
+//  2. Nothing calls out: what a call caused is in the caller-owned Output when it returns.
+//  3. After HandleDeadline(t), NextDeadline() is later than t. An early call has no effect.
+//  4. NextDeadline() is O(1).
+//  5. One thread at a time.
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "earshot/datagrams.h"
+#include "earshot/options.h"
+#include "earshot/result.h"
+#include "earshot/server.h"
+#include "earshot/socket_address.h"
+#include "earshot/stats.h"
+
+namespace earshot {
+
+class DtlsCertificate;
+class Random;
+struct Counters;
+
+struct EngineOptions {
+  MediaOptions media;
+  std::vector<SpaceOptions> spaces;
+  /// Addresses and port under which clients reach this engine, best first.
+  std::vector<SocketAddress> candidates;
+  /// Participant ids are first_participant, first_participant + participant_step, ...: engines of
+  /// one server never give out the same id.
+  uint32_t first_participant = 1;
+  uint32_t participant_step = 1;
+};
+
+struct ClosedParticipant {
+  ParticipantId participant;
+  CloseReason reason;
+};
+
+/// Caller-owned and reused: send the datagrams, handle the events, Clear.
+struct EngineOutput {
+  DatagramList datagrams;
+  std::vector<ClosedParticipant> closed;
+  void Clear() {
+    datagrams.Clear();
+    closed.clear();
+  }
+};
+
+class Engine {
+ public:
+  /// `random` and `counters` must outlive the engine; `certificate` may be shared by many.
+  Engine(const EngineOptions& options, std::shared_ptr<const DtlsCertificate> certificate,
+         Random& random, Counters& counters);
+  ~Engine();
+
+  /// See Server for the error codes of these three.
+  Result<Joined> Join(const JoinRequest& request, Timestamp now);
+  Result<std::string> RestartIce(ParticipantId participant, const std::string& offer,
+                                 Timestamp now);
+  void Leave(ParticipantId participant, Timestamp now, EngineOutput& out);
+  void CloseAll(CloseReason reason, Timestamp now, EngineOutput& out);
+
+  /// `bytes` is decrypted in place.
+  void HandleDatagram(const SocketAddress& peer, std::span<uint8_t> bytes, Timestamp now,
+                      EngineOutput& out);
+  void HandleDeadline(Timestamp now, EngineOutput& out);
+  Timestamp NextDeadline() const;
+
+  /// Where the participant stands, as far as the server is concerned; nothing for an unknown one
+  /// or one that is not connected yet.
+  std::optional<Pose> PoseOf(ParticipantId participant) const;
+  bool Has(ParticipantId participant) const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace earshot

@@ -1,0 +1,80 @@
+#pragma once
+
+// The words of the domain as values: participants, their sources, and the kinds of media.
+// Any thread.
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+
+namespace earshot {
+
+enum class MediaKind : uint8_t { kAudio, kVideo };
+inline constexpr size_t kMediaKindCount = 2;
+
+/// What a participant can publish: one source of each kind.
+enum class SourceKind : uint8_t { kMic = 0, kCamera = 1, kScreen = 2, kScreenAudio = 3 };
+inline constexpr size_t kSourceKindCount = 4;
+
+constexpr MediaKind MediaKindOf(SourceKind kind) {
+  return kind == SourceKind::kMic || kind == SourceKind::kScreenAudio ? MediaKind::kAudio
+                                                                      : MediaKind::kVideo;
+}
+
+/// One connection of one person. Never zero for a real participant; unique within a server's life
+/// and below 2^30, so that a SourceId fits the 32 bits of a CSRC.
+enum class ParticipantId : uint32_t {};
+inline constexpr ParticipantId kNoParticipant{0};
+inline constexpr uint32_t kMaxParticipantId = (1u << 30) - 1;
+
+/// A source, as it travels in the CSRC list of every packet forwarded from it (RFC 3550 section
+/// 5.1): the participant's id shifted left by two, plus the SourceKind.
+class SourceId {
+ public:
+  constexpr SourceId() = default;
+  constexpr SourceId(ParticipantId participant, SourceKind kind)
+      : value_(static_cast<uint32_t>(participant) << 2 | static_cast<uint32_t>(kind)) {}
+
+  constexpr uint32_t value() const { return value_; }
+  constexpr ParticipantId participant() const { return ParticipantId{value_ >> 2}; }
+  constexpr SourceKind kind() const { return static_cast<SourceKind>(value_ & 3u); }
+  constexpr explicit operator bool() const { return participant() != kNoParticipant; }
+  constexpr auto operator<=>(const SourceId&) const = default;
+
+ private:
+  uint32_t value_ = 0;
+};
+
+/// One pre-negotiated receive stream of a listener: the index counts within its kind.
+struct SlotRef {
+  MediaKind kind = MediaKind::kAudio;
+  uint8_t index = 0;
+  constexpr auto operator<=>(const SlotRef&) const = default;
+};
+
+/// Hard upper bound of slots of one kind per listener.
+inline constexpr size_t kMaxSlotsPerKind = 64;
+
+/// The set of sources that a participant has switched on, one bit per SourceKind.
+class SourceSet {
+ public:
+  constexpr SourceSet() = default;
+  explicit constexpr SourceSet(uint8_t bits) : bits_(bits & 0x0f) {}
+  static constexpr SourceSet All() { return SourceSet(0x0f); }
+
+  constexpr bool Has(SourceKind kind) const { return (bits_ >> static_cast<unsigned>(kind)) & 1u; }
+  constexpr void Set(SourceKind kind, bool on) {
+    const auto bit = static_cast<uint8_t>(1u << static_cast<unsigned>(kind));
+    bits_ = static_cast<uint8_t>(on ? bits_ | bit : bits_ & ~bit);
+  }
+  constexpr uint8_t bits() const { return bits_; }
+  constexpr bool operator==(const SourceSet&) const = default;
+  constexpr SourceSet operator&(SourceSet other) const {
+    return SourceSet(static_cast<uint8_t>(bits_ & other.bits_));
+  }
+
+ private:
+  uint8_t bits_ = 0;
+};
+
+}  // namespace earshot

@@ -1,0 +1,57 @@
+#pragma once
+
+// What an operator or integrator can set, as plain values with their defaults. Any thread.
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "earshot/floor_plan.h"
+#include "earshot/media.h"
+#include "earshot/units.h"
+
+namespace earshot {
+
+/// One floor. Ids are 1 to 64 characters of [a-z0-9-].
+struct SpaceOptions {
+  std::string id;
+  FloorPlan plan;
+};
+
+/// Limits and timers of the media side, the same for all spaces.
+struct MediaOptions {
+  /// Receive slots that a listener may have, at most kMaxSlotsPerKind each.
+  uint8_t audio_slots = 24;
+  uint8_t video_slots = 16;
+  /// Joins beyond these are refused with "limit-reached".
+  uint32_t max_participants_per_space = 1000;
+  /// Sending stops this long after the last authenticated consent check (RFC 7675); 5 to 60 s.
+  Duration consent_timeout = Duration::Seconds(15);
+  /// Larger datagrams are dropped unread; 1200 to 2000.
+  uint32_t max_datagram_size = 1500;
+  /// Speed limit of an avatar in metres per second.
+  float max_speed = 12.0f;
+};
+
+enum class LogLevel : uint8_t { kDebug, kInfo, kWarning, kError };
+
+struct ServerOptions {
+  /// Threads with one event loop each; a space lives on one of them. 1 to 256.
+  uint32_t workers = 1;
+  /// Literal address to bind; "::" takes IPv4 and IPv6, and falls back to IPv4 where the host has
+  /// no IPv6.
+  std::string bind_address = "::";
+  /// Worker n listens on UDP port `base_port` + n. Zero lets the system choose (tests).
+  uint16_t base_port = 40000;
+  /// Literal addresses told to clients as ICE candidates, best first. Empty: every address of the
+  /// host's interfaces.
+  std::vector<std::string> announced_addresses;
+  MediaOptions media;
+  std::vector<SpaceOptions> spaces;
+  /// Called from any worker thread; must be thread-safe and quick. No personal data is ever passed.
+  std::function<void(LogLevel, std::string_view)> log;
+};
+
+}  // namespace earshot

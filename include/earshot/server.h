@@ -1,0 +1,88 @@
+#pragma once
+
+// The whole server behind one thread-safe class: spaces, worker threads and sockets. Signalling is
+// the embedder's: bring the client's offer here and the answer back to it. An embedder with an
+// event loop of its own takes Engine (engine.h) instead.
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "earshot/options.h"
+#include "earshot/result.h"
+#include "earshot/stats.h"
+
+namespace earshot {
+
+/// What a client asks for, after the embedder has authenticated it.
+struct JoinRequest {
+  std::string space;
+  /// Shown to the people around; valid UTF-8 of at most 512 bytes.
+  std::string name;
+  /// What the participant may publish; the rest of its sources is never forwarded.
+  SourceSet may_publish = SourceSet::All();
+  /// The client's one SDP offer.
+  std::string offer;
+  /// The MID of the offer's section for each SourceKind; unset for what is never published.
+  std::array<std::optional<std::string>, kSourceKindCount> track_mids;
+};
+
+struct Joined {
+  ParticipantId participant = kNoParticipant;
+  Pose pose;
+  uint8_t audio_slots = 0;
+  uint8_t video_slots = 0;
+  std::string answer;
+};
+
+enum class CloseReason : uint8_t {
+  kLeft,            // Leave was called, or the client closed its transport
+  kConnectTimeout,  // no connection within 30 s
+  kConsentExpired,  // RFC 7675
+  kDtlsFailed,
+  kFingerprintMismatch,
+  kInvariantViolation,
+  kShuttingDown,
+};
+/// Lower case with hyphens, as in the protocol: "consent-expired".
+std::string_view CloseReasonName(CloseReason reason);
+
+class Server {
+ public:
+  /// Called once for each participant that ended, from a worker thread; must be quick and must not
+  /// destroy the server. Not called for participants whose Join failed.
+  using ClosedHandler = std::function<void(ParticipantId, CloseReason)>;
+
+  /// Binds the sockets and starts the workers; an error (code "options-invalid" or "bind-failed")
+  /// names the option or the address, and leaves nothing running.
+  static Result<std::unique_ptr<Server>> Start(const ServerOptions& options,
+                                               ClosedHandler on_closed);
+  /// Ends every participant (kShuttingDown), stops the workers and joins their threads.
+  ~Server();
+
+  /// Error codes: "space-unknown", "offer-invalid", "limit-reached". `done` is called exactly once,
+  /// from a worker thread or from inside this call.
+  void Join(JoinRequest request, std::function<void(Result<Joined>)> done);
+  /// `offer` gives new ICE credentials (RFC 8445 section 9); yields the answer. Error codes:
+  /// "participant-unknown", "offer-invalid".
+  void RestartIce(ParticipantId participant, std::string offer,
+                  std::function<void(Result<std::string>)> done);
+  void Leave(ParticipantId participant);
+
+  /// Nothing for an unknown space.
+  const FloorPlan* PlanOf(std::string_view space) const;
+  ServerStats Stats() const;
+  /// Whether every worker's loop has turned within the last two seconds.
+  bool Healthy() const;
+  /// The UDP ports in use, one per worker.
+  std::vector<uint16_t> Ports() const;
+
+ private:
+  class Impl;
+  explicit Server(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace earshot

@@ -1,0 +1,43 @@
+#pragma once
+
+// What a server has counted since it started, as plain values for a metrics exporter. Carries no
+// personal data: no participant, space or address appears. Any thread.
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+namespace earshot {
+
+struct HistogramStats {
+  static constexpr double kUnbounded = std::numeric_limits<double>::infinity();
+  struct Bucket {
+    double upper_bound_seconds;
+    uint64_t count;  // not cumulative
+  };
+  std::vector<Bucket> buckets;
+  double sum_seconds = 0;
+};
+
+struct WorkerStats {
+  struct Drop {
+    std::string reason;
+    uint64_t count;
+  };
+  std::vector<Drop> drops;
+  uint64_t packets_in = 0, packets_out = 0, bytes_in = 0, bytes_out = 0;
+  uint64_t rtp_in = 0, rtp_forwarded = 0, rtp_retransmitted = 0;
+  uint64_t nacks_in = 0, nacks_out = 0, keyframe_requests_in = 0, keyframe_requests_out = 0;
+  uint64_t slot_switches = 0, position_updates = 0, invariant_violations = 0;
+  uint64_t joins = 0, joins_refused = 0, participants_closed = 0;
+  uint64_t participants = 0, audio_sources = 0, video_sources = 0;
+  uint64_t audio_slots_in_use = 0, video_slots_in_use = 0;
+  HistogramStats loop_lag, move_to_first_packet, join_time;
+};
+
+struct ServerStats {
+  std::vector<WorkerStats> workers;
+};
+
+}  // namespace earshot

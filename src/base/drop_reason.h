@@ -1,0 +1,55 @@
+#pragma once
+
+// Why a packet was not used: the one vocabulary of code, tests and metrics
+// (`earshot_packets_dropped_total{reason="..."}`). A drop is counted once, where it is decided.
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace earshot {
+
+enum class DropReason : uint8_t {
+  kDemux,          // first byte in no known range (RFC 7983)
+  kEmpty,          // datagram of zero length
+  kOversize,       // datagram above the size limit
+  kTruncated,      // the kernel had no room for the whole datagram
+  kInvalidSource,  // unspecified, multicast, broadcast or port zero
+  kUnknownSource,  // not STUN, and the 4-tuple belongs to nobody
+  kStunMalformed,
+  kStunUnexpected,  // response, indication or method that nobody sends to a server
+  kStunUnknownUfrag,
+  kStunUnauthenticated,
+  kStunRateLimited,
+  kStunRoleConflict,
+  kStunTableFull,
+  kDtlsUnexpected,  // handshake record on an established association, or after failure
+  kDtlsMalformed,
+  kSrtpNotReady,  // media before the handshake ended
+  kSrtpUnauthenticated,
+  kSrtpReplayed,
+  kSrtpTooManySsrcs,
+  kRtpMalformed,
+  kRtcpMalformed,
+  kUnsignalledSsrc,
+  kUnsignalledPayloadType,
+  kUnsignalledMid,
+  kRtxUnmatched,  // retransmission without or before its original
+  kCodecMalformed,
+  kSourceSwitchedOff,  // the participant said that this source is off
+  kSctpMalformed,
+  kDataChannelViolation,
+  kMessageMalformed,
+  kMessageTooFrequent,
+  kEgressSendFailed,
+  kEgressQueueFull,
+  kTransportClosed,
+  kCount
+};
+
+inline constexpr size_t kDropReasonCount = static_cast<size_t>(DropReason::kCount);
+
+/// The metric label: lower case with underscores.
+std::string_view DropReasonName(DropReason reason);
+
+}  // namespace earshot

@@ -1,0 +1,112 @@
+#include "forwarding/rtp_rewriter.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "base/sequence.h"
+
+namespace earshot {
+namespace {
+
+constexpr uint16_t kPictureIdMask = 0x7fff;
+// Opus packets of browsers hold 20 ms; receivers conceal nothing when steps stay on this grid.
+constexpr uint32_t kAudioGrid = 960;
+// One frame at 30 frames a second: the least step between pictures of two sources.
+constexpr uint32_t kVideoStep = 3000;
+
+// A source that jumps farther than loss and pauses explain has restarted (threat row R11).
+constexpr int64_t kMaxSequenceJump = 3000;
+constexpr Duration kMaxTimestampJump = Duration::Seconds(5);
+
+uint32_t ElapsedUnits(Duration elapsed, uint32_t clock_rate) {
+  return static_cast<uint32_t>(std::max<int64_t>(elapsed.micros(), 0) * clock_rate / 1000000);
+}
+
+}  // namespace
+
+RtpRewriter::RtpRewriter(Random& random)
+    // The lower half of the sequence space, so that loss of the first packets cannot be taken for
+    // a roll-over by the peer's SRTP (threat row R3).
+    : highest_index_(random.Below(0x7fff)),
+      last_timestamp_(random.U32()),
+      last_picture_id_(static_cast<uint16_t>(random.U32() & kPictureIdMask)),
+      last_tl0_pic_idx_(static_cast<uint8_t>(random.U32())) {}
+
+void RtpRewriter::BeginSource() { started_ = false; }
+
+void RtpRewriter::Start(const InboundPosition& in, Timestamp now) {
+  started_ = true;
+  base_sequence_ = highest_sequence_ = in.extended_sequence;
+  base_index_ = highest_index_ + 1;
+
+  uint32_t step = 1;
+  if (sent_any_) {
+    const uint32_t elapsed = ElapsedUnits(now - last_sent_, ClockRate(in.codec));
+    step = in.codec == Codec::kOpus
+               ? std::max<uint32_t>(1, (elapsed + kAudioGrid / 2) / kAudioGrid) * kAudioGrid
+               : std::max(elapsed, kVideoStep);
+  }
+  timestamp_offset_ = last_timestamp_ + step - in.timestamp;
+  if (in.frame.vp8) {
+    picture_id_offset_ =
+        static_cast<uint16_t>((last_picture_id_ + 1 - in.frame.vp8->picture_id) & kPictureIdMask);
+    tl0_offset_ = static_cast<uint8_t>(last_tl0_pic_idx_ + 1 - in.frame.vp8->tl0_pic_idx);
+  }
+}
+
+bool RtpRewriter::Jumped(const InboundPosition& in, Timestamp now) const {
+  if (in.extended_sequence <= highest_sequence_) return false;
+  if (in.extended_sequence - highest_sequence_ > kMaxSequenceJump) return true;
+  const uint32_t clock_rate = ClockRate(in.codec);
+  const int64_t ahead =
+      TimestampDistance(TimestampAt(now, clock_rate), in.timestamp + timestamp_offset_);
+  return std::abs(ahead) > kMaxTimestampJump.micros() * clock_rate / 1000000;
+}
+
+std::optional<OutboundPosition> RtpRewriter::Rewrite(const InboundPosition& in, Timestamp now) {
+  OutboundPosition out;
+  if (!started_) {
+    if (in.codec != Codec::kOpus && !in.frame.starts_keyframe) return std::nullopt;
+    Start(in, now);
+    out.starts_source = true;
+  } else if (Jumped(in, now)) {
+    Start(in, now);
+  }
+  if (in.extended_sequence < base_sequence_) return std::nullopt;
+
+  out.packet_index = base_index_ + static_cast<uint64_t>(in.extended_sequence - base_sequence_);
+  out.timestamp = in.timestamp + timestamp_offset_;
+  if (in.frame.vp8) {
+    out.picture_id =
+        static_cast<uint16_t>((in.frame.vp8->picture_id + picture_id_offset_) & kPictureIdMask);
+    out.tl0_pic_idx = static_cast<uint8_t>(in.frame.vp8->tl0_pic_idx + tl0_offset_);
+  }
+  if (!sent_any_ || out.packet_index > highest_index_) {
+    highest_index_ = out.packet_index;
+    highest_sequence_ = in.extended_sequence;
+    last_timestamp_ = out.timestamp;
+    last_sent_ = now;
+    if (in.frame.vp8) {
+      last_picture_id_ = out.picture_id;
+      last_tl0_pic_idx_ = out.tl0_pic_idx;
+    }
+  }
+  sent_any_ = true;
+  return out;
+}
+
+void RtpRewriter::Skip(int64_t extended_sequence) {
+  if (!started_ || extended_sequence <= highest_sequence_) return;
+  // What is older than the padding and still on its way is given up: with the mapping moved, it
+  // would get an index that is taken, and an SRTP index must never serve twice.
+  base_index_ = highest_index_ + static_cast<uint64_t>(extended_sequence - highest_sequence_);
+  base_sequence_ = extended_sequence + 1;
+  highest_sequence_ = extended_sequence;
+  highest_index_ = base_index_ - 1;
+}
+
+uint32_t RtpRewriter::TimestampAt(Timestamp now, uint32_t clock_rate) const {
+  return last_timestamp_ + ElapsedUnits(now - last_sent_, clock_rate);
+}
+
+}  // namespace earshot

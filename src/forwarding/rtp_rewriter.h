@@ -1,0 +1,72 @@
+#pragma once
+
+// Makes one continuous RTP stream out of whatever sources fill a slot: sequence numbers without a
+// jump, timestamps that go on by the time that has passed, VP8 picture ids in a row. Decides only:
+// takes what an inbound packet says, and returns what the outbound one must say. One thread.
+
+#include <cstdint>
+#include <optional>
+
+#include "base/random.h"
+#include "codec/frame_info.h"
+#include "earshot/units.h"
+
+namespace earshot {
+
+/// What the rewriter needs to know of a packet of the current source.
+struct InboundPosition {
+  int64_t extended_sequence = 0;
+  uint32_t timestamp = 0;
+  Codec codec = Codec::kOpus;
+  FrameInfo frame;
+};
+
+struct OutboundPosition {
+  /// 48-bit SRTP packet index; the sequence number is its low 16 bits.
+  uint64_t packet_index = 0;
+  uint32_t timestamp = 0;
+  uint16_t picture_id = 0;
+  uint8_t tl0_pic_idx = 0;
+  /// The first packet of this source in this slot.
+  bool starts_source = false;
+};
+
+class RtpRewriter {
+ public:
+  explicit RtpRewriter(Random& random);
+
+  /// The slot has a new source: its first usable packet continues the stream.
+  void BeginSource();
+  /// Nothing for a packet that must not be sent: video before the first keyframe, or packets from
+  /// before the point where the source began.
+  std::optional<OutboundPosition> Rewrite(const InboundPosition& in, Timestamp now);
+  /// A packet of the source that carries nothing (padding): the outbound numbering closes over it.
+  void Skip(int64_t extended_sequence);
+  /// Whether the current source still waits for its keyframe.
+  bool waiting() const { return !started_; }
+  bool has_sent() const { return sent_any_; }
+  /// The timestamp that a packet sent at `now` would carry, for sender reports.
+  uint32_t TimestampAt(Timestamp now, uint32_t clock_rate) const;
+
+ private:
+  void Start(const InboundPosition& in, Timestamp now);
+  bool Jumped(const InboundPosition& in, Timestamp now) const;
+
+  bool sent_any_ = false;
+  bool started_ = false;
+  uint64_t highest_index_;  // of what was sent
+  uint32_t last_timestamp_;
+  Timestamp last_sent_;
+  uint16_t last_picture_id_;
+  uint8_t last_tl0_pic_idx_;
+
+  // The mapping of the current source.
+  int64_t base_sequence_ = 0;
+  int64_t highest_sequence_ = 0;
+  uint64_t base_index_ = 0;
+  uint32_t timestamp_offset_ = 0;
+  uint16_t picture_id_offset_ = 0;
+  uint8_t tl0_offset_ = 0;
+};
+
+}  // namespace earshot

@@ -1,0 +1,119 @@
+#include "forwarding/slot.h"
+
+#include <utility>
+
+namespace earshot {
+namespace {
+
+constexpr Duration kRepairInterval = Duration::Millis(20);
+
+}  // namespace
+
+Slot::Slot(SlotFormat format, Random& random)
+    : format_(std::move(format)), rewriter_(random), rtx_index_(random.Below(0x7fff)) {}
+
+void Slot::Assign(SourceId source) {
+  source_ = source;
+  for (Sent& sent : history_) sent.source_sequence = -1;
+  rewriter_.BeginSource();
+}
+
+const PayloadFormat* Slot::FindPayload(Codec codec) const {
+  for (const PayloadFormat& payload : format_.payloads) {
+    if (payload.codec == codec) return &payload;
+  }
+  return nullptr;
+}
+
+RtpHeader Slot::MakeHeader(const PayloadFormat& payload, const OutboundPosition& position,
+                           bool marker) const {
+  RtpHeader header;
+  header.marker = marker;
+  header.payload_type = payload.payload_type;
+  header.sequence_number = static_cast<uint16_t>(position.packet_index);
+  header.timestamp = position.timestamp;
+  header.ssrc = format_.ssrc;
+  header.csrc = source_.value();
+  header.mid = format_.mid;
+  return header;
+}
+
+// Packet path 8/11; next: PeerTransport::SendRtp.
+std::optional<OutboundPacket> Slot::Write(const SourcePacket& packet, Timestamp now) {
+  const PayloadFormat* payload = FindPayload(packet.codec);
+  if (payload == nullptr) return std::nullopt;
+  if (packet.payload.empty()) {
+    rewriter_.Skip(packet.extended_sequence);
+    return std::nullopt;
+  }
+  const auto position = rewriter_.Rewrite(
+      {packet.extended_sequence, packet.timestamp, packet.codec, packet.frame}, now);
+  if (!position) return std::nullopt;
+  codec_ = packet.codec;
+
+  if (packet.frame.vp8) {
+    PatchVp8(*packet.frame.vp8, position->picture_id, position->tl0_pic_idx, packet.payload);
+  }
+  if (format_.ref.kind == MediaKind::kVideo) {
+    if (history_.empty()) history_.resize(kHistory);
+    history_[position->packet_index % kHistory] = {packet.extended_sequence,
+                                                   position->packet_index,
+                                                   position->timestamp,
+                                                   position->picture_id,
+                                                   position->tl0_pic_idx,
+                                                   packet.codec,
+                                                   packet.marker,
+                                                   Timestamp::LongAgo()};
+  }
+  OutboundPacket out;
+  out.header = MakeHeader(*payload, *position, packet.marker);
+  out.header.audio_level = packet.audio_level;
+  out.packet_index = position->packet_index;
+  out.payload = packet.payload;
+  out.starts_source = position->starts_source;
+  return out;
+}
+
+std::optional<OutboundPacket> Slot::Repair(uint16_t sequence_number, const Source& source,
+                                           Timestamp now, std::vector<uint8_t>& scratch) {
+  if (history_.empty() || source.id() != source_) return std::nullopt;
+  // kHistory divides 2^16, so the low bits of index and sequence number name the same entry.
+  Sent& sent = history_[sequence_number % kHistory];
+  if (sent.source_sequence < 0 || static_cast<uint16_t>(sent.packet_index) != sequence_number ||
+      now - sent.repaired < kRepairInterval) {
+    return std::nullopt;
+  }
+  const RetransmissionCache::Entry* entry = source.FindForRepair(sent.source_sequence, now);
+  const PayloadFormat* payload = FindPayload(sent.codec);
+  if (entry == nullptr || payload == nullptr || !payload->rtx_payload_type) return std::nullopt;
+  sent.repaired = now;
+
+  scratch.resize(2 + entry->payload.size());
+  StoreBigEndian(scratch.data(), sequence_number);
+  std::copy(entry->payload.begin(), entry->payload.end(), scratch.begin() + 2);
+  if (entry->vp8) {
+    PatchVp8(*entry->vp8, sent.picture_id, sent.tl0_pic_idx, ByteSpan(scratch).subspan(2));
+  }
+  OutboundPacket out;
+  out.packet_index = ++rtx_index_;
+  out.header = MakeHeader(*payload, {rtx_index_, sent.timestamp, 0, 0, false}, sent.marker);
+  out.header.payload_type = *payload->rtx_payload_type;
+  out.header.ssrc = format_.rtx_ssrc;
+  out.payload = scratch;
+  return out;
+}
+
+std::optional<SenderReport> Slot::MakeSenderReport(Timestamp now) const {
+  if (packets_sent_ == 0) return std::nullopt;
+  SenderReport report;
+  report.sender_ssrc = format_.ssrc;
+  // RFC 3550 section 6.4.1 lets the clock be any that runs evenly; only differences are used.
+  const auto micros = static_cast<uint64_t>(now.micros());
+  report.ntp_time = (micros / 1000000) << 32 | ((micros % 1000000) << 32) / 1000000;
+  report.rtp_timestamp = rewriter_.TimestampAt(now, ClockRate(codec_));
+  report.packet_count = packets_sent_;
+  report.octet_count = octets_sent_;
+  return report;
+}
+
+}  // namespace earshot

@@ -1,0 +1,89 @@
+#pragma once
+
+// One outbound stream of a listener: one SSRC, one MID, one continuous numbering for the life of
+// the connection, whatever source fills it. Says what each outbound packet looks like; sealing and
+// sending happen elsewhere. One thread.
+
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "forwarding/rtp_rewriter.h"
+#include "forwarding/source.h"
+
+namespace earshot {
+
+struct SlotFormat {
+  SlotRef ref;
+  std::string mid;
+  uint32_t ssrc = 0;
+  uint32_t rtx_ssrc = 0;
+  PayloadFormats payloads;
+  ExtensionIds extensions;
+};
+
+/// A finished header and where its payload lies.
+struct OutboundPacket {
+  RtpHeader header;
+  uint64_t packet_index = 0;
+  ByteView payload;
+  bool starts_source = false;
+};
+
+class Slot {
+ public:
+  Slot(SlotFormat format, Random& random);
+
+  const SlotFormat& format() const { return format_; }
+  SourceId source() const { return source_; }
+  /// Binds another source, or none. What was sent of the one before can no longer be repaired:
+  /// its media is not this listener's business any more (threat row R17).
+  void Assign(SourceId source);
+
+  /// Nothing for what must not be sent: another codec than negotiated, or video before its first
+  /// keyframe (the caller asks for one when waiting_for_keyframe).
+  std::optional<OutboundPacket> Write(const SourcePacket& packet, Timestamp now);
+  bool waiting_for_keyframe() const { return source_ && rewriter_.waiting(); }
+
+  /// The packet that answers a NACK for `sequence_number`: RTX where negotiated (RFC 4588). The
+  /// payload is built in `scratch`. Nothing when it is not ours, not there any more, or was
+  /// repaired within the last 20 ms (threat row C2).
+  std::optional<OutboundPacket> Repair(uint16_t sequence_number, const Source& source,
+                                       Timestamp now, std::vector<uint8_t>& scratch);
+
+  /// Nothing before the first packet.
+  std::optional<SenderReport> MakeSenderReport(Timestamp now) const;
+  void CountSent(size_t payload_size) {
+    ++packets_sent_;
+    octets_sent_ += static_cast<uint32_t>(payload_size);
+  }
+
+ private:
+  struct Sent {
+    int64_t source_sequence = -1;
+    uint64_t packet_index = 0;
+    uint32_t timestamp = 0;
+    uint16_t picture_id = 0;
+    uint8_t tl0_pic_idx = 0;
+    Codec codec = Codec::kOpus;
+    bool marker = false;
+    Timestamp repaired = Timestamp::LongAgo();
+  };
+  static constexpr size_t kHistory = RetransmissionCache::kCapacity;
+
+  const PayloadFormat* FindPayload(Codec codec) const;
+  RtpHeader MakeHeader(const PayloadFormat& payload, const OutboundPosition& position,
+                       bool marker) const;
+
+  SlotFormat format_;
+  SourceId source_;
+  RtpRewriter rewriter_;
+  Codec codec_ = Codec::kOpus;
+  std::vector<Sent> history_;  // video only, made at the first packet
+  uint64_t rtx_index_;
+  uint32_t packets_sent_ = 0;
+  uint32_t octets_sent_ = 0;
+};
+
+}  // namespace earshot

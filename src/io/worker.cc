@@ -1,0 +1,214 @@
+#include "io/worker.h"
+
+#include <uv.h>
+
+#include <algorithm>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/random.h"
+#include "io/interface_addresses.h"
+#include "io/udp_socket.h"
+
+namespace earshot {
+namespace {
+
+Timestamp Now() { return Timestamp::Micros(static_cast<int64_t>(uv_hrtime() / 1000)); }
+
+// The heartbeat also bounds how late the loop lag is noticed.
+constexpr uint64_t kHeartbeatMillis = 500;
+
+}  // namespace
+
+class Worker::Impl {
+ public:
+  explicit Impl(ClosedHandler on_closed) : on_closed_(std::move(on_closed)) {}
+  ~Impl();
+
+  std::optional<Error> Start(const WorkerOptions& options,
+                             std::shared_ptr<const DtlsCertificate> certificate);
+  void Post(Task task);
+  const Counters& counters() const { return counters_; }
+  uint16_t port() const { return port_; }
+  Duration SinceLastTurn() const {
+    return Now() - Timestamp::Micros(last_turn_.load(std::memory_order_relaxed));
+  }
+
+ private:
+  void InitHandles();
+  void CloseHandles();
+  void RunTasks();
+  void HandleTimer();
+  void HandleHeartbeat();
+  void FinishTurn();
+  void ArmTimer();
+
+  ClosedHandler on_closed_;
+  Counters counters_;
+  SecureRandom random_;
+  uv_loop_t loop_;
+  uv_async_t wake_;
+  uv_timer_t timer_;
+  uv_timer_t heartbeat_;
+  bool loop_ready_ = false;
+  std::unique_ptr<UdpSocket> socket_;
+  std::unique_ptr<Engine> engine_;
+  EngineOutput output_;
+  Timestamp armed_ = Timestamp::Never();
+  Timestamp heartbeat_due_;
+  uint16_t port_ = 0;
+  std::atomic<int64_t> last_turn_{0};
+  std::thread thread_;
+
+  std::mutex tasks_mutex_;
+  std::vector<Task> tasks_;
+  bool stopping_ = false;
+  std::vector<Task> running_tasks_;
+};
+
+std::optional<Error> Worker::Impl::Start(const WorkerOptions& options,
+                                         std::shared_ptr<const DtlsCertificate> certificate) {
+  InitHandles();
+  auto socket = UdpSocket::Bind(loop_, options.bind_address, options.port, counters_);
+  if (!socket) return socket.error();
+  socket_ = std::move(*socket);
+  port_ = socket_->port();
+
+  EngineOptions engine_options = options.engine;
+  std::vector<std::string> hosts = options.announced_addresses;
+  if (hosts.empty()) hosts = InterfaceAddresses(options.bind_address);
+  for (const std::string& host : hosts) {
+    if (const auto candidate = SocketAddress::FromLiteral(host, port_)) {
+      engine_options.candidates.push_back(*candidate);
+    }
+  }
+  engine_ = std::make_unique<Engine>(engine_options, std::move(certificate), random_, counters_);
+  socket_->Start(
+      [this](const SocketAddress& peer, std::span<uint8_t> bytes) {
+        engine_->HandleDatagram(peer, bytes, Now(), output_);
+      },
+      [this] { FinishTurn(); });
+  last_turn_ = Now().micros();
+  thread_ = std::thread([this] { uv_run(&loop_, UV_RUN_DEFAULT); });
+  return std::nullopt;
+}
+
+void Worker::Impl::InitHandles() {
+  uv_loop_init(&loop_);
+  loop_ready_ = true;
+  uv_async_init(&loop_, &wake_,
+                [](uv_async_t* handle) { static_cast<Impl*>(handle->data)->RunTasks(); });
+  uv_timer_init(&loop_, &timer_);
+  uv_timer_init(&loop_, &heartbeat_);
+  wake_.data = timer_.data = heartbeat_.data = this;
+  heartbeat_due_ = Now() + Duration::Millis(kHeartbeatMillis);
+  uv_timer_start(
+      &heartbeat_, [](uv_timer_t* handle) { static_cast<Impl*>(handle->data)->HandleHeartbeat(); },
+      kHeartbeatMillis, 0);
+}
+
+void Worker::Impl::CloseHandles() {
+  socket_.reset();
+  for (uv_handle_t* handle :
+       {reinterpret_cast<uv_handle_t*>(&wake_), reinterpret_cast<uv_handle_t*>(&timer_),
+        reinterpret_cast<uv_handle_t*>(&heartbeat_)}) {
+    if (!uv_is_closing(handle)) uv_close(handle, nullptr);
+  }
+}
+
+Worker::Impl::~Impl() {
+  if (thread_.joinable()) {
+    {
+      std::lock_guard lock(tasks_mutex_);
+      stopping_ = true;
+    }
+    uv_async_send(&wake_);
+    thread_.join();
+  } else if (loop_ready_) {
+    CloseHandles();
+  }
+  if (!loop_ready_) return;
+  uv_run(&loop_, UV_RUN_DEFAULT);
+  uv_loop_close(&loop_);
+}
+
+void Worker::Impl::Post(Task task) {
+  {
+    std::lock_guard lock(tasks_mutex_);
+    tasks_.push_back(std::move(task));
+  }
+  uv_async_send(&wake_);
+}
+
+void Worker::Impl::RunTasks() {
+  bool stop = false;
+  {
+    std::lock_guard lock(tasks_mutex_);
+    running_tasks_.swap(tasks_);
+    stop = stopping_;
+  }
+  for (Task& task : running_tasks_) task(*engine_, Now(), output_);
+  running_tasks_.clear();
+  FinishTurn();
+  if (stop) CloseHandles();
+}
+
+void Worker::Impl::HandleTimer() {
+  const Timestamp now = Now();
+  if (!armed_.IsNever() && now > armed_) counters_.loop_lag.Observe(now - armed_);
+  armed_ = Timestamp::Never();
+  engine_->HandleDeadline(now, output_);
+  FinishTurn();
+}
+
+void Worker::Impl::HandleHeartbeat() {
+  const Timestamp now = Now();
+  counters_.loop_lag.Observe(now - heartbeat_due_);
+  last_turn_.store(now.micros(), std::memory_order_relaxed);
+  heartbeat_due_ = now + Duration::Millis(kHeartbeatMillis);
+  uv_timer_start(&heartbeat_, heartbeat_.timer_cb, kHeartbeatMillis, 0);
+}
+
+// Everything that this turn produced leaves in one flush.
+void Worker::Impl::FinishTurn() {
+  if (socket_) socket_->Send(output_.datagrams);
+  for (const ClosedParticipant& closed : output_.closed) on_closed_(closed);
+  output_.Clear();
+  ArmTimer();
+}
+
+void Worker::Impl::ArmTimer() {
+  const Timestamp next = engine_->NextDeadline();
+  if (next == armed_) return;
+  armed_ = next;
+  if (next.IsNever()) {
+    uv_timer_stop(&timer_);
+    return;
+  }
+  // libuv's timers have millisecond steps; rounding up keeps the engine from being woken early.
+  const int64_t wait_micros = std::max<int64_t>(0, (next - Now()).micros());
+  uv_update_time(&loop_);
+  uv_timer_start(
+      &timer_, [](uv_timer_t* handle) { static_cast<Impl*>(handle->data)->HandleTimer(); },
+      static_cast<uint64_t>((wait_micros + 999) / 1000), 0);
+}
+
+Result<std::unique_ptr<Worker>> Worker::Start(const WorkerOptions& options,
+                                              std::shared_ptr<const DtlsCertificate> certificate,
+                                              ClosedHandler on_closed) {
+  auto impl = std::make_unique<Impl>(std::move(on_closed));
+  if (auto error = impl->Start(options, std::move(certificate))) return std::move(*error);
+  return std::unique_ptr<Worker>(new Worker(std::move(impl)));
+}
+
+Worker::Worker(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Worker::~Worker() = default;
+
+void Worker::Post(Task task) { impl_->Post(std::move(task)); }
+const Counters& Worker::counters() const { return impl_->counters(); }
+uint16_t Worker::port() const { return impl_->port(); }
+Duration Worker::SinceLastTurn() const { return impl_->SinceLastTurn(); }
+
+}  // namespace earshot

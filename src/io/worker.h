@@ -1,0 +1,53 @@
+#pragma once
+
+// One thread with one libuv loop, one UDP socket and one Engine: the only place where wall time,
+// sockets and the sans-IO core meet. Its public methods may be called from any thread; what they
+// hand in runs on the worker's own.
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/counters.h"
+#include "earshot/engine.h"
+#include "earshot/result.h"
+
+namespace earshot {
+
+struct WorkerOptions {
+  EngineOptions engine;
+  std::string bind_address;
+  uint16_t port = 0;
+  /// Literal addresses to announce; the port is the socket's.
+  std::vector<std::string> announced_addresses;
+};
+
+class Worker {
+ public:
+  /// Called on the worker's thread.
+  using ClosedHandler = std::function<void(const ClosedParticipant&)>;
+  /// A piece of work for the engine, run on the worker's thread; its output is sent.
+  using Task = std::function<void(Engine&, Timestamp now, EngineOutput& out)>;
+
+  /// Binds and starts the thread. Error code "bind-failed".
+  static Result<std::unique_ptr<Worker>> Start(const WorkerOptions& options,
+                                               std::shared_ptr<const DtlsCertificate> certificate,
+                                               ClosedHandler on_closed);
+  /// Runs the tasks posted before, stops the loop and joins the thread.
+  ~Worker();
+
+  /// Never blocks on the loop. Tasks run in the order they were posted.
+  void Post(Task task);
+  const Counters& counters() const;
+  uint16_t port() const;
+  /// Time since the loop last turned.
+  Duration SinceLastTurn() const;
+
+ private:
+  class Impl;
+  explicit Worker(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace earshot

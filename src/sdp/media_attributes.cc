@@ -1,0 +1,229 @@
+#include "sdp/media_attributes.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "sdp/tokens.h"
+
+namespace earshot::sdp {
+namespace {
+
+constexpr size_t kMaxCodecNameSize = 32;
+constexpr size_t kMaxParametersSize = 1024;
+constexpr size_t kMaxFeedbackSize = 64;
+constexpr size_t kMaxUriSize = 256;
+constexpr uint8_t kMaxPayloadType = 127;
+
+static_assert(kMaxSsrcs == 16, "the sentences below say so");
+
+constexpr Problem kBadPayloadType = "a payload type must be a number from 0 to 127";
+
+// The codec of a payload type at the start of `value`, which is advanced behind it. Nothing in
+// `codec` when the m= line does not list the type: Firefox writes a=rtcp-fb for codecs that
+// setCodecPreferences removed.
+Problem TakePayloadType(std::string_view& value, ParsedSection& section, CodecDescription*& codec) {
+  codec = nullptr;
+  const auto payload_type = ParseNumber<uint8_t>(TakeWord(value));
+  if (!payload_type || *payload_type > kMaxPayloadType) return kBadPayloadType;
+  auto& codecs = section.media.codecs;
+  const auto found = std::find_if(codecs.begin(), codecs.end(), [&](const auto& candidate) {
+    return candidate.payload_type == *payload_type;
+  });
+  if (found != codecs.end()) codec = &*found;
+  return {};
+}
+
+Problem ReadPayloadTypes(std::string_view value, MediaSection& media) {
+  while (!value.empty()) {
+    const auto payload_type = ParseNumber<uint8_t>(TakeWord(value));
+    if (!payload_type || *payload_type > kMaxPayloadType) return kBadPayloadType;
+    const bool repeated = std::any_of(
+        media.codecs.begin(), media.codecs.end(),
+        [&](const CodecDescription& codec) { return codec.payload_type == *payload_type; });
+    if (repeated) return "a payload type may be listed once only";
+    media.codecs.emplace_back().payload_type = *payload_type;
+  }
+  if (media.codecs.empty()) return "an m= line must list at least one payload type";
+  return {};
+}
+
+std::optional<Direction> ParseDirection(std::string_view text) {
+  if (text == "sendrecv") return Direction::kSendRecv;
+  if (text == "sendonly") return Direction::kSendOnly;
+  if (text == "recvonly") return Direction::kRecvOnly;
+  if (text == "inactive") return Direction::kInactive;
+  return std::nullopt;
+}
+
+std::optional<SectionKind> ParseKind(std::string_view text) {
+  if (text == "audio") return SectionKind::kAudio;
+  if (text == "video") return SectionKind::kVideo;
+  if (text == "application") return SectionKind::kData;
+  return std::nullopt;
+}
+
+void AddFeedback(std::string_view feedback, CodecDescription& codec) {
+  if (codec.feedback.size() < kMaxFeedback) codec.feedback.emplace_back(feedback);
+}
+
+}  // namespace
+
+Problem ReadMediaLine(std::string_view value, ParsedSection& section) {
+  const auto kind = ParseKind(TakeWord(value));
+  if (!kind) return "the kind of media must be audio, video or application";
+  section.media.kind = *kind;
+  const auto port = ParseNumber<uint16_t>(TakeWord(value));
+  if (!port) return "the port must be a number from 0 to 65535";
+  section.is_port_zero = *port == 0;
+  const std::string_view protocol = TakeWord(value);
+  if (*kind == SectionKind::kData) {
+    if (protocol != "UDP/DTLS/SCTP" || value != "webrtc-datachannel") {
+      return "an application section must be UDP/DTLS/SCTP webrtc-datachannel";
+    }
+    return {};
+  }
+  if (protocol != "UDP/TLS/RTP/SAVPF") return "the protocol must be UDP/TLS/RTP/SAVPF";
+  return ReadPayloadTypes(value, section.media);
+}
+
+Problem ReadRtpmap(std::string_view value, ParsedSection& section) {
+  CodecDescription* codec = nullptr;
+  if (const Problem problem = TakePayloadType(value, section, codec); !problem.empty()) {
+    return problem;
+  }
+  const std::string_view name = TakeUntil(value, '/');
+  const auto clock_rate = ParseNumber<uint32_t>(TakeUntil(value, '/'));
+  const auto channels = value.empty() ? std::optional<uint8_t>(1) : ParseNumber<uint8_t>(value);
+  if (!IsToken(name, kMaxCodecNameSize) || !clock_rate || *clock_rate == 0 || !channels ||
+      *channels == 0) {
+    return "a=rtpmap must be <payload type> <name>/<clock rate>[/<channels>]";
+  }
+  if (codec == nullptr) return {};
+  if (!codec->name.empty()) return "a payload type may have one a=rtpmap only";
+  codec->name = name;
+  codec->clock_rate = *clock_rate;
+  codec->channels = *channels;
+  return {};
+}
+
+Problem ReadFmtp(std::string_view value, ParsedSection& section) {
+  CodecDescription* codec = nullptr;
+  if (const Problem problem = TakePayloadType(value, section, codec); !problem.empty()) {
+    return problem;
+  }
+  if (!IsPrintable(value, kMaxParametersSize)) {
+    return "a=fmtp must be <payload type> <1 to 1024 printable characters>";
+  }
+  if (codec == nullptr) return {};
+  codec->parameters = value;
+  while (!value.empty()) {
+    std::string_view parameter = TakeUntil(value, ';');
+    while (parameter.starts_with(' ')) parameter.remove_prefix(1);
+    if (!parameter.starts_with("apt=")) continue;
+    codec->repairs = ParseNumber<uint8_t>(parameter.substr(4));
+    if (!codec->repairs || *codec->repairs > kMaxPayloadType) return kBadPayloadType;
+  }
+  return {};
+}
+
+Problem ReadRtcpFeedback(std::string_view value, ParsedSection& section) {
+  CodecDescription* codec = nullptr;
+  const bool for_all = value.starts_with("* ");
+  if (for_all) {
+    value.remove_prefix(2);
+  } else if (const Problem problem = TakePayloadType(value, section, codec); !problem.empty()) {
+    return problem;
+  }
+  if (!IsPrintable(value, kMaxFeedbackSize)) {
+    return "a=rtcp-fb must be <payload type or *> <1 to 64 printable characters>";
+  }
+  if (codec != nullptr) AddFeedback(value, *codec);
+  if (for_all) {
+    for (CodecDescription& each : section.media.codecs) AddFeedback(value, each);
+  }
+  return {};
+}
+
+Problem ReadExtmap(std::string_view value, ParsedSection& section) {
+  std::string_view entry = TakeWord(value);
+  const auto id = ParseNumber<uint8_t>(TakeUntil(entry, '/'));
+  const auto direction = entry.empty() ? Direction::kSendRecv : ParseDirection(entry);
+  // Extension attributes may follow the URI; no extension that Earshot knows has any.
+  const std::string_view uri = TakeWord(value);
+  if (!id || *id == 0 || !direction || !IsVisible(uri, kMaxUriSize)) {
+    return "a=extmap must be <1 to 255>[/<direction>] <URI of at most 256 characters>";
+  }
+  // RFC 8285 section 4.2: 15 is reserved for future use and must not be used as an identifier in
+  // the one-byte form; a two-byte sender could use it, but no browser does.
+  if (*id == 15) return "the extension id 15 is reserved";
+  for (const HeaderExtension& known : section.media.extensions) {
+    if (known.id == *id) return "an extension id may be used once in a media section";
+  }
+  section.media.extensions.push_back({*id, std::string(uri), *direction});
+  return {};
+}
+
+Problem ReadSsrc(std::string_view value, ParsedSection& section) {
+  const auto ssrc = ParseNumber<uint32_t>(TakeWord(value));
+  if (!ssrc) return "a=ssrc must begin with a number of 32 bits";
+  auto& ssrcs = section.media.ssrcs;
+  if (std::find(ssrcs.begin(), ssrcs.end(), *ssrc) != ssrcs.end()) return {};
+  if (ssrcs.size() == kMaxSsrcs) return "a media section may have at most 16 SSRCs";
+  ssrcs.push_back(*ssrc);
+  return {};
+}
+
+Problem ReadSsrcGroup(std::string_view value, ParsedSection& section) {
+  if (TakeWord(value) != "FID") return {};
+  const auto primary = ParseNumber<uint32_t>(TakeWord(value));
+  const auto repair = ParseNumber<uint32_t>(value);
+  if (!primary || !repair || *primary == *repair) {
+    return "a=ssrc-group:FID must name two different SSRCs";
+  }
+  if (!section.media.rtx_ssrc) section.media.rtx_ssrc = *repair;
+  return {};
+}
+
+Problem ReadSctpPort(std::string_view value, ParsedSection& section) {
+  const auto port = ParseNumber<uint16_t>(value);
+  if (!port || *port == 0) return "a=sctp-port must be a number from 1 to 65535";
+  section.media.sctp_port = *port;
+  return {};
+}
+
+Problem ReadMaxMessageSize(std::string_view value, ParsedSection& section) {
+  const auto size = ParseNumber<uint64_t>(value);
+  if (!size) return "a=max-message-size must be a number";
+  constexpr uint64_t kLargest = std::numeric_limits<uint32_t>::max();
+  section.media.max_message_size = static_cast<uint32_t>(std::min(*size, kLargest));
+  return {};
+}
+
+Problem ReadCandidate(std::string_view value, ParsedSection& section) {
+  TakeWord(value);  // foundation
+  const std::string_view component = TakeWord(value);
+  const std::string_view protocol = TakeWord(value);
+  TakeWord(value);  // priority
+  const std::string_view host = TakeWord(value);
+  const auto port = ParseNumber<uint16_t>(TakeWord(value));
+  const bool is_host = TakeWord(value) == "typ" && TakeWord(value) == "host";
+  if (component != "1" || !EqualsIgnoringCase(protocol, "udp") || !port || !is_host) return {};
+  const auto address = SocketAddress::FromLiteral(host, *port);
+  if (!address || !address->IsValidPeer()) return {};
+  if (section.candidates.size() < kMaxCandidates) section.candidates.push_back(*address);
+  return {};
+}
+
+void CompleteCodecs(MediaSection& media) {
+  std::erase_if(media.codecs, [](const CodecDescription& codec) { return codec.name.empty(); });
+  const auto is_listed = [&media](uint8_t payload_type) {
+    return std::any_of(media.codecs.begin(), media.codecs.end(),
+                       [&](const auto& codec) { return codec.payload_type == payload_type; });
+  };
+  for (CodecDescription& codec : media.codecs) {
+    const bool is_repair = EqualsIgnoringCase(codec.name, "rtx");
+    if (codec.repairs && (!is_repair || !is_listed(*codec.repairs))) codec.repairs.reset();
+  }
+}
+
+}  // namespace earshot::sdp

@@ -1,0 +1,83 @@
+// What makes a description an offer that Earshot can answer: one bundled transport, a client that
+// does full ICE and can be the DTLS client, and identifiers that mean the same in every section.
+
+#include <array>
+#include <utility>
+
+#include "sdp/description.h"
+#include "sdp/session.h"
+#include "sdp/tokens.h"
+
+namespace earshot::sdp {
+namespace {
+
+constexpr std::string_view kErrorCode = "offer-invalid";
+
+// Media is told apart by extension id and payload type before its section is known, so both must
+// mean one thing in the whole bundle (RFC 8843 sections 9.1 and 10).
+class BundleIdentifiers {
+ public:
+  // Empty, or what contradicts an earlier section. The section must outlive this object.
+  std::string_view Add(const MediaSection& media) {
+    for (const HeaderExtension& extension : media.extensions) {
+      const HeaderExtension*& known = extensions_[extension.id];
+      if (known == nullptr) known = &extension;
+      if (known->uri != extension.uri) {
+        return "an extension id must mean the same in all media sections";
+      }
+    }
+    for (const CodecDescription& codec : media.codecs) {
+      const CodecDescription*& known = codecs_[codec.payload_type];
+      if (known == nullptr) known = &codec;
+      if (!EqualsIgnoringCase(known->name, codec.name) || known->clock_rate != codec.clock_rate ||
+          known->repairs != codec.repairs) {
+        return "a payload type must mean the same in all media sections";
+      }
+    }
+    return {};
+  }
+
+ private:
+  std::array<const HeaderExtension*, 256> extensions_{};
+  std::array<const CodecDescription*, 128> codecs_{};
+};
+
+std::optional<Error> CheckIdentifiers(const ParsedDescription& description) {
+  BundleIdentifiers identifiers;
+  for (const ParsedSection& section : description.sections) {
+    if (section.media.rejected) continue;
+    const std::string_view problem = identifiers.Add(section.media);
+    if (!problem.empty()) return LineError(kErrorCode, section.line, problem);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<Offer> ParseOffer(std::string_view text) {
+  Result<ParsedDescription> description = ParseDescription(text, kErrorCode);
+  if (!description) return description.error();
+  if (description->is_ice_lite) {
+    return LineError(kErrorCode, 0, "a=ice-lite: the client must be a full ICE agent");
+  }
+  if (auto error = CheckBundle(*description, kErrorCode)) return *std::move(error);
+  if (auto error = CheckIdentifiers(*description)) return *std::move(error);
+  Result<TransportAttributes> transport = SharedTransport(*description, kErrorCode);
+  if (!transport) return transport.error();
+  if (transport->setup != "actpass" && transport->setup != "active") {
+    return LineError(kErrorCode, description->sections[0].line,
+                     "a=setup must be actpass or active in an offer");
+  }
+  Offer offer;
+  offer.ice_ufrag = std::move(transport->ice_ufrag);
+  offer.ice_password = std::move(transport->ice_password);
+  offer.setup = std::move(transport->setup);
+  offer.fingerprints = std::move(transport->fingerprints);
+  offer.media.reserve(description->sections.size());
+  for (ParsedSection& section : description->sections) {
+    offer.media.push_back(std::move(section.media));
+  }
+  return offer;
+}
+
+}  // namespace earshot::sdp

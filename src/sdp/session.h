@@ -1,0 +1,139 @@
+#pragma once
+
+// The one offer and the one answer of a connection as values, and their text (RFC 8866, RFC 9429
+// as far as browsers produce it). The offer is what an untrusted client wrote: everything is
+// bounded and checked, and the error names the line (threat row H18). Nothing of an offer's free
+// text is ever copied into an answer except what was validated token by token. Stateless.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "earshot/media.h"
+#include "earshot/result.h"
+#include "earshot/socket_address.h"
+
+namespace earshot::sdp {
+
+/// A pool of 64 + 64 slots with trimmed codecs is 200 KB, 6000 lines and 133 sections in Chromium.
+inline constexpr size_t kMaxSize = 256 * 1024;
+inline constexpr size_t kMaxLines = 8000;
+inline constexpr size_t kMaxMediaSections = 160;
+/// Of one media section; a browser's simulcast with RTX has six.
+inline constexpr size_t kMaxSsrcs = 16;
+inline constexpr size_t kMaxFingerprints = 8;
+/// Of one codec.
+inline constexpr size_t kMaxFeedback = 16;
+inline constexpr size_t kMaxCandidates = 64;  // threat row S17
+/// MID travels in a one-byte header extension, which holds 16 bytes (RFC 8285 section 4.2).
+inline constexpr size_t kMaxMidSize = 16;
+
+/// Codec names as in SDP: "opus", "VP8", "H264", "rtx", ...
+struct CodecDescription {
+  uint8_t payload_type = 0;
+  std::string name;
+  uint32_t clock_rate = 0;
+  uint8_t channels = 1;
+  /// The a=fmtp parameters as written, such as "minptime=10;useinbandfec=1".
+  std::string parameters;
+  std::vector<std::string> feedback;  // "nack", "nack pli", "ccm fir", "transport-cc", ...
+  /// For rtx: the payload type it repairs (RFC 4588 apt=).
+  std::optional<uint8_t> repairs;
+};
+
+enum class Direction : uint8_t { kSendRecv, kSendOnly, kRecvOnly, kInactive };
+
+struct HeaderExtension {
+  uint8_t id = 0;
+  std::string uri;
+  /// As the offerer wrote it ("2/recvonly"); an answer turns it around (RFC 8285 section 8).
+  Direction direction = Direction::kSendRecv;
+};
+
+enum class SectionKind : uint8_t { kAudio, kVideo, kData };
+
+struct MediaSection {
+  SectionKind kind = SectionKind::kAudio;
+  std::string mid;
+  Direction direction = Direction::kInactive;
+  bool rejected = false;  // port 0 and not bundle-only
+  std::vector<CodecDescription> codecs;
+  std::vector<HeaderExtension> extensions;
+  /// a=ssrc lines in order, without repetition, RTX included. `rtx_ssrc` is the second of the
+  /// first a=ssrc-group:FID.
+  std::vector<uint32_t> ssrcs;
+  std::optional<uint32_t> rtx_ssrc;
+  // Data sections:
+  uint16_t sctp_port = 0;
+  uint32_t max_message_size = 0;  // zero: no limit (RFC 8841 section 6)
+};
+
+struct Offer {
+  std::string ice_ufrag;
+  std::string ice_password;
+  std::string setup;  // "actpass", "active"
+  struct Fingerprint {
+    std::string algorithm;  // lower case
+    std::string value;      // upper case hex with colons
+  };
+  std::vector<Fingerprint> fingerprints;
+  std::vector<MediaSection> media;
+};
+
+/// The error's code is "offer-invalid" and its message names the line. Requires BUNDLE of all
+/// sections, rtcp-mux, one set of ICE credentials and at least one usable fingerprint.
+Result<Offer> ParseOffer(std::string_view text);
+
+/// One m-line of the answer, in the order of the offer.
+struct AnswerSection {
+  const MediaSection* offered = nullptr;
+  /// Not for the first section of the bundle: it carries the transport of all, and Chromium refuses
+  /// the answer (RFC 8843 section 7.3.3). kInactive is always possible.
+  bool rejected = false;
+  Direction direction = Direction::kInactive;
+  std::vector<CodecDescription> codecs;     // the accepted ones, with the offer's payload types
+  std::vector<HeaderExtension> extensions;  // the accepted ones, with the offer's ids
+  /// For what the server sends: the slot's SSRCs, CNAME and stream id.
+  std::optional<uint32_t> ssrc;
+  std::optional<uint32_t> rtx_ssrc;
+  std::string cname;
+  std::string stream_id;
+};
+
+struct Answer {
+  uint64_t session_id = 0;
+  std::string ice_ufrag;
+  std::string ice_password;
+  std::string fingerprint_algorithm;
+  std::string fingerprint;
+  std::vector<SocketAddress> candidates;  // UDP host candidates, best first
+  std::vector<AnswerSection> media;
+  uint32_t max_message_size = 64 * 1024;  // threat row T5
+};
+
+/// setup:passive, ice-lite, rtcp-mux, rtcp-rsize, BUNDLE, end-of-candidates.
+std::string WriteAnswer(const Answer& answer);
+
+/// Client role (load generator, simulation, tests): an offer of the same shape as a browser's, and
+/// what is needed of an answer.
+struct OfferDescription {
+  std::string ice_ufrag;
+  std::string ice_password;
+  std::string fingerprint_algorithm;
+  std::string fingerprint;
+  std::vector<MediaSection> media;
+};
+std::string WriteOffer(const OfferDescription& offer);
+
+struct ParsedAnswer {
+  std::string ice_ufrag;
+  std::string ice_password;
+  std::vector<Offer::Fingerprint> fingerprints;
+  std::vector<SocketAddress> candidates;
+  std::vector<MediaSection> media;
+};
+Result<ParsedAnswer> ParseAnswer(std::string_view text);
+
+}  // namespace earshot::sdp

@@ -1,0 +1,388 @@
+// Engine puts spaces behind one port: it finds the participant of each datagram, by address once
+// ICE has validated it and by ICE user fragment before, and admits and removes participants.
+
+#include "earshot/engine.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numbers>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "base/counters.h"
+#include "base/deadline_queue.h"
+#include "base/random.h"
+#include "sdp/session.h"
+#include "space/negotiation.h"
+#include "space/space.h"
+#include "transport/dtls.h"
+#include "wire/demux.h"
+#include "wire/stun.h"
+
+namespace earshot {
+namespace {
+
+// Newcomers spread over this circle around the spawn point, so that they do not hide each other.
+constexpr float kSpawnRadius = 1.5f;
+
+// The longest prefix of at most `limit` bytes that does not cut a UTF-8 sequence.
+std::string TruncateUtf8(std::string_view text, size_t limit) {
+  if (text.size() <= limit) return std::string(text);
+  size_t size = limit;
+  while (size > 0 && (static_cast<uint8_t>(text[size]) & 0xc0) == 0x80) --size;
+  return std::string(text.substr(0, size));
+}
+
+std::vector<Fingerprint> ToFingerprints(const sdp::Offer& offer) {
+  std::vector<Fingerprint> fingerprints;
+  for (const auto& one : offer.fingerprints) fingerprints.push_back({one.algorithm, one.value});
+  return fingerprints;
+}
+
+IceOptions MakeIceOptions(const MediaOptions& media) {
+  IceOptions options;
+  options.consent_timeout = media.consent_timeout;
+  return options;
+}
+
+}  // namespace
+
+std::string_view CloseReasonName(CloseReason reason) {
+  static constexpr std::array<std::string_view, 7> kNames = {
+      "left",     "connect-timeout", "consent-expired", "dtls-failed", "fingerprint-mismatch",
+      "internal", "shutting-down"};
+  return kNames[static_cast<size_t>(reason)];
+}
+
+class Engine::Impl {
+ public:
+  Impl(const EngineOptions& options, std::shared_ptr<const DtlsCertificate> certificate,
+       Random& random, Counters& counters)
+      : options_(options),
+        certificate_(std::move(certificate)),
+        random_(random),
+        counters_(counters),
+        next_participant_(options.first_participant) {
+    for (const SpaceOptions& space : options_.spaces) {
+      spaces_.push_back(std::make_unique<Space>(space, options_.media, counters_));
+    }
+  }
+
+  Result<Joined> Join(const JoinRequest& request, Timestamp now);
+  Result<std::string> RestartIce(ParticipantId id, const std::string& offer, Timestamp now);
+  void Close(ParticipantId id, CloseReason reason, Timestamp now, EngineOutput& out);
+  void CloseAll(CloseReason reason, Timestamp now, EngineOutput& out);
+  void HandleDatagram(const SocketAddress& peer, ByteSpan bytes, Timestamp now, EngineOutput& out);
+  void HandleDeadline(Timestamp now, EngineOutput& out);
+  Timestamp NextDeadline() const { return deadlines_.Next(); }
+  std::optional<Pose> PoseOf(ParticipantId id) const;
+  bool Has(ParticipantId id) const { return members_.contains(id); }
+
+ private:
+  struct Member {
+    size_t space;
+    Participant* participant;
+    std::vector<SocketAddress> addresses;  // that point here in by_address_
+    uint32_t tuples_version = 0;           // of `addresses`
+    std::vector<std::string> ufrags;       // likewise in by_ufrag_
+  };
+
+  Member* FindMember(ParticipantId id) {
+    const auto it = members_.find(id);
+    return it == members_.end() ? nullptr : &it->second;
+  }
+  Result<Joined> Refuse(std::string code, std::string message);
+  ParticipantId NewParticipantId();
+  IceCredentials NewCredentials(ParticipantId id, Member& member);
+  Pose SpawnPose(const FloorPlan& plan);
+  std::string MakeAnswer(const Negotiated& negotiated, const IceCredentials& local) const;
+  ParticipantId FindByUfrag(ByteView datagram);
+  void LearnAddresses(ParticipantId id, Member& member);
+  void AfterTurn(size_t space, size_t closed_before, Timestamp now, EngineOutput& out);
+  void Erase(ParticipantId id, Timestamp now, EngineOutput& out);
+
+  EngineOptions options_;
+  std::shared_ptr<const DtlsCertificate> certificate_;
+  Random& random_;
+  Counters& counters_;
+  std::vector<std::unique_ptr<Space>> spaces_;
+  absl::flat_hash_map<ParticipantId, Member> members_;
+  absl::flat_hash_map<SocketAddress, ParticipantId> by_address_;
+  absl::flat_hash_map<std::string, ParticipantId> by_ufrag_;
+  DeadlineQueue<size_t> deadlines_;  // of spaces
+  uint32_t next_participant_;
+};
+
+Result<Joined> Engine::Impl::Refuse(std::string code, std::string message) {
+  counters_.joins_refused.Add();
+  return Error{std::move(code), std::move(message)};
+}
+
+ParticipantId Engine::Impl::NewParticipantId() {
+  // Wraps after 2^30 joins; an id still in use is then passed over.
+  ParticipantId id;
+  do {
+    id = ParticipantId{next_participant_};
+    next_participant_ += options_.participant_step;
+    if (next_participant_ > kMaxParticipantId) next_participant_ = options_.first_participant;
+  } while (members_.contains(id));
+  return id;
+}
+
+IceCredentials Engine::Impl::NewCredentials(ParticipantId id, Member& member) {
+  IceCredentials credentials = IceCredentials::Make(random_);
+  while (!by_ufrag_.try_emplace(credentials.ufrag, id).second) {
+    credentials = IceCredentials::Make(random_);
+  }
+  member.ufrags.push_back(credentials.ufrag);
+  return credentials;
+}
+
+Pose Engine::Impl::SpawnPose(const FloorPlan& plan) {
+  const auto angle = static_cast<float>(random_.Unit() * 2 * std::numbers::pi);
+  const auto radius = static_cast<float>(std::sqrt(random_.Unit())) * kSpawnRadius;
+  Pose pose;
+  pose.position.x = std::clamp(plan.spawn.x + radius * std::cos(angle), 0.0f, plan.width);
+  pose.position.y = std::clamp(plan.spawn.y + radius * std::sin(angle), 0.0f, plan.height);
+  return pose;
+}
+
+std::string Engine::Impl::MakeAnswer(const Negotiated& negotiated,
+                                     const IceCredentials& local) const {
+  sdp::Answer answer;
+  answer.session_id = 1;
+  answer.ice_ufrag = local.ufrag;
+  answer.ice_password = local.password;
+  answer.fingerprint_algorithm = certificate_->fingerprint().algorithm;
+  answer.fingerprint = certificate_->fingerprint().value;
+  answer.candidates = options_.candidates;
+  answer.media = negotiated.sections;
+  return sdp::WriteAnswer(answer);
+}
+
+Result<Joined> Engine::Impl::Join(const JoinRequest& request, Timestamp now) {
+  const auto found = std::find_if(spaces_.begin(), spaces_.end(),
+                                  [&](const auto& space) { return space->id() == request.space; });
+  if (found == spaces_.end()) return Refuse("space-unknown", "This space does not exist.");
+  Space& space = **found;
+  if (space.size() >= options_.media.max_participants_per_space) {
+    return Refuse("limit-reached", "This space is full.");
+  }
+  const auto offer = sdp::ParseOffer(request.offer);
+  if (!offer) return Refuse(offer.error().code, offer.error().message);
+
+  const ParticipantId id = NewParticipantId();
+  const auto negotiated = Negotiate(*offer, request, id, options_.media, random_);
+  if (!negotiated) return Refuse(negotiated.error().code, negotiated.error().message);
+
+  Member& member = members_[id];
+  member.space = static_cast<size_t>(found - spaces_.begin());
+  const IceCredentials local = NewCredentials(id, member);
+  ParticipantSetup setup{id,
+                         TruncateUtf8(request.name, 255),
+                         SpawnPose(space.plan()),
+                         now,
+                         request.may_publish,
+                         request.track_mids};
+  Joined joined;
+  joined.participant = id;
+  joined.pose = setup.pose;
+  joined.audio_slots = static_cast<uint8_t>(negotiated->audio_slots.size());
+  joined.video_slots = static_cast<uint8_t>(negotiated->video_slots.size());
+  joined.answer = MakeAnswer(*negotiated, local);
+
+  auto participant =
+      std::make_unique<Participant>(std::move(setup), *negotiated, random_, counters_);
+  participant->transport.emplace(local, IceCredentials{offer->ice_ufrag, offer->ice_password},
+                                 MakeIceOptions(options_.media), *certificate_,
+                                 ToFingerprints(*offer), now);
+  member.participant = participant.get();
+  space.Add(std::move(participant));
+  deadlines_.Set(member.space, space.NextDeadline());
+  counters_.joins.Add();
+  counters_.participants.Add();
+  return joined;
+}
+
+Result<std::string> Engine::Impl::RestartIce(ParticipantId id, const std::string& offer_text,
+                                             Timestamp now) {
+  Member* member = FindMember(id);
+  if (member == nullptr) return Error{"participant-unknown", "This participant has left."};
+  const auto offer = sdp::ParseOffer(offer_text);
+  if (!offer) return offer.error();
+
+  Participant& participant = *member->participant;
+  JoinRequest request;
+  request.may_publish = participant.setup().may_publish;
+  request.track_mids = participant.setup().track_mids;
+  auto negotiated = Negotiate(*offer, request, id, options_.media, random_);
+  if (!negotiated) return negotiated.error();
+  // The streams stay what they are: only the ICE credentials are new.
+  for (sdp::AnswerSection& section : negotiated->sections) {
+    if (!section.ssrc) continue;
+    const Slot* slot = participant.FindSlotByMid(section.offered->mid);
+    if (slot == nullptr) {
+      return Error{"offer-invalid", "An ICE restart must repeat the sections of the first offer."};
+    }
+    section.ssrc = slot->format().ssrc;
+    if (section.rtx_ssrc) section.rtx_ssrc = slot->format().rtx_ssrc;
+    section.cname = participant.cname();
+  }
+  // The pair before the last one can no longer be in use.
+  while (member->ufrags.size() > 1) {
+    by_ufrag_.erase(member->ufrags.front());
+    member->ufrags.erase(member->ufrags.begin());
+  }
+  const IceCredentials local = NewCredentials(id, *member);
+  participant.transport->ice().Restart(local, IceCredentials{offer->ice_ufrag, offer->ice_password},
+                                       now);
+  spaces_[member->space]->RefileDeadline(participant);
+  deadlines_.Set(member->space, spaces_[member->space]->NextDeadline());
+  return MakeAnswer(*negotiated, local);
+}
+
+void Engine::Impl::Close(ParticipantId id, CloseReason reason, Timestamp now, EngineOutput& out) {
+  if (!members_.contains(id)) return;
+  out.closed.push_back({id, reason});
+  Erase(id, now, out);
+}
+
+void Engine::Impl::CloseAll(CloseReason reason, Timestamp now, EngineOutput& out) {
+  while (!members_.empty()) Close(members_.begin()->first, reason, now, out);
+}
+
+// Packet path 2/11; next: Space::HandleDatagram.
+void Engine::Impl::HandleDatagram(const SocketAddress& peer, ByteSpan bytes, Timestamp now,
+                                  EngineOutput& out) {
+  counters_.packets_in.Add();
+  counters_.bytes_in.Add(bytes.size());
+  if (bytes.empty()) return counters_.Drop(DropReason::kEmpty);
+  if (bytes.size() > options_.media.max_datagram_size) {
+    return counters_.Drop(DropReason::kOversize);
+  }
+  if (!peer.IsValidPeer()) return counters_.Drop(DropReason::kInvalidSource);
+  const PacketKind kind = ClassifyPacket(bytes);
+  if (kind == PacketKind::kUnknown) return counters_.Drop(DropReason::kDemux);
+
+  ParticipantId id = kNoParticipant;
+  if (kind == PacketKind::kStun) {
+    // By user fragment, never by address: a NAT may hand one client's address to another.
+    id = FindByUfrag(bytes);
+    if (id == kNoParticipant) return;
+  } else if (const auto it = by_address_.find(peer); it != by_address_.end()) {
+    id = it->second;
+  } else {
+    return counters_.Drop(DropReason::kUnknownSource);
+  }
+  Member& member = members_.find(id)->second;
+  const size_t closed_before = out.closed.size();
+  const size_t space = member.space;
+  spaces_[space]->HandleDatagram(*member.participant, peer, bytes, now, out);
+  if (kind == PacketKind::kStun) LearnAddresses(id, member);
+  AfterTurn(space, closed_before, now, out);
+}
+
+ParticipantId Engine::Impl::FindByUfrag(ByteView datagram) {
+  const auto message = StunMessage::Parse(datagram);
+  if (!message) {
+    counters_.Drop(DropReason::kStunMalformed);
+    return kNoParticipant;
+  }
+  if (message->message_class != StunClass::kRequest || message->method != kStunBindingMethod) {
+    counters_.Drop(DropReason::kStunUnexpected);
+    return kNoParticipant;
+  }
+  const std::string_view ufrag = message->username.substr(0, message->username.find(':'));
+  const auto it = by_ufrag_.find(absl::string_view(ufrag.data(), ufrag.size()));
+  if (it == by_ufrag_.end()) {
+    counters_.Drop(DropReason::kStunUnknownUfrag);
+    return kNoParticipant;
+  }
+  return it->second;
+}
+
+// The address table follows what the ICE agent has validated (threat rows P7 and S12).
+void Engine::Impl::LearnAddresses(ParticipantId id, Member& member) {
+  const IceLite& ice = member.participant->transport->ice();
+  if (ice.tuples_version() == member.tuples_version) return;
+  member.tuples_version = ice.tuples_version();
+  std::vector<SocketAddress> valid = ice.Tuples();
+  for (const SocketAddress& address : member.addresses) {
+    const auto it = by_address_.find(address);
+    if (it != by_address_.end() && it->second == id) by_address_.erase(it);
+  }
+  for (const SocketAddress& address : valid) by_address_[address] = id;
+  member.addresses = std::move(valid);
+}
+
+void Engine::Impl::AfterTurn(size_t space, size_t closed_before, Timestamp now, EngineOutput& out) {
+  for (size_t i = closed_before; i < out.closed.size(); ++i) {
+    Erase(out.closed[i].participant, now, out);
+  }
+  deadlines_.Set(space, spaces_[space]->NextDeadline());
+}
+
+void Engine::Impl::Erase(ParticipantId id, Timestamp now, EngineOutput& out) {
+  const auto it = members_.find(id);
+  if (it == members_.end()) return;
+  Member member = std::move(it->second);
+  members_.erase(it);
+  for (const SocketAddress& address : member.addresses) {
+    const auto entry = by_address_.find(address);
+    if (entry != by_address_.end() && entry->second == id) by_address_.erase(entry);
+  }
+  for (const std::string& ufrag : member.ufrags) by_ufrag_.erase(ufrag);
+  member.participant->transport->Close(now, out.datagrams);
+  spaces_[member.space]->Remove(id, now, out);
+  deadlines_.Set(member.space, spaces_[member.space]->NextDeadline());
+  counters_.participants_closed.Add();
+  counters_.participants.Subtract();
+}
+
+void Engine::Impl::HandleDeadline(Timestamp now, EngineOutput& out) {
+  size_t space;
+  while (deadlines_.PopDue(now, space)) {
+    const size_t closed_before = out.closed.size();
+    spaces_[space]->HandleDeadline(now, out);
+    AfterTurn(space, closed_before, now, out);
+  }
+}
+
+std::optional<Pose> Engine::Impl::PoseOf(ParticipantId id) const {
+  const auto it = members_.find(id);
+  if (it == members_.end()) return std::nullopt;
+  const Pose* pose = spaces_[it->second.space]->PoseOf(id);
+  return pose == nullptr ? std::nullopt : std::optional(*pose);
+}
+
+Engine::Engine(const EngineOptions& options, std::shared_ptr<const DtlsCertificate> certificate,
+               Random& random, Counters& counters)
+    : impl_(std::make_unique<Impl>(options, std::move(certificate), random, counters)) {}
+Engine::~Engine() = default;
+
+Result<Joined> Engine::Join(const JoinRequest& request, Timestamp now) {
+  return impl_->Join(request, now);
+}
+Result<std::string> Engine::RestartIce(ParticipantId participant, const std::string& offer,
+                                       Timestamp now) {
+  return impl_->RestartIce(participant, offer, now);
+}
+void Engine::Leave(ParticipantId participant, Timestamp now, EngineOutput& out) {
+  impl_->Close(participant, CloseReason::kLeft, now, out);
+}
+void Engine::CloseAll(CloseReason reason, Timestamp now, EngineOutput& out) {
+  impl_->CloseAll(reason, now, out);
+}
+void Engine::HandleDatagram(const SocketAddress& peer, std::span<uint8_t> bytes, Timestamp now,
+                            EngineOutput& out) {
+  impl_->HandleDatagram(peer, bytes, now, out);
+}
+void Engine::HandleDeadline(Timestamp now, EngineOutput& out) { impl_->HandleDeadline(now, out); }
+Timestamp Engine::NextDeadline() const { return impl_->NextDeadline(); }
+std::optional<Pose> Engine::PoseOf(ParticipantId participant) const {
+  return impl_->PoseOf(participant);
+}
+bool Engine::Has(ParticipantId participant) const { return impl_->Has(participant); }
+
+}  // namespace earshot

@@ -1,0 +1,184 @@
+#include "space/messages.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+namespace earshot {
+namespace {
+
+constexpr float kTurn = 2 * std::numbers::pi_v<float>;
+constexpr float kAzimuthScale = 10000.0f;
+constexpr float kCentimetres = 100.0f;
+
+void Write(MessageType type, ByteWriter& out) { out.U8(static_cast<uint8_t>(type)); }
+
+void Write(const Pose& pose, ByteWriter& out) {
+  out.F32Le(pose.position.x);
+  out.F32Le(pose.position.y);
+  out.F32Le(pose.heading);
+}
+
+std::optional<Pose> ReadPose(ByteReader& in) {
+  Pose pose;
+  pose.position.x = in.F32Le();
+  pose.position.y = in.F32Le();
+  pose.heading = in.F32Le();
+  if (!std::isfinite(pose.position.x) || !std::isfinite(pose.position.y) ||
+      !std::isfinite(pose.heading)) {
+    return std::nullopt;
+  }
+  return pose;
+}
+
+uint16_t Centimetres(float metres) {
+  return static_cast<uint16_t>(std::clamp(std::round(metres * kCentimetres), 0.0f, 65535.0f));
+}
+
+uint8_t CoarseHeading(float heading) {
+  return static_cast<uint8_t>(static_cast<int>(std::lround(heading / kTurn * 256.0f)) & 0xff);
+}
+
+}  // namespace
+
+void Write(const PersonEntered& message, ByteWriter& out) {
+  Write(MessageType::kPersonEntered, out);
+  out.U8(message.published.bits());
+  out.U32Le(static_cast<uint32_t>(message.participant));
+  Write(message.pose, out);
+  const std::string_view name = message.name.substr(0, 255);
+  out.U8(static_cast<uint8_t>(name.size()));
+  out.Bytes({reinterpret_cast<const uint8_t*>(name.data()), name.size()});
+}
+
+void WritePersonLeft(ParticipantId participant, ByteWriter& out) {
+  Write(MessageType::kPersonLeft, out);
+  out.U32Le(static_cast<uint32_t>(participant));
+}
+
+void WritePersonPublishes(ParticipantId participant, SourceSet published, ByteWriter& out) {
+  Write(MessageType::kPersonPublishes, out);
+  out.U8(published.bits());
+  out.U32Le(static_cast<uint32_t>(participant));
+}
+
+void Write(const SlotMessage& message, ByteWriter& out) {
+  Write(message.assigned ? MessageType::kSlotAssigned : MessageType::kSlotHint, out);
+  out.U8(static_cast<uint8_t>(message.slot.kind));
+  out.U8(message.slot.index);
+  out.U8(static_cast<uint8_t>(std::lround(std::clamp(message.gain, 0.0f, 1.0f) * 255.0f)));
+  out.U32Le(message.source.value());
+  out.U16Le(static_cast<uint16_t>(
+      static_cast<int16_t>(std::clamp(message.azimuth, -3.2f, 3.2f) * kAzimuthScale)));
+  out.U16Le(Centimetres(message.distance));
+}
+
+void WriteYourPose(const Pose& pose, ByteWriter& out) {
+  Write(MessageType::kYourPose, out);
+  Write(pose, out);
+}
+
+void WriteReset(ByteWriter& out) { Write(MessageType::kReset, out); }
+
+void WritePoses(std::span<const PersonPose> poses, ByteWriter& out) {
+  poses = poses.first(std::min(poses.size(), kMaxPosesPerMessage));
+  Write(MessageType::kPoses, out);
+  out.U8(static_cast<uint8_t>(poses.size()));
+  for (const PersonPose& person : poses) {
+    out.U32Le(static_cast<uint32_t>(person.participant));
+    out.U16Le(Centimetres(person.pose.position.x));
+    out.U16Le(Centimetres(person.pose.position.y));
+    out.U8(CoarseHeading(person.pose.heading));
+  }
+}
+
+void WriteIPublish(SourceSet published, ByteWriter& out) {
+  Write(MessageType::kIPublish, out);
+  out.U8(published.bits());
+}
+
+void Write(const MyPose& message, ByteWriter& out) {
+  Write(MessageType::kMyPose, out);
+  out.U8(0);
+  out.U16Le(message.sequence);
+  Write(message.pose, out);
+  out.U8(0);
+}
+
+namespace {
+
+// A reader behind the type byte, failed when the type is another.
+ByteReader Open(ByteView message, MessageType type) {
+  ByteReader in(message);
+  if (in.U8() != static_cast<uint8_t>(type)) in.Take(message.size() + 1);
+  return in;
+}
+
+}  // namespace
+
+std::optional<SourceSet> ParseIPublish(ByteView message) {
+  ByteReader in = Open(message, MessageType::kIPublish);
+  const uint8_t bits = in.U8();
+  if (!in.ok() || in.remaining() != 0) return std::nullopt;
+  return SourceSet(bits);
+}
+
+std::optional<MyPose> ParseMyPose(ByteView message) {
+  ByteReader in = Open(message, MessageType::kMyPose);
+  in.U8();
+  MyPose parsed;
+  parsed.sequence = in.U16Le();
+  const std::optional<Pose> pose = ReadPose(in);
+  in.U8();
+  if (!in.ok() || in.remaining() != 0 || !pose) return std::nullopt;
+  parsed.pose = *pose;
+  return parsed;
+}
+
+std::optional<PersonEntered> ParsePersonEntered(ByteView message) {
+  ByteReader in = Open(message, MessageType::kPersonEntered);
+  PersonEntered parsed;
+  parsed.published = SourceSet(in.U8());
+  parsed.participant = ParticipantId{in.U32Le()};
+  const std::optional<Pose> pose = ReadPose(in);
+  const ByteView name = in.Take(in.U8());
+  if (!in.ok() || !pose) return std::nullopt;
+  parsed.pose = *pose;
+  parsed.name = {reinterpret_cast<const char*>(name.data()), name.size()};
+  return parsed;
+}
+
+std::optional<SlotMessage> ParseSlotMessage(ByteView message) {
+  ByteReader in(message);
+  const uint8_t type = in.U8();
+  SlotMessage parsed;
+  parsed.assigned = type == static_cast<uint8_t>(MessageType::kSlotAssigned);
+  if (!parsed.assigned && type != static_cast<uint8_t>(MessageType::kSlotHint)) return std::nullopt;
+  const uint8_t kind = in.U8();
+  parsed.slot = {kind == 0 ? MediaKind::kAudio : MediaKind::kVideo, in.U8()};
+  parsed.gain = static_cast<float>(in.U8()) / 255.0f;
+  const uint32_t source = in.U32Le();
+  parsed.source = SourceId(ParticipantId{source >> 2}, static_cast<SourceKind>(source & 3u));
+  parsed.azimuth = static_cast<float>(static_cast<int16_t>(in.U16Le())) / kAzimuthScale;
+  parsed.distance = static_cast<float>(in.U16Le()) / kCentimetres;
+  if (!in.ok() || kind > 1) return std::nullopt;
+  return parsed;
+}
+
+std::optional<std::vector<PersonPose>> ParsePoses(ByteView message) {
+  ByteReader in = Open(message, MessageType::kPoses);
+  const size_t count = in.U8();
+  std::vector<PersonPose> poses;
+  for (size_t i = 0; i < count && in.ok(); ++i) {
+    PersonPose person;
+    person.participant = ParticipantId{in.U32Le()};
+    person.pose.position.x = static_cast<float>(in.U16Le()) / kCentimetres;
+    person.pose.position.y = static_cast<float>(in.U16Le()) / kCentimetres;
+    person.pose.heading = static_cast<float>(in.U8()) / 256.0f * kTurn;
+    poses.push_back(person);
+  }
+  if (!in.ok()) return std::nullopt;
+  return poses;
+}
+
+}  // namespace earshot

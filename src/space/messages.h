@@ -1,0 +1,77 @@
+#pragma once
+
+// Earshot's own binary messages on the data channels, as daemon/PROTOCOL.md sections 2 and 3 lay
+// them out. Bytes to values and back; stateless. Both the server and the client role use it.
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "earshot/floor_plan.h"
+#include "earshot/media.h"
+
+namespace earshot {
+
+inline constexpr std::string_view kEventsLabel = "earshot-events";
+inline constexpr std::string_view kPositionsLabel = "earshot-positions";
+
+enum class MessageType : uint8_t {
+  kPersonEntered = 0x01,
+  kPersonLeft = 0x02,
+  kPersonPublishes = 0x03,
+  kSlotAssigned = 0x04,
+  kSlotHint = 0x05,
+  kYourPose = 0x06,
+  kReset = 0x07,
+  kPoses = 0x11,
+  kIPublish = 0x81,
+  kMyPose = 0x91,
+};
+
+struct PersonEntered {
+  ParticipantId participant;
+  SourceSet published;
+  Pose pose;
+  std::string_view name;  // cut to 255 bytes
+};
+/// 0x04, or 0x05 when only the hint changed.
+struct SlotMessage {
+  bool assigned = true;
+  SlotRef slot;
+  SourceId source;
+  float gain = 0;      // 0 to 1
+  float azimuth = 0;   // radians
+  float distance = 0;  // metres
+};
+struct MyPose {
+  uint16_t sequence = 0;
+  Pose pose;
+};
+struct PersonPose {
+  ParticipantId participant;
+  Pose pose;  // coarse: centimetres, and 1/256 of a turn
+};
+
+inline constexpr size_t kMaxPosesPerMessage = 100;
+inline constexpr size_t kMaxMessageBytes = 1100;
+
+void Write(const PersonEntered& message, ByteWriter& out);
+void WritePersonLeft(ParticipantId participant, ByteWriter& out);
+void WritePersonPublishes(ParticipantId participant, SourceSet published, ByteWriter& out);
+void Write(const SlotMessage& message, ByteWriter& out);
+void WriteYourPose(const Pose& pose, ByteWriter& out);
+void WriteReset(ByteWriter& out);
+/// At most kMaxPosesPerMessage.
+void WritePoses(std::span<const PersonPose> poses, ByteWriter& out);
+void WriteIPublish(SourceSet published, ByteWriter& out);
+void Write(const MyPose& message, ByteWriter& out);
+
+/// Nothing for a message of another type or length, or with a number that is not finite.
+std::optional<SourceSet> ParseIPublish(ByteView message);
+std::optional<MyPose> ParseMyPose(ByteView message);
+std::optional<PersonEntered> ParsePersonEntered(ByteView message);
+std::optional<SlotMessage> ParseSlotMessage(ByteView message);
+std::optional<std::vector<PersonPose>> ParsePoses(ByteView message);
+
+}  // namespace earshot

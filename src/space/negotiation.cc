@@ -1,0 +1,232 @@
+#include "space/negotiation.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "absl/container/flat_hash_set.h"
+
+namespace earshot {
+namespace {
+
+using sdp::AnswerSection;
+using sdp::CodecDescription;
+using sdp::Direction;
+using sdp::MediaSection;
+using sdp::SectionKind;
+
+struct KnownExtension {
+  std::string_view uri;
+  uint8_t ExtensionIds::*id;
+  bool audio;
+  bool video;
+};
+constexpr std::array<KnownExtension, 3> kExtensions = {{
+    {"urn:ietf:params:rtp-hdrext:sdes:mid", &ExtensionIds::mid, true, true},
+    {"urn:ietf:params:rtp-hdrext:ssrc-audio-level", &ExtensionIds::audio_level, true, false},
+    {"http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time", &ExtensionIds::abs_send_time,
+     true, true},
+}};
+
+bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return (x | 0x20) == (y | 0x20); });
+}
+
+bool HasParameter(std::string_view parameters, std::string_view wanted) {
+  while (!parameters.empty()) {
+    const size_t end = parameters.find(';');
+    std::string_view one = parameters.substr(0, end);
+    while (!one.empty() && one.front() == ' ') one.remove_prefix(1);
+    if (EqualsIgnoringCase(one, wanted)) return true;
+    if (end == std::string_view::npos) break;
+    parameters.remove_prefix(end + 1);
+  }
+  return false;
+}
+
+// H264 only in the form that every browser can decode: constrained baseline, and NAL units
+// fragmented as needed (RFC 6184 section 8.1). One profile, so that any source fits any slot.
+std::optional<Codec> KnownCodec(const CodecDescription& codec) {
+  if (EqualsIgnoringCase(codec.name, "opus") && codec.clock_rate == 48000) return Codec::kOpus;
+  if (EqualsIgnoringCase(codec.name, "VP8") && codec.clock_rate == 90000) return Codec::kVp8;
+  if (EqualsIgnoringCase(codec.name, "H264") && codec.clock_rate == 90000 &&
+      HasParameter(codec.parameters, "packetization-mode=1") &&
+      HasParameter(codec.parameters, "profile-level-id=42e01f")) {
+    return Codec::kH264;
+  }
+  return std::nullopt;
+}
+
+struct AcceptedCodecs {
+  PayloadFormats formats;
+  std::vector<CodecDescription> descriptions;
+};
+
+void AcceptFeedback(CodecDescription& codec, bool video) {
+  static constexpr std::array<std::string_view, 3> kFeedback = {"nack", "nack pli", "ccm fir"};
+  std::erase_if(codec.feedback, [video](const std::string& offered) {
+    return !video || std::find(kFeedback.begin(), kFeedback.end(), offered) == kFeedback.end();
+  });
+}
+
+AcceptedCodecs AcceptCodecs(const MediaSection& section) {
+  AcceptedCodecs accepted;
+  const bool video = section.kind == SectionKind::kVideo;
+  for (const CodecDescription& codec : section.codecs) {
+    const std::optional<Codec> known = KnownCodec(codec);
+    if (!known || (*known == Codec::kOpus) == video) continue;
+    const bool repeated =
+        std::any_of(accepted.formats.begin(), accepted.formats.end(),
+                    [&](const PayloadFormat& format) { return format.codec == *known; });
+    if (repeated) continue;
+    PayloadFormat format{*known, codec.payload_type, std::nullopt};
+    accepted.descriptions.push_back(codec);
+    AcceptFeedback(accepted.descriptions.back(), video);
+    for (const CodecDescription& repair : section.codecs) {
+      if (!EqualsIgnoringCase(repair.name, "rtx") || repair.repairs != codec.payload_type) continue;
+      format.rtx_payload_type = repair.payload_type;
+      accepted.descriptions.push_back(repair);
+      accepted.descriptions.back().feedback.clear();
+      break;
+    }
+    accepted.formats.push_back(format);
+  }
+  return accepted;
+}
+
+ExtensionIds AcceptExtensions(const MediaSection& section, AnswerSection& answer) {
+  ExtensionIds ids;
+  const bool video = section.kind == SectionKind::kVideo;
+  for (const sdp::HeaderExtension& offered : section.extensions) {
+    // Ids above 14 need the two-byte form, which Earshot reads but never writes.
+    if (offered.id == 0 || offered.id > 14) continue;
+    for (const KnownExtension& known : kExtensions) {
+      if (offered.uri != known.uri || !(video ? known.video : known.audio)) continue;
+      ids.*known.id = offered.id;
+      answer.extensions.push_back(offered);
+    }
+  }
+  return ids;
+}
+
+class Negotiator {
+ public:
+  Negotiator(const JoinRequest& request, ParticipantId participant, const MediaOptions& limits,
+             Random& random)
+      : request_(request), participant_(participant), limits_(limits), random_(random) {
+    result_.cname = random.IceChars(16);
+  }
+
+  void Add(const MediaSection& section) {
+    AnswerSection answer;
+    answer.offered = &section;
+    answer.rejected = section.rejected || !Accept(section, answer);
+    result_.sections.push_back(std::move(answer));
+  }
+
+  Result<Negotiated> Finish() {
+    size_t data_sections = 0;
+    for (const AnswerSection& section : result_.sections) {
+      data_sections += section.offered->kind == SectionKind::kData && !section.rejected;
+    }
+    if (data_sections != 1) {
+      return Error{"offer-invalid", "The offer must have exactly one data section."};
+    }
+    for (const auto& mid : request_.track_mids) {
+      if (mid && !named_.contains(*mid)) {
+        return Error{"offer-invalid",
+                     "A track names a section that the offer does not have as sendonly media of "
+                     "the right kind."};
+      }
+    }
+    return std::move(result_);
+  }
+
+ private:
+  bool Accept(const MediaSection& section, AnswerSection& answer) {
+    if (section.kind == SectionKind::kData) return true;
+    AcceptedCodecs codecs = AcceptCodecs(section);
+    if (codecs.formats.empty()) return false;
+    const ExtensionIds ids = AcceptExtensions(section, answer);
+    answer.codecs = std::move(codecs.descriptions);
+    const bool sends = section.direction == Direction::kSendOnly;
+    if (sends) return AcceptSource(section, codecs.formats, ids, answer);
+    if (section.direction != Direction::kRecvOnly) return true;
+    return AcceptSlot(section, codecs.formats, ids, answer);
+  }
+
+  bool AcceptSource(const MediaSection& section, const PayloadFormats& formats,
+                    const ExtensionIds& ids, AnswerSection& answer) {
+    const MediaKind kind =
+        section.kind == SectionKind::kAudio ? MediaKind::kAudio : MediaKind::kVideo;
+    for (size_t i = 0; i < kSourceKindCount; ++i) {
+      const auto source_kind = static_cast<SourceKind>(i);
+      if (request_.track_mids[i] != section.mid || MediaKindOf(source_kind) != kind) continue;
+      named_.insert(section.mid);
+      // Inactive rather than rejected, here and below: a browser refuses an answer that rejects
+      // the section which carries the bundle (RFC 8843 section 7.3.3).
+      if (!request_.may_publish.Has(source_kind)) return true;
+      NegotiatedSource source;
+      source.format = {SourceId(participant_, source_kind), section.mid, formats, ids};
+      if (!section.ssrcs.empty()) source.ssrc = section.ssrcs.front();
+      source.rtx_ssrc = section.rtx_ssrc;
+      result_.sources.push_back(std::move(source));
+      answer.direction = Direction::kRecvOnly;
+      return true;
+    }
+    return true;
+  }
+
+  bool AcceptSlot(const MediaSection& section, const PayloadFormats& formats,
+                  const ExtensionIds& ids, AnswerSection& answer) {
+    const bool audio = section.kind == SectionKind::kAudio;
+    std::vector<SlotFormat>& slots = audio ? result_.audio_slots : result_.video_slots;
+    const uint8_t limit = audio ? limits_.audio_slots : limits_.video_slots;
+    if (slots.size() >= limit) return true;
+    SlotFormat slot;
+    slot.ref = {audio ? MediaKind::kAudio : MediaKind::kVideo, static_cast<uint8_t>(slots.size())};
+    slot.mid = section.mid;
+    slot.ssrc = NewSsrc();
+    slot.payloads = formats;
+    slot.extensions = ids;
+    answer.direction = Direction::kSendOnly;
+    answer.ssrc = slot.ssrc;
+    if (!audio) {
+      slot.rtx_ssrc = NewSsrc();
+      answer.rtx_ssrc = slot.rtx_ssrc;
+    }
+    answer.cname = result_.cname;
+    // A stream of its own for each slot: no false lip-sync between one slot's audio and another
+    // person's picture (design: each slot is filled on its own).
+    answer.stream_id = std::string(audio ? "a" : "v") + std::to_string(slot.ref.index);
+    slots.push_back(std::move(slot));
+    return true;
+  }
+
+  uint32_t NewSsrc() {
+    uint32_t ssrc = 0;
+    while (ssrc == 0 || !ssrcs_.insert(ssrc).second) ssrc = random_.U32();
+    return ssrc;
+  }
+
+  const JoinRequest& request_;
+  ParticipantId participant_;
+  const MediaOptions& limits_;
+  Random& random_;
+  absl::flat_hash_set<uint32_t> ssrcs_;
+  absl::flat_hash_set<std::string> named_;
+  Negotiated result_;
+};
+
+}  // namespace
+
+Result<Negotiated> Negotiate(const sdp::Offer& offer, const JoinRequest& request,
+                             ParticipantId participant, const MediaOptions& limits,
+                             Random& random) {
+  Negotiator negotiator(request, participant, limits, random);
+  for (const MediaSection& section : offer.media) negotiator.Add(section);
+  return negotiator.Finish();
+}
+
+}  // namespace earshot

@@ -1,0 +1,40 @@
+#pragma once
+
+// From the client's one offer to what the server will do: which sections are sources, which are
+// slots, what is accepted of each, and the answer's sections. Pure; decides nothing later.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "earshot/options.h"
+#include "earshot/server.h"
+#include "forwarding/slot.h"
+#include "forwarding/source.h"
+#include "sdp/session.h"
+
+namespace earshot {
+
+struct NegotiatedSource {
+  SourceFormat format;
+  std::optional<uint32_t> ssrc;
+  std::optional<uint32_t> rtx_ssrc;
+};
+
+struct Negotiated {
+  std::vector<NegotiatedSource> sources;
+  std::vector<SlotFormat> audio_slots;
+  std::vector<SlotFormat> video_slots;
+  /// In the order of the offer; points into the offer.
+  std::vector<sdp::AnswerSection> sections;
+  /// Random, new for each session, the same for all of its streams (RFC 7022, threat row C7).
+  std::string cname;
+};
+
+/// The offer must outlive the result. SSRCs of slots are drawn from `random`. Error code
+/// "offer-invalid".
+Result<Negotiated> Negotiate(const sdp::Offer& offer, const JoinRequest& request,
+                             ParticipantId participant, const MediaOptions& limits, Random& random);
+
+}  // namespace earshot

@@ -1,0 +1,246 @@
+#include "space/participant.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "wire/rtcp.h"
+
+namespace earshot {
+namespace {
+
+// The largest compound that leaves room for SRTCP within the smallest usual path MTU.
+constexpr size_t kMaxCompound = 1150;
+
+uint32_t AbsSendTime(Timestamp now) {
+  // 6.18 fixed point seconds, 24 bits.
+  return static_cast<uint32_t>(((now.micros() << 18) / 1000000) & 0xffffff);
+}
+
+std::vector<Slot> MakeSlots(const std::vector<SlotFormat>& formats, Random& random) {
+  std::vector<Slot> slots;
+  slots.reserve(formats.size());
+  for (const SlotFormat& format : formats) slots.emplace_back(format, random);
+  return slots;
+}
+
+}  // namespace
+
+Participant::Participant(ParticipantSetup setup, const Negotiated& negotiated, Random& random,
+                         Counters& counters)
+    : setup_(std::move(setup)),
+      cname_(negotiated.cname),
+      rtcp_ssrc_(random.U32()),
+      counters_(counters),
+      audio_slots_(MakeSlots(negotiated.audio_slots, random)),
+      video_slots_(MakeSlots(negotiated.video_slots, random)) {
+  for (const NegotiatedSource& source : negotiated.sources) {
+    auto& entry = publications_[static_cast<size_t>(source.format.id.kind())];
+    entry.emplace(source.format);
+    entry->source.ssrc = source.ssrc;
+    entry->source.rtx_ssrc = source.rtx_ssrc;
+  }
+}
+
+SourceSet Participant::Publishable(SourceSet wanted) const {
+  SourceSet can;
+  for (size_t i = 0; i < kSourceKindCount; ++i) {
+    can.Set(static_cast<SourceKind>(i), publications_[i].has_value());
+  }
+  return wanted & can & setup_.may_publish;
+}
+
+Slot* Participant::slot(SlotRef ref) {
+  std::vector<Slot>& all = slots(ref.kind);
+  return ref.index < all.size() ? &all[ref.index] : nullptr;
+}
+
+const Slot* Participant::FindSlotByMid(std::string_view mid) const {
+  for (const auto* all : {&audio_slots_, &video_slots_}) {
+    for (const Slot& slot : *all) {
+      if (slot.format().mid == mid) return &slot;
+    }
+  }
+  return nullptr;
+}
+
+Slot* Participant::FindSlotBySsrc(uint32_t ssrc) {
+  for (auto* all : {&audio_slots_, &video_slots_}) {
+    for (Slot& slot : *all) {
+      if (slot.format().ssrc == ssrc) return &slot;
+    }
+  }
+  return nullptr;
+}
+
+Publication* Participant::FindBySsrc(const RtpView& view) {
+  for (auto& entry : publications_) {
+    if (entry && (entry->source.ssrc == view.ssrc() || entry->source.rtx_ssrc == view.ssrc())) {
+      return &*entry;
+    }
+  }
+  return nullptr;
+}
+
+// RFC 8843 section 9.2: a stream that the offer did not announce is known by its MID. Only the
+// first such SSRC counts, so that a client cannot make state without bound (threat rows R4, R5).
+Publication* Participant::BindByMid(const RtpView& view) {
+  for (auto& entry : publications_) {
+    if (!entry) continue;
+    Source& source = entry->source;
+    const auto extension = view.Extension(source.format().extensions.mid);
+    const auto mid = extension ? ParseStreamId(*extension) : std::nullopt;
+    if (mid != source.format().mid) continue;
+    const bool is_repair =
+        std::any_of(source.format().payloads.begin(), source.format().payloads.end(),
+                    [&](const PayloadFormat& format) {
+                      return format.rtx_payload_type == view.payload_type();
+                    });
+    std::optional<uint32_t>& ssrc = is_repair ? source.rtx_ssrc : source.ssrc;
+    if (ssrc) return nullptr;
+    ssrc = view.ssrc();
+    return &*entry;
+  }
+  return nullptr;
+}
+
+// Packet path 5/11; next: Source::HandlePacket.
+std::variant<Participant::InboundMedia, DropReason> Participant::HandleRtp(ByteSpan packet,
+                                                                           Timestamp now) {
+  const std::optional<RtpView> view = RtpView::Parse(packet);
+  if (!view) return DropReason::kRtpMalformed;
+  Publication* publication = FindBySsrc(*view);
+  if (publication == nullptr) publication = BindByMid(*view);
+  if (publication == nullptr) {
+    transport->secure().RemoveInboundSsrc(view->ssrc());
+    return DropReason::kUnsignalledSsrc;
+  }
+  Source::Handled handled = publication->source.HandlePacket(packet, *view, now);
+  if (const auto* reason = std::get_if<DropReason>(&handled)) return *reason;
+  if (!published.Has(publication->source.id().kind())) return DropReason::kSourceSwitchedOff;
+  publication->last_packet = now;
+  if (next_report_.IsNever()) next_report_ = now + kReportInterval;
+  return InboundMedia{publication, std::get<SourcePacket>(handled)};
+}
+
+void Participant::HandleRtcp(ByteView compound, Timestamp now,
+                             std::vector<SlotFeedback>& feedback) {
+  RtcpReader reader(compound);
+  while (const std::optional<RtcpMessage> message = reader.Next()) {
+    // Feedback names a slot by its SSRC; any other SSRC is somebody else's business (C6).
+    if (const auto* pli = std::get_if<Pli>(&*message)) {
+      if (Slot* slot = FindSlotBySsrc(pli->media_ssrc)) feedback.push_back({slot, true, {}});
+    } else if (const auto* fir = std::get_if<Fir>(&*message)) {
+      for (const Fir::Entry& entry : fir->entries) {
+        if (Slot* slot = FindSlotBySsrc(entry.ssrc)) feedback.push_back({slot, true, {}});
+      }
+    } else if (const auto* nack = std::get_if<Nack>(&*message)) {
+      counters_.nacks_in.Add();
+      if (Slot* slot = FindSlotBySsrc(nack->media_ssrc)) {
+        feedback.push_back({slot, false, nack->sequence_numbers});
+      }
+    } else if (const auto* report = std::get_if<SenderReport>(&*message)) {
+      for (auto& entry : publications_) {
+        if (entry && entry->source.ssrc == report->sender_ssrc) {
+          entry->source.HandleSenderReport(report->ntp_time, now);
+        }
+      }
+    }
+  }
+  if (reader.malformed()) counters_.Drop(DropReason::kRtcpMalformed);
+}
+
+bool Participant::Send(Slot& slot, const OutboundPacket& packet, Timestamp now, DatagramList& out) {
+  const ExtensionIds& ids = slot.format().extensions;
+  RtpHeader header = packet.header;
+  if (ids.abs_send_time != 0) header.abs_send_time = AbsSendTime(now);
+  const size_t size =
+      transport->SendRtp([&](ByteSpan room) { return WriteRtpHeader(header, ids, room); },
+                         packet.payload, packet.packet_index, out);
+  if (size == 0) return false;
+  if (header.ssrc == slot.format().ssrc) slot.CountSent(packet.payload.size());
+  repair_budget_.CountSent(size);
+  if (next_report_.IsNever()) next_report_ = now + kReportInterval;
+  return true;
+}
+
+void Participant::SendRepair(Slot& slot, const OutboundPacket& packet, Timestamp now,
+                             DatagramList& out) {
+  if (!repair_budget_.TrySpend(packet.payload.size(), now)) {
+    counters_.Drop(DropReason::kEgressQueueFull);
+    return;
+  }
+  if (Send(slot, packet, now, out)) counters_.rtp_retransmitted.Add();
+}
+
+Timestamp Participant::NextDeadline() const {
+  Timestamp next = std::min(next_report_, pose_intake.NextDeadline());
+  next = std::min(next, position_feed.NextDeadline());
+  for (const auto& entry : publications_) {
+    if (entry) next = std::min(next, entry->source.NextDeadline());
+  }
+  return next;
+}
+
+void Participant::HandleDeadline(Timestamp now, DatagramList& out) {
+  RequestRepairs(now, out);
+  if (next_report_ <= now) SendReports(now, out);
+}
+
+void Participant::RequestRepairs(Timestamp now, DatagramList& out) {
+  std::array<uint8_t, kMaxCompound> buffer;
+  for (auto& entry : publications_) {
+    if (!entry || entry->source.NextDeadline() > now) continue;
+    Source& source = entry->source;
+    const NackTracker::Batch missing = source.TakeDueNacks(now);
+    const bool keyframe = source.TakeDueKeyframeRequest(now);
+    if (!source.ssrc) continue;
+    ByteWriter writer(buffer);
+    if (!missing.empty()) {
+      Write(Nack{rtcp_ssrc_, *source.ssrc, {missing.begin(), missing.end()}}, writer);
+      counters_.nacks_out.Add();
+    }
+    if (keyframe) {
+      Write(Pli{rtcp_ssrc_, *source.ssrc}, writer);
+      counters_.keyframe_requests_out.Add();
+    }
+    if (writer.ok() && writer.size() > 0) transport->SendRtcp(writer.written(), out);
+  }
+}
+
+// A report a second for all that flows (RFC 3550 section 6.2 with a fixed interval); nothing while
+// nothing flows, so that silence is free.
+void Participant::SendReports(Timestamp now, DatagramList& out) {
+  next_report_ = Timestamp::Never();
+  if (!transport->CanSendMedia()) return;
+  ReceiverReport receiver_report{rtcp_ssrc_, {}};
+  for (auto& entry : publications_) {
+    if (!entry || now - entry->last_packet > kReportInterval * 2) continue;
+    if (const auto block = entry->source.MakeReport(now)) receiver_report.reports.push_back(*block);
+  }
+  std::array<uint8_t, kMaxCompound> buffer;
+  ByteWriter writer(buffer);
+  Write(receiver_report, writer);
+  Sdes sdes;
+  sdes.chunks.push_back({rtcp_ssrc_, cname_});
+  Write(sdes, writer);
+  bool anything = !receiver_report.reports.empty();
+
+  for (auto* all : {&audio_slots_, &video_slots_}) {
+    for (Slot& slot : *all) {
+      if (!slot.source()) continue;
+      const auto report = slot.MakeSenderReport(now);
+      if (!report) continue;
+      if (writer.size() + 40 > kMaxCompound) {
+        transport->SendRtcp(writer.written(), out);
+        writer = ByteWriter(buffer);
+      }
+      Write(*report, writer);
+      anything = true;
+    }
+  }
+  if (!anything || !writer.ok()) return;
+  transport->SendRtcp(writer.written(), out);
+  next_report_ = now + kReportInterval;
+}
+
+}  // namespace earshot

@@ -1,0 +1,131 @@
+#pragma once
+
+// One person's connection with everything that hangs on it: transport, published sources, receive
+// slots, reports. Composes; what concerns two participants at once is Space's. One thread.
+
+#include <array>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/counters.h"
+#include "earshot/engine.h"
+#include "forwarding/slot.h"
+#include "forwarding/source.h"
+#include "space/negotiation.h"
+#include "space/pose_intake.h"
+#include "space/position_feed.h"
+#include "space/retransmission_budget.h"
+#include "transport/peer_transport.h"
+
+namespace earshot {
+
+class Participant;
+
+/// A source bound to a listener's slot.
+struct Link {
+  Participant* listener;
+  Slot* slot;
+  /// When the position message came that brought the two together, until the first packet has gone.
+  std::optional<Timestamp> caused_by_move;
+};
+
+/// A source and who gets it.
+struct Publication {
+  explicit Publication(SourceFormat format) : source(std::move(format)) {}
+  Source source;
+  std::vector<Link> links;
+  Timestamp last_packet = Timestamp::LongAgo();
+};
+
+struct ParticipantSetup {
+  ParticipantId id;
+  std::string name;  // at most 255 bytes
+  Pose pose;
+  Timestamp joined;
+  SourceSet may_publish;
+  std::array<std::optional<std::string>, kSourceKindCount> track_mids;
+};
+
+/// What a listener's RTCP asks of one of its slots.
+struct SlotFeedback {
+  Slot* slot;
+  bool wants_keyframe = false;
+  absl::InlinedVector<uint16_t, 32> missing;
+};
+
+class Participant {
+ public:
+  Participant(ParticipantSetup setup, const Negotiated& negotiated, Random& random,
+              Counters& counters);
+
+  ParticipantId id() const { return setup_.id; }
+  const ParticipantSetup& setup() const { return setup_; }
+  const std::string& cname() const { return cname_; }
+
+  /// Set once, right after construction.
+  std::optional<PeerTransport> transport;
+  /// On the floor: the transport has connected.
+  bool on_floor = false;
+  /// Switched on by the participant, as far as it may and has negotiated.
+  SourceSet published;
+  PoseIntake pose_intake;
+  PositionFeed position_feed;
+  std::optional<uint16_t> events_channel;
+  std::optional<uint16_t> positions_channel;
+  /// The events channel refused a message: everything must be told again.
+  bool events_stale = false;
+  Timestamp next_resync = Timestamp::LongAgo();
+
+  Publication* publication(SourceKind kind) {
+    auto& entry = publications_[static_cast<size_t>(kind)];
+    return entry ? &*entry : nullptr;
+  }
+  /// What of `wanted` this participant can and may publish.
+  SourceSet Publishable(SourceSet wanted) const;
+  Slot* slot(SlotRef ref);
+  std::vector<Slot>& slots(MediaKind kind) {
+    return kind == MediaKind::kAudio ? audio_slots_ : video_slots_;
+  }
+  const Slot* FindSlotByMid(std::string_view mid) const;
+
+  struct InboundMedia {
+    Publication* publication;
+    SourcePacket packet;
+  };
+  /// A plain RTP packet from this participant.
+  std::variant<InboundMedia, DropReason> HandleRtp(ByteSpan packet, Timestamp now);
+  /// A plain RTCP compound from this participant. Appends what it asks of slots.
+  void HandleRtcp(ByteView compound, Timestamp now, std::vector<SlotFeedback>& feedback);
+
+  /// One RTP packet of a slot, sealed and counted. False when it could not be sent.
+  bool Send(Slot& slot, const OutboundPacket& packet, Timestamp now, DatagramList& out);
+  /// The same for a retransmission, within the budget (threat row C2).
+  void SendRepair(Slot& slot, const OutboundPacket& packet, Timestamp now, DatagramList& out);
+
+  void HandleDeadline(Timestamp now, DatagramList& out);
+  /// Of reports, repairs and position traffic; the transport has its own.
+  Timestamp NextDeadline() const;
+
+ private:
+  Publication* FindBySsrc(const RtpView& view);
+  Publication* BindByMid(const RtpView& view);
+  Slot* FindSlotBySsrc(uint32_t ssrc);
+  void RequestRepairs(Timestamp now, DatagramList& out);
+  void SendReports(Timestamp now, DatagramList& out);
+
+  static constexpr Duration kReportInterval = Duration::Seconds(1);
+
+  ParticipantSetup setup_;
+  std::string cname_;
+  uint32_t rtcp_ssrc_;
+  Counters& counters_;
+  std::array<std::optional<Publication>, kSourceKindCount> publications_;
+  std::vector<Slot> audio_slots_;
+  std::vector<Slot> video_slots_;
+  RetransmissionBudget repair_budget_;
+  Timestamp next_report_ = Timestamp::Never();
+};
+
+}  // namespace earshot

@@ -1,0 +1,40 @@
+#pragma once
+
+// Thins out the positions that a client sends: older ones are ignored, at most 20 a second count,
+// and of more the latest wins. One thread.
+
+#include <optional>
+
+#include "base/sequence.h"
+#include "earshot/units.h"
+#include "space/messages.h"
+
+namespace earshot {
+
+class PoseIntake {
+ public:
+  static constexpr Duration kInterval = Duration::Millis(50);
+
+  /// The pose to apply now; nothing when it is old or has to wait for its turn.
+  std::optional<Pose> Offer(const MyPose& message, Timestamp now) {
+    if (last_sequence_ && SequenceDistance(*last_sequence_, message.sequence) <= 0) {
+      return std::nullopt;
+    }
+    last_sequence_ = message.sequence;
+    waiting_ = message.pose;
+    return TakeDue(now);
+  }
+  std::optional<Pose> TakeDue(Timestamp now) {
+    if (!waiting_ || now < next_) return std::nullopt;
+    next_ = now + kInterval;
+    return std::exchange(waiting_, std::nullopt);
+  }
+  Timestamp NextDeadline() const { return waiting_ ? next_ : Timestamp::Never(); }
+
+ private:
+  std::optional<uint16_t> last_sequence_;
+  std::optional<Pose> waiting_;
+  Timestamp next_ = Timestamp::LongAgo();
+};
+
+}  // namespace earshot

@@ -1,0 +1,33 @@
+#include "space/position_feed.h"
+
+#include <algorithm>
+
+namespace earshot {
+
+void PositionFeed::PersonMoved(ParticipantId person, Timestamp now) {
+  const Timestamp due = std::max(now, last_sent_ + kInterval);
+  Entry& entry = people_[person];
+  entry = {due, kRepeats};
+  next_deadline_ = std::min(next_deadline_, due);
+}
+
+void PositionFeed::TakeDue(Timestamp now, std::vector<ParticipantId>& out) {
+  if (next_deadline_ > now) return;
+  last_sent_ = now;
+  next_deadline_ = Timestamp::Never();
+  for (auto it = people_.begin(); it != people_.end();) {
+    const auto current = it++;
+    Entry& entry = current->second;
+    if (entry.due <= now) {
+      out.push_back(current->first);
+      if (entry.repeats_left-- == 0) {
+        people_.erase(current);
+        continue;
+      }
+      entry.due = now + kRepeatInterval;
+    }
+    next_deadline_ = std::min(next_deadline_, entry.due);
+  }
+}
+
+}  // namespace earshot

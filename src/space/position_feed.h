@@ -1,0 +1,36 @@
+#pragma once
+
+// Which people's positions one viewer is due to be told: whoever moved, at most ten times a second,
+// and some repeats after they stopped, because the channel may lose messages. One thread.
+
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "earshot/media.h"
+#include "earshot/units.h"
+
+namespace earshot {
+
+class PositionFeed {
+ public:
+  static constexpr Duration kInterval = Duration::Millis(100);
+  static constexpr Duration kRepeatInterval = Duration::Seconds(1);
+  static constexpr int kRepeats = 3;
+
+  void PersonMoved(ParticipantId person, Timestamp now);
+  void Forget(ParticipantId person) { people_.erase(person); }
+  /// Appends whose positions to send now; nothing before the deadline.
+  void TakeDue(Timestamp now, std::vector<ParticipantId>& out);
+  Timestamp NextDeadline() const { return next_deadline_; }
+
+ private:
+  struct Entry {
+    Timestamp due;
+    int repeats_left = kRepeats;
+  };
+  absl::flat_hash_map<ParticipantId, Entry> people_;
+  Timestamp last_sent_ = Timestamp::LongAgo();
+  Timestamp next_deadline_ = Timestamp::Never();
+};
+
+}  // namespace earshot

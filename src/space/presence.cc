@@ -1,0 +1,71 @@
+#include "space/presence.h"
+
+#include <array>
+
+namespace earshot {
+
+template <typename WriteMessage>
+void Presence::Tell(Participant& participant, Timestamp now, DatagramList& out,
+                    WriteMessage&& write) {
+  if (!participant.events_channel || participant.events_stale) return;
+  std::array<uint8_t, kMaxMessageBytes> buffer;
+  ByteWriter writer(buffer);
+  write(writer);
+  if (participant.transport->SendOnChannel(*participant.events_channel, false, writer.written(),
+                                           now, out)) {
+    return;
+  }
+  // A client that does not read loses nothing but time: it is told everything anew later.
+  counters_.Drop(DropReason::kEgressQueueFull);
+  participant.events_stale = true;
+}
+
+void Presence::TellEntered(Participant& viewer, const Participant& person, const Pose& pose,
+                           Timestamp now, DatagramList& out) {
+  Tell(viewer, now, out, [&](ByteWriter& writer) {
+    Write(PersonEntered{person.id(), person.published, pose, person.setup().name}, writer);
+  });
+}
+
+void Presence::TellLeft(Participant& viewer, ParticipantId person, Timestamp now,
+                        DatagramList& out) {
+  Tell(viewer, now, out, [&](ByteWriter& writer) { WritePersonLeft(person, writer); });
+}
+
+void Presence::TellPublishes(Participant& viewer, const Participant& person, Timestamp now,
+                             DatagramList& out) {
+  Tell(viewer, now, out,
+       [&](ByteWriter& writer) { WritePersonPublishes(person.id(), person.published, writer); });
+}
+
+void Presence::TellSlot(Participant& listener, const SlotChange& change, bool assigned,
+                        Timestamp now, DatagramList& out) {
+  Tell(listener, now, out, [&](ByteWriter& writer) {
+    Write(SlotMessage{assigned, change.slot, change.source, change.audible.gain,
+                      change.audible.azimuth, change.audible.distance},
+          writer);
+  });
+}
+
+void Presence::TellOwnPose(Participant& participant, const Pose& pose, Timestamp now,
+                           DatagramList& out) {
+  Tell(participant, now, out, [&](ByteWriter& writer) { WriteYourPose(pose, writer); });
+}
+
+void Presence::TellReset(Participant& participant, Timestamp now, DatagramList& out) {
+  participant.events_stale = false;
+  Tell(participant, now, out, [](ByteWriter& writer) { WriteReset(writer); });
+}
+
+void Presence::TellPoses(Participant& viewer, std::span<const PersonPose> poses, Timestamp now,
+                         DatagramList& out) {
+  if (!viewer.positions_channel) return;
+  std::array<uint8_t, kMaxMessageBytes> buffer;
+  for (size_t i = 0; i < poses.size(); i += kMaxPosesPerMessage) {
+    ByteWriter writer(buffer);
+    WritePoses(poses.subspan(i), writer);
+    viewer.transport->SendOnChannel(*viewer.positions_channel, false, writer.written(), now, out);
+  }
+}
+
+}  // namespace earshot

@@ -1,0 +1,41 @@
+#pragma once
+
+// What a participant is told of the people around it, over its data channels: who is in sight,
+// where, what they publish, and who is in which slot. Writes messages; decides nothing. One thread.
+
+#include <span>
+#include <vector>
+
+#include "base/counters.h"
+#include "space/messages.h"
+#include "space/participant.h"
+#include "spatial/spatial_router.h"
+
+namespace earshot {
+
+class Presence {
+ public:
+  explicit Presence(Counters& counters) : counters_(counters) {}
+
+  void TellEntered(Participant& viewer, const Participant& person, const Pose& pose, Timestamp now,
+                   DatagramList& out);
+  void TellLeft(Participant& viewer, ParticipantId person, Timestamp now, DatagramList& out);
+  void TellPublishes(Participant& viewer, const Participant& person, Timestamp now,
+                     DatagramList& out);
+  void TellSlot(Participant& listener, const SlotChange& change, bool assigned, Timestamp now,
+                DatagramList& out);
+  void TellOwnPose(Participant& participant, const Pose& pose, Timestamp now, DatagramList& out);
+  /// Start over: what follows is everything there is.
+  void TellReset(Participant& participant, Timestamp now, DatagramList& out);
+  /// Over the unreliable channel; a full buffer loses them, and newer ones follow.
+  void TellPoses(Participant& viewer, std::span<const PersonPose> poses, Timestamp now,
+                 DatagramList& out);
+
+ private:
+  template <typename WriteMessage>
+  void Tell(Participant& participant, Timestamp now, DatagramList& out, WriteMessage&& write);
+
+  Counters& counters_;
+};
+
+}  // namespace earshot

@@ -1,0 +1,346 @@
+#include "space/space.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace earshot {
+namespace {
+
+// A source counts as sending when it sent within this time: only then does the time from a move to
+// its first packet say something about the server.
+constexpr Duration kSendingWithin = Duration::Millis(100);
+// How soon a client whose events channel was full is told everything anew.
+constexpr Duration kResyncInterval = Duration::Millis(500);
+
+RoutingOptions MakeRoutingOptions(const MediaOptions& limits) {
+  RoutingOptions options;
+  options.max_speed = limits.max_speed;
+  return options;
+}
+
+bool DiffersNoticeably(const Pose& a, const Pose& b) {
+  constexpr float kCentimetre = 0.01f;
+  return std::abs(a.position.x - b.position.x) > kCentimetre ||
+         std::abs(a.position.y - b.position.y) > kCentimetre;
+}
+
+}  // namespace
+
+Space::Space(const SpaceOptions& options, const MediaOptions& limits, Counters& counters)
+    : id_(options.id),
+      counters_(counters),
+      router_(options.plan, MakeRoutingOptions(limits)),
+      presence_(counters) {}
+
+Participant* Space::Find(ParticipantId id) {
+  const auto it = participants_.find(id);
+  return it == participants_.end() ? nullptr : it->second.get();
+}
+
+Publication* Space::FindPublication(SourceId source) {
+  Participant* publisher = Find(source.participant());
+  return publisher == nullptr ? nullptr : publisher->publication(source.kind());
+}
+
+void Space::Add(std::unique_ptr<Participant> participant) {
+  Participant& added = *participant;
+  participants_.emplace(added.id(), std::move(participant));
+  RefileDeadline(added);
+}
+
+void Space::Remove(ParticipantId id, Timestamp now, EngineOutput& out) {
+  Participant* participant = Find(id);
+  if (participant == nullptr) return;
+  for (const MediaKind kind : {MediaKind::kAudio, MediaKind::kVideo}) {
+    for (Slot& slot : participant->slots(kind)) Unlink(*participant, slot);
+  }
+  if (participant->on_floor) {
+    participant->on_floor = false;
+    router_.Remove(id, now, routing_);
+    ApplyRouting(false, now, out);
+  }
+  SetPublished(*participant, SourceSet());
+  deadlines_.Remove(id);
+  participants_.erase(id);
+}
+
+void Space::RefileDeadline(Participant& participant) {
+  Timestamp next = std::min(participant.transport->NextDeadline(), participant.NextDeadline());
+  if (participant.events_stale) next = std::min(next, participant.next_resync);
+  deadlines_.Set(participant.id(), next);
+}
+
+// Packet path 3/11; next: PeerTransport::HandleDatagram.
+void Space::HandleDatagram(Participant& participant, const SocketAddress& peer, ByteSpan bytes,
+                           Timestamp now, EngineOutput& out) {
+  events_.Clear();
+  const Inbound inbound =
+      participant.transport->HandleDatagram(peer, bytes, now, out.datagrams, events_);
+  if (inbound.drop) counters_.Drop(*inbound.drop);
+  if (inbound.kind == Inbound::Kind::kRtp) {
+    HandleMedia(participant, inbound.packet, now, out);
+  } else if (inbound.kind == Inbound::Kind::kRtcp) {
+    feedback_.clear();
+    participant.HandleRtcp(inbound.packet, now, feedback_);
+    HandleFeedback(participant, now, out);
+  }
+  HandleTransportEvents(participant, now, out);
+  RefileDeadline(participant);
+}
+
+void Space::HandleMedia(Participant& participant, ByteSpan packet, Timestamp now,
+                        EngineOutput& out) {
+  counters_.rtp_in.Add();
+  auto handled = participant.HandleRtp(packet, now);
+  if (const auto* reason = std::get_if<DropReason>(&handled)) {
+    counters_.Drop(*reason);
+    return;
+  }
+  auto& [publication, media] = std::get<Participant::InboundMedia>(handled);
+  if (publication->source.id().kind() == SourceKind::kMic && media.audio_level) {
+    // -dBov; speech lies around -30, and -100 is silence for our purposes.
+    const float level = std::max(0.0f, static_cast<float>(100 - media.audio_level->level) / 100.0f);
+    router_.SetSpeech(participant.id(), level, now);
+    RefileRouter();
+  }
+  Forward(*publication, media, now, out);
+}
+
+// Packet path 7/11; next: Slot::Write. The only fan-out loop.
+void Space::Forward(Publication& publication, SourcePacket& packet, Timestamp now,
+                    EngineOutput& out) {
+  for (Link& link : publication.links) {
+    const std::optional<OutboundPacket> outbound = link.slot->Write(packet, now);
+    if (!outbound) {
+      if (link.slot->waiting_for_keyframe()) publication.source.WantKeyframe(now);
+      continue;
+    }
+    if (!link.listener->Send(*link.slot, *outbound, now, out.datagrams)) continue;
+    counters_.rtp_forwarded.Add();
+    if (link.caused_by_move) {
+      counters_.move_to_first_packet.Observe(now - *link.caused_by_move);
+      link.caused_by_move.reset();
+    }
+  }
+}
+
+void Space::HandleFeedback(Participant& listener, Timestamp now, EngineOutput& out) {
+  for (const SlotFeedback& feedback : feedback_) {
+    Publication* publication = FindPublication(feedback.slot->source());
+    if (publication == nullptr) continue;
+    if (feedback.wants_keyframe) {
+      counters_.keyframe_requests_in.Add();
+      publication->source.WantKeyframe(now);
+      RefileDeadline(*Find(publication->source.id().participant()));
+    }
+    for (const uint16_t sequence_number : feedback.missing) {
+      const auto repair =
+          feedback.slot->Repair(sequence_number, publication->source, now, scratch_);
+      if (repair) listener.SendRepair(*feedback.slot, *repair, now, out.datagrams);
+    }
+  }
+}
+
+void Space::HandleTransportEvents(Participant& participant, Timestamp now, EngineOutput& out) {
+  if (events_.connected) StepOntoFloor(participant, now, out);
+  for (const ChannelOpened& opened : events_.channels_opened) {
+    if (opened.label == kEventsLabel) {
+      participant.events_channel = opened.channel;
+      TellEverything(participant, now, out);
+    } else if (opened.label == kPositionsLabel) {
+      participant.positions_channel = opened.channel;
+    }
+  }
+  for (const ChannelClosed& closed : events_.channels_closed) {
+    if (participant.events_channel == closed.channel) participant.events_channel.reset();
+    if (participant.positions_channel == closed.channel) participant.positions_channel.reset();
+  }
+  for (const ChannelMessage& message : events_.messages) {
+    HandleMessage(participant, message, now, out);
+  }
+  if (events_.closed) out.closed.push_back({participant.id(), *events_.closed});
+}
+
+void Space::StepOntoFloor(Participant& participant, Timestamp now, EngineOutput& out) {
+  participant.on_floor = true;
+  const SlotCounts slots{static_cast<uint8_t>(participant.slots(MediaKind::kAudio).size()),
+                         static_cast<uint8_t>(participant.slots(MediaKind::kVideo).size())};
+  router_.Add(participant.id(), participant.setup().pose, slots, now, routing_);
+  ApplyRouting(false, now, out);
+  counters_.join_time.Observe(now - participant.setup().joined);
+}
+
+void Space::TellEverything(Participant& participant, Timestamp now, EngineOutput& out) {
+  presence_.TellReset(participant, now, out.datagrams);
+  people_.clear();
+  router_.VisiblePeople(participant.id(), people_);
+  for (const ParticipantId id : people_) {
+    presence_.TellEntered(participant, *Find(id), *router_.PoseOf(id), now, out.datagrams);
+  }
+  for (const MediaKind kind : {MediaKind::kAudio, MediaKind::kVideo}) {
+    for (const Slot& slot : participant.slots(kind)) {
+      if (!slot.source()) continue;
+      const Audible audible = router_.AudibleNow(participant.id(), slot.source().participant());
+      const SlotChange change{participant.id(), slot.format().ref, slot.source(), audible};
+      presence_.TellSlot(participant, change, true, now, out.datagrams);
+    }
+  }
+  participant.next_resync = now + kResyncInterval;
+}
+
+void Space::HandleMessage(Participant& participant, const ChannelMessage& message, Timestamp now,
+                          EngineOutput& out) {
+  if (!participant.on_floor) return;
+  if (message.channel == participant.positions_channel) {
+    if (const auto pose = ParseMyPose(message.bytes)) {
+      counters_.position_updates.Add();
+      if (const auto wish = participant.pose_intake.Offer(*pose, now)) {
+        Move(participant, *wish, now, out);
+      }
+      return;
+    }
+  } else if (message.channel == participant.events_channel) {
+    if (const auto wanted = ParseIPublish(message.bytes)) {
+      Publish(participant, *wanted, now, out);
+      return;
+    }
+  }
+  counters_.Drop(DropReason::kMessageMalformed);
+}
+
+void Space::Move(Participant& participant, const Pose& wish, Timestamp now, EngineOutput& out) {
+  const Pose accepted = router_.Move(participant.id(), wish, now, routing_);
+  ApplyRouting(true, now, out);
+  if (DiffersNoticeably(accepted, wish)) {
+    presence_.TellOwnPose(participant, accepted, now, out.datagrams);
+  }
+  people_.clear();
+  router_.VisiblePeople(participant.id(), people_);
+  for (const ParticipantId viewer_id : people_) {
+    Participant* viewer = Find(viewer_id);
+    viewer->position_feed.PersonMoved(participant.id(), now);
+    RefileDeadline(*viewer);
+  }
+}
+
+void Space::Publish(Participant& participant, SourceSet wanted, Timestamp now, EngineOutput& out) {
+  const SourceSet published = participant.Publishable(wanted);
+  if (published == participant.published) return;
+  SetPublished(participant, published);
+  router_.SetSources(participant.id(), published, now, routing_);
+  ApplyRouting(false, now, out);
+  people_.clear();
+  router_.VisiblePeople(participant.id(), people_);
+  for (const ParticipantId viewer : people_) {
+    presence_.TellPublishes(*Find(viewer), participant, now, out.datagrams);
+  }
+}
+
+void Space::SetPublished(Participant& participant, SourceSet published) {
+  for (size_t i = 0; i < kSourceKindCount; ++i) {
+    const auto kind = static_cast<SourceKind>(i);
+    Counter& gauge = counters_.sources[static_cast<size_t>(MediaKindOf(kind))];
+    if (participant.published.Has(kind)) gauge.Subtract();
+    if (published.Has(kind)) gauge.Add();
+  }
+  participant.published = published;
+}
+
+void Space::ApplyRouting(bool moved, Timestamp now, EngineOutput& out) {
+  for (const SightChange& change : routing_.sights) {
+    Participant* viewer = Find(change.viewer);
+    if (viewer == nullptr || !viewer->on_floor) continue;
+    const Pose* pose = router_.PoseOf(change.person);
+    if (change.visible && pose != nullptr) {
+      presence_.TellEntered(*viewer, *Find(change.person), *pose, now, out.datagrams);
+    } else {
+      viewer->position_feed.Forget(change.person);
+      presence_.TellLeft(*viewer, change.person, now, out.datagrams);
+    }
+    RefileDeadline(*viewer);
+  }
+  for (const SlotChange& change : routing_.slots) ApplySlot(change, moved, now, out);
+  routing_.Clear();
+  RefileRouter();
+}
+
+void Space::ApplySlot(const SlotChange& change, bool moved, Timestamp now, EngineOutput& out) {
+  Participant* listener = Find(change.listener);
+  Slot* slot = listener == nullptr ? nullptr : listener->slot(change.slot);
+  if (slot == nullptr || !listener->on_floor) return;
+  const bool assigned = slot->source() != change.source;
+  if (assigned) {
+    Unlink(*listener, *slot);
+    counters_.slot_switches.Add();
+    if (Publication* publication = FindPublication(change.source)) {
+      slot->Assign(change.source);
+      counters_.slots_in_use[static_cast<size_t>(change.slot.kind)].Add();
+      const bool sending = now - publication->last_packet < kSendingWithin;
+      const bool timed = moved && sending && change.slot.kind == MediaKind::kAudio;
+      publication->links.push_back({listener, slot, timed ? std::optional(now) : std::nullopt});
+      publication->source.WantKeyframe(now);
+      RefileDeadline(*Find(change.source.participant()));
+    }
+  }
+  presence_.TellSlot(*listener, change, assigned, now, out.datagrams);
+  RefileDeadline(*listener);
+}
+
+void Space::Unlink(Participant& listener, Slot& slot) {
+  if (!slot.source()) return;
+  if (Publication* publication = FindPublication(slot.source())) {
+    std::erase_if(publication->links, [&](const Link& link) {
+      return link.listener == &listener && link.slot == &slot;
+    });
+  }
+  counters_.slots_in_use[static_cast<size_t>(slot.format().ref.kind)].Subtract();
+  slot.Assign(SourceId());
+}
+
+void Space::HandleDeadline(Timestamp now, EngineOutput& out) {
+  ParticipantId key;
+  while (deadlines_.PopDue(now, key)) {
+    if (key == kRouterKey) {
+      router_.HandleDeadline(now, routing_);
+      ApplyRouting(false, now, out);
+      if (deadlines_.IsDue(kRouterKey, now)) {
+        counters_.invariant_violations.Add();
+        deadlines_.Set(kRouterKey, now + Duration::Millis(100));
+      }
+      continue;
+    }
+    Participant& participant = *Find(key);
+    RunParticipant(participant, now, out);
+    RefileDeadline(participant);
+    if (deadlines_.IsDue(key, now)) {
+      // A deadline that stays due would spin here for ever: the one transport goes instead.
+      counters_.invariant_violations.Add();
+      deadlines_.Remove(key);
+      out.closed.push_back({key, CloseReason::kInvariantViolation});
+    }
+  }
+}
+
+void Space::RunParticipant(Participant& participant, Timestamp now, EngineOutput& out) {
+  events_.Clear();
+  participant.transport->HandleDeadline(now, out.datagrams, events_);
+  HandleTransportEvents(participant, now, out);
+  participant.HandleDeadline(now, out.datagrams);
+  if (!participant.on_floor) return;
+  if (const auto wish = participant.pose_intake.TakeDue(now)) Move(participant, *wish, now, out);
+
+  people_.clear();
+  participant.position_feed.TakeDue(now, people_);
+  if (!people_.empty()) {
+    poses_.clear();
+    for (const ParticipantId person : people_) {
+      if (const Pose* pose = router_.PoseOf(person)) poses_.push_back({person, *pose});
+    }
+    presence_.TellPoses(participant, poses_, now, out.datagrams);
+  }
+  if (participant.events_stale && participant.next_resync <= now) {
+    TellEverything(participant, now, out);
+  }
+}
+
+}  // namespace earshot

@@ -1,0 +1,83 @@
+#pragma once
+
+// One floor with everybody on it: the only place where transports, spatial routing and forwarding
+// meet. Runs each participant's turn, fans media out, and keeps slots as the router says. Knows no
+// sockets and no demultiplexing by address (Engine's). One thread.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "base/counters.h"
+#include "base/deadline_queue.h"
+#include "earshot/engine.h"
+#include "space/participant.h"
+#include "space/presence.h"
+#include "spatial/spatial_router.h"
+
+namespace earshot {
+
+class Space {
+ public:
+  Space(const SpaceOptions& options, const MediaOptions& limits, Counters& counters);
+
+  const std::string& id() const { return id_; }
+  const FloorPlan& plan() const { return router_.plan(); }
+  size_t size() const { return participants_.size(); }
+  Participant* Find(ParticipantId id);
+  const Pose* PoseOf(ParticipantId id) const { return router_.PoseOf(id); }
+
+  /// The participant steps onto the floor once its transport has connected.
+  void Add(std::unique_ptr<Participant> participant);
+  /// Off the floor and gone. The caller has closed the transport.
+  void Remove(ParticipantId id, Timestamp now, EngineOutput& out);
+
+  void HandleDatagram(Participant& participant, const SocketAddress& peer, ByteSpan bytes,
+                      Timestamp now, EngineOutput& out);
+  void HandleDeadline(Timestamp now, EngineOutput& out);
+  Timestamp NextDeadline() const { return deadlines_.Next(); }
+  /// After anything from outside touched the participant's transport (ICE restart).
+  void RefileDeadline(Participant& participant);
+
+ private:
+  // The router has deadlines too; no participant has this id.
+  static constexpr ParticipantId kRouterKey = kNoParticipant;
+
+  void HandleTransportEvents(Participant& participant, Timestamp now, EngineOutput& out);
+  void HandleMessage(Participant& participant, const ChannelMessage& message, Timestamp now,
+                     EngineOutput& out);
+  void HandleMedia(Participant& participant, ByteSpan packet, Timestamp now, EngineOutput& out);
+  void HandleFeedback(Participant& listener, Timestamp now, EngineOutput& out);
+  void Forward(Publication& publication, SourcePacket& packet, Timestamp now, EngineOutput& out);
+  void Move(Participant& participant, const Pose& wish, Timestamp now, EngineOutput& out);
+  void Publish(Participant& participant, SourceSet wanted, Timestamp now, EngineOutput& out);
+  void RunParticipant(Participant& participant, Timestamp now, EngineOutput& out);
+  void TellEverything(Participant& participant, Timestamp now, EngineOutput& out);
+  void StepOntoFloor(Participant& participant, Timestamp now, EngineOutput& out);
+
+  /// Carries out what the router decided. `moved` when a position message was the cause.
+  void ApplyRouting(bool moved, Timestamp now, EngineOutput& out);
+  void ApplySlot(const SlotChange& change, bool moved, Timestamp now, EngineOutput& out);
+  void Unlink(Participant& listener, Slot& slot);
+  Publication* FindPublication(SourceId source);
+  void SetPublished(Participant& participant, SourceSet published);
+  void RefileRouter() { deadlines_.Set(kRouterKey, router_.NextDeadline()); }
+
+  std::string id_;
+  Counters& counters_;
+  SpatialRouter router_;
+  Presence presence_;
+  absl::flat_hash_map<ParticipantId, std::unique_ptr<Participant>> participants_;
+  DeadlineQueue<ParticipantId> deadlines_;
+
+  // Reused, so that a turn allocates nothing after warm-up.
+  RoutingOutput routing_;
+  PeerTransportEvents events_;
+  std::vector<SlotFeedback> feedback_;
+  std::vector<ParticipantId> people_;
+  std::vector<PersonPose> poses_;
+  std::vector<uint8_t> scratch_;
+};
+
+}  // namespace earshot

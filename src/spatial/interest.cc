@@ -1,0 +1,350 @@
+#include "spatial/interest.h"
+
+#include <algorithm>
+#include <cassert>
+
+namespace earshot {
+namespace {
+
+// Hints at 20 Hz follow a walk as smoothly as position messages do.
+constexpr Duration kHintInterval = Duration::Millis(50);
+constexpr Duration kRankInterval = Duration::Millis(100);
+
+// In a crowd of 500, somebody whom all listen to touches all slots by leaving, and each ranking
+// looks at everybody: without a bound per call, that is milliseconds in which no packet moves.
+constexpr int kRankingsPerCall = 16;
+constexpr Duration kPostponement = Duration::Millis(1);
+
+// Silent people still fill free slots, nearest first.
+constexpr float kSilentWeight = 0.1f;
+// Screen audio has no speech level: as good as somebody who talks half of the time.
+constexpr float kScreenAudioWeight = 0.5f;
+// More than any ratio of distances on the largest floor, so that screens come before cameras.
+constexpr float kScreenFactor = 1e6f;
+
+constexpr std::array kMediaKinds = {MediaKind::kAudio, MediaKind::kVideo};
+constexpr std::array kSourceKinds = {SourceKind::kMic, SourceKind::kCamera, SourceKind::kScreen,
+                                     SourceKind::kScreenAudio};
+
+constexpr SourceSet Without(SourceSet set, SourceSet other) {
+  return SourceSet(static_cast<uint8_t>(set.bits() & ~other.bits()));
+}
+
+template <typename Action>
+void ForEachKind(SourceSet set, Action&& action) {
+  if (set == SourceSet()) return;
+  for (const SourceKind kind : kSourceKinds) {
+    if (set.Has(kind)) action(kind);
+  }
+}
+
+}  // namespace
+
+Interest::Interest(const AudibilityRules& rules, const RoutingOptions& options, Roster& roster,
+                   NeighbourGraph& graph)
+    : rules_(rules), options_(options), roster_(roster), graph_(graph) {}
+
+void Interest::AddListener(PersonIndex listener, SlotCounts counts) {
+  if (listeners_.size() <= listener) {
+    listeners_.resize(listener + 1);
+    pools_.resize(listener + 1);
+  }
+  pools_[listener] = {SlotPool(counts.audio), SlotPool(counts.video)};
+}
+
+void Interest::RemovePerson(Turn turn, PersonIndex person) {
+  const SourceSet own = roster_[person].sources;
+  for (const Neighbour& link : graph_.LinksOf(person)) {
+    Lose(turn, link.other, graph_.FarEnd(link), Receivable(link.rights) & own);
+  }
+  listeners_[person] = {};
+  pools_[person] = {};
+  deadlines_.Remove(person);
+}
+
+void Interest::ChangeRights(Turn turn, PersonIndex person, uint32_t position, Rights after) {
+  Neighbour& near = graph_.LinksOf(person)[position];
+  Neighbour& far = graph_.FarEnd(near);
+  const SourceSet before_set = Receivable(near.rights);
+  const SourceSet after_set = Receivable(after);
+  near.rights = far.rights = after;
+  if (before_set == after_set) return;
+  const SourceSet lost = Without(before_set, after_set);
+  const SourceSet gained = Without(after_set, before_set);
+  const SourceSet own = roster_[person].sources;
+  const SourceSet others = roster_[near.other].sources;
+  Lose(turn, person, near, lost & others);
+  Lose(turn, near.other, far, lost & own);
+  ForEachKind(gained & others, [&](SourceKind kind) { Await(person, kind); });
+  Gain(turn, near.other, far, gained & own);
+}
+
+void Interest::SwitchSources(Turn turn, PersonIndex person, SourceSet before) {
+  const SourceSet after = roster_[person].sources;
+  for (const Neighbour& link : graph_.LinksOf(person)) {
+    const SourceSet allowed = Receivable(link.rights);
+    Neighbour& far = graph_.FarEnd(link);
+    Lose(turn, link.other, far, Without(before, after) & allowed);
+    Gain(turn, link.other, far, Without(after, before) & allowed);
+  }
+}
+
+void Interest::Settle(Turn turn) {
+  int rankings_left = kRankingsPerCall;
+  for (const PersonIndex listener : unsettled_) {
+    listeners_[listener].is_unsettled = false;
+    for (const MediaKind kind : kMediaKinds) {
+      const size_t waiting = WaitingOf(listener, kind);
+      const size_t free = PoolOf(listener, kind).free_count();
+      if (waiting == 0 || free == 0) continue;
+      if (waiting <= free || rankings_left-- > 0) {
+        FillFreeSlots(turn, listener, kind);
+      } else {
+        FileRank(turn.now, listener);
+      }
+    }
+    if (listeners_[listener].IsShort()) RequestRank(turn.now, listener);
+  }
+  unsettled_.clear();
+}
+
+// A single source needs no ranking while nobody else waits.
+void Interest::Gain(Turn turn, PersonIndex listener, Neighbour& link, SourceSet gained) {
+  ForEachKind(gained, [&](SourceKind kind) {
+    const MediaKind media = MediaKindOf(kind);
+    if (WaitingOf(listener, media) == 0 && PoolOf(listener, media).free_count() > 0) {
+      Place(turn, listener, link, SourceId(roster_[link.other].id, kind));
+    } else {
+      Await(listener, kind);
+    }
+  });
+}
+
+void Interest::Await(PersonIndex listener, SourceKind kind) {
+  const MediaKind media = MediaKindOf(kind);
+  if (PoolOf(listener, media).size() == 0) return;
+  ++WaitingOf(listener, media);
+  MarkUnsettled(listener);
+}
+
+void Interest::Lose(Turn turn, PersonIndex listener, Neighbour& link, SourceSet lost) {
+  ForEachKind(lost, [&](SourceKind kind) {
+    const MediaKind media = MediaKindOf(kind);
+    if (!link.placed.Has(kind)) {
+      if (PoolOf(listener, media).size() > 0) --WaitingOf(listener, media);
+      return;
+    }
+    SetPlaced(link, kind, false);
+    --listeners_[listener].slots_in_use;
+    const auto slot = PoolOf(listener, media).Free(SourceId(roster_[link.other].id, kind));
+    assert(slot);
+    turn.out.slots.push_back({roster_[listener].id, {media, *slot}, {}, {}});
+    MarkUnsettled(listener);
+  });
+}
+
+void Interest::Place(Turn turn, PersonIndex listener, Neighbour& link, SourceId source) {
+  const MediaKind media = MediaKindOf(source.kind());
+  const Audible told = Perceive(listener, link.other, link.rights);
+  const uint8_t slot = PoolOf(listener, media).FirstFree();
+  PoolOf(listener, media).Put(slot, source, {link.other, turn.now, told});
+  SetPlaced(link, source.kind(), true);
+  ++listeners_[listener].slots_in_use;
+  turn.out.slots.push_back({roster_[listener].id, {media, slot}, source, told});
+}
+
+void Interest::FillFreeSlots(Turn turn, PersonIndex listener, MediaKind kind) {
+  if (PoolOf(listener, kind).free_count() == 0) return;
+  CollectContenders(turn.now, listener, kind);
+  const size_t count = std::min(contenders_.size(), PoolOf(listener, kind).free_count());
+  std::partial_sort(contenders_.begin(), contenders_.begin() + static_cast<ptrdiff_t>(count),
+                    contenders_.end(), RanksBefore);
+  for (size_t i = 0; i < count; ++i) {
+    Neighbour* link = graph_.Find(listener, contenders_[i].speaker);
+    Place(turn, listener, *link, contenders_[i].source);
+  }
+  WaitingOf(listener, kind) -= static_cast<uint32_t>(count);
+}
+
+void Interest::Rank(Turn turn, PersonIndex listener) {
+  Timestamp retry_at = Timestamp::Never();
+  for (const MediaKind kind : kMediaKinds) {
+    if (listeners_[listener].IsShort(kind)) FillFreeSlots(turn, listener, kind);
+    if (!listeners_[listener].IsShort(kind)) continue;
+    retry_at = std::min(retry_at, RankKind(turn, listener, kind));
+  }
+  Listener& state = listeners_[listener];
+  state.ranked_at = turn.now;
+  state.rank_due = retry_at.IsNever() ? retry_at : std::max(retry_at, turn.now + kRankInterval);
+}
+
+Timestamp Interest::RankKind(Turn turn, PersonIndex listener, MediaKind kind) {
+  CollectContenders(turn.now, listener, kind);
+  CollectIncumbents(turn.now, listener, kind);
+  const size_t count = std::min(contenders_.size(), incumbents_.size());
+  const auto best = contenders_.begin() + static_cast<ptrdiff_t>(count);
+  std::partial_sort(contenders_.begin(), best, contenders_.end(), RanksBefore);
+  replacements_.clear();
+  const Timestamp retry_at =
+      DecideReplacements({contenders_.begin(), best}, incumbents_, turn.now, replacements_);
+  for (const Replacement& replacement : replacements_) Replace(turn, listener, replacement);
+  return retry_at;
+}
+
+void Interest::Replace(Turn turn, PersonIndex listener, const Replacement& replacement) {
+  const PersonIndex speaker = replacement.newcomer.speaker;
+  const SourceId source = replacement.newcomer.source;
+  const MediaKind media = MediaKindOf(source.kind());
+  SlotPool& pool = PoolOf(listener, media);
+  const SourceKind old_kind = pool.source(replacement.slot).kind();
+  SetPlaced(*graph_.Find(listener, pool[replacement.slot].speaker), old_kind, false);
+  Neighbour& link = *graph_.Find(listener, speaker);
+  SetPlaced(link, source.kind(), true);
+  const Audible told = Perceive(listener, speaker, link.rights);
+  pool.Put(replacement.slot, source, {speaker, turn.now, told});
+  turn.out.slots.push_back({roster_[listener].id, {media, replacement.slot}, source, told});
+}
+
+void Interest::CollectContenders(Timestamp now, PersonIndex listener, MediaKind kind) {
+  contenders_.clear();
+  const SourceSet wanted = SourcesOf(kind);
+  for (const Neighbour& link : graph_.LinksOf(listener)) {
+    if (!link.rights.Has(RightFor(kind))) continue;
+    const Person& speaker = roster_[link.other];
+    ForEachKind(Without(speaker.sources & wanted, link.placed), [&](SourceKind source_kind) {
+      contenders_.push_back({Score(now, listener, link.other, source_kind),
+                             SourceId(speaker.id, source_kind), link.other});
+    });
+  }
+  assert(contenders_.size() == WaitingOf(listener, kind));
+}
+
+void Interest::CollectIncumbents(Timestamp now, PersonIndex listener, MediaKind kind) {
+  incumbents_.clear();
+  SlotPool& pool = PoolOf(listener, kind);
+  for (size_t i = 0; i < pool.size(); ++i) {
+    if (!pool.source(i)) continue;
+    incumbents_.push_back({Score(now, listener, pool[i].speaker, pool.source(i).kind()),
+                           static_cast<uint8_t>(i), pool[i].since + options_.minimum_hold});
+  }
+}
+
+float Interest::Score(Timestamp now, PersonIndex listener, PersonIndex speaker,
+                      SourceKind kind) const {
+  const Person& person = roster_[speaker];
+  const float distance = Distance(roster_[listener].pose.position, person.pose.position);
+  switch (kind) {
+    case SourceKind::kMic:
+      return rules_.GainAt(distance) *
+             (kSilentWeight + person.speech.At(now, options_.speech_smoothing));
+    case SourceKind::kScreenAudio:
+      return rules_.GainAt(distance) * (kSilentWeight + kScreenAudioWeight);
+    case SourceKind::kScreen:
+      return kScreenFactor / (1 + distance);
+    case SourceKind::kCamera:
+      return 1 / (1 + distance);
+  }
+  return 0;
+}
+
+Audible Interest::Perceive(PersonIndex listener, PersonIndex speaker, Rights rights) const {
+  return rules_.Perceive(roster_[listener].pose, roster_[speaker].pose.position, rights);
+}
+
+void Interest::SetPlaced(Neighbour& link, SourceKind kind, bool placed) {
+  link.placed.Set(kind, placed);
+  graph_.FarEnd(link).placed_there.Set(kind, placed);
+}
+
+void Interest::MarkUnsettled(PersonIndex listener) {
+  if (listeners_[listener].is_unsettled) return;
+  listeners_[listener].is_unsettled = true;
+  unsettled_.push_back(listener);
+}
+
+void Interest::NoteTurn(Timestamp now, PersonIndex person) {
+  if (listeners_[person].slots_in_use > 0) RequestHint(now, person);
+}
+
+void Interest::NoteMove(Timestamp now, PersonIndex person) {
+  NoteTurn(now, person);
+  if (listeners_[person].IsShort()) RequestRank(now, person);
+  for (const Neighbour& link : graph_.LinksOf(person)) {
+    if (Receivable(link.rights) == SourceSet()) continue;
+    if (link.placed_there != SourceSet()) RequestHint(now, link.other);
+    if (listeners_[link.other].IsShort()) RequestRank(now, link.other);
+  }
+}
+
+// Walking the neighbours is left to HandleDeadline, so that a packet pays for no more than this.
+void Interest::NoteSpeech(Timestamp now, PersonIndex person) {
+  listeners_[person].speech_due = now;
+  FileDeadline(person);
+}
+
+void Interest::HandleDeadline(Turn turn) {
+  int rankings_left = kRankingsPerCall;
+  PersonIndex person = kNobody;
+  while (deadlines_.PopDue(turn.now, person)) {
+    Listener& listener = listeners_[person];
+    if (listener.speech_due <= turn.now) {
+      listener.speech_due = Timestamp::Never();
+      SpreadSpeech(turn.now, person);
+    }
+    if (listener.rank_due <= turn.now) {
+      listener.rank_due = turn.now + kPostponement;
+      if (rankings_left-- > 0) Rank(turn, person);
+    }
+    if (listener.hint_due <= turn.now) {
+      listener.hint_due = Timestamp::Never();
+      SendHints(turn, person);
+    }
+    FileDeadline(person);
+  }
+}
+
+void Interest::SpreadSpeech(Timestamp now, PersonIndex speaker) {
+  for (const Neighbour& link : graph_.LinksOf(speaker)) {
+    if (!link.rights.Has(Right::kHear)) continue;
+    if (listeners_[link.other].IsShort(MediaKind::kAudio)) RequestRank(now, link.other);
+  }
+}
+
+void Interest::SendHints(Turn turn, PersonIndex listener) {
+  for (const Neighbour& link : graph_.LinksOf(listener)) {
+    if (link.placed == SourceSet()) continue;
+    const Audible now_audible = Perceive(listener, link.other, link.rights);
+    ForEachKind(link.placed, [&](SourceKind kind) {
+      const MediaKind media = MediaKindOf(kind);
+      const SourceId source(roster_[link.other].id, kind);
+      SlotPool& pool = PoolOf(listener, media);
+      const uint8_t slot = *pool.Find(source);
+      if (!IsNoticeable(pool[slot].told, now_audible)) return;
+      pool[slot].told = now_audible;
+      turn.out.slots.push_back({roster_[listener].id, {media, slot}, source, now_audible});
+    });
+  }
+}
+
+void Interest::RequestHint(Timestamp now, PersonIndex listener) {
+  if (!listeners_[listener].hint_due.IsNever()) return;
+  listeners_[listener].hint_due = now + kHintInterval;
+  FileDeadline(listener);
+}
+
+void Interest::RequestRank(Timestamp now, PersonIndex listener) {
+  FileRank(std::max(now, listeners_[listener].ranked_at + kRankInterval), listener);
+}
+
+void Interest::FileRank(Timestamp due, PersonIndex listener) {
+  if (due >= listeners_[listener].rank_due) return;
+  listeners_[listener].rank_due = due;
+  FileDeadline(listener);
+}
+
+void Interest::FileDeadline(PersonIndex person) {
+  const Listener& listener = listeners_[person];
+  deadlines_.Set(person, std::min({listener.hint_due, listener.rank_due, listener.speech_due}));
+}
+
+}  // namespace earshot

@@ -1,0 +1,123 @@
+#pragma once
+
+// Which source sits in which slot of which listener. Follows the rights in the NeighbourGraph to
+// the letter: a slot never holds a source that its listener may not receive, and while slots
+// suffice, every receivable source that is switched on has one. When slots are short, ranks. Does
+// not decide rights. One thread.
+//
+// Ranks (higher first):
+//   mic           gain * (0.1 + smoothed speech level)
+//   screen audio  gain * (0.1 + 0.5)
+//   screen        always before cameras; among screens as cameras
+//   camera        1 / (1 + distance)
+// Free slots go to the best that wait, at once; if more than 16 listeners of one call have to
+// choose for want of slots, the others choose in HandleDeadline, 16 per millisecond. An occupied
+// slot changes hands only for a newcomer of 1.3 times its rank, after the minimum hold, and at most
+// every 100 ms per listener.
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "base/deadline_queue.h"
+#include "spatial/neighbours.h"
+#include "spatial/slots.h"
+
+namespace earshot {
+
+/// One call into the router: its time and where its results go.
+struct Turn {
+  Timestamp now;
+  RoutingOutput& out;
+};
+
+class Interest {
+ public:
+  Interest(const AudibilityRules& rules, const RoutingOptions& options, Roster& roster,
+           NeighbourGraph& graph);
+
+  void AddListener(PersonIndex listener, SlotCounts counts);
+  /// Frees the slots that hold its sources and forgets its own. Its links must go before Settle.
+  void RemovePerson(Turn turn, PersonIndex person);
+
+  /// Sets the rights of the pair at both ends and frees what they no longer allow. The person has
+  /// moved: what it gains itself waits for Settle, to be ranked together. Leaves the link in place.
+  void ChangeRights(Turn turn, PersonIndex person, uint32_t position, Rights after);
+  /// What the person sends changes from `before` to what the roster says now.
+  void SwitchSources(Turn turn, PersonIndex person, SourceSet before);
+  /// Fills free slots; ends every call that changed rights or sources.
+  void Settle(Turn turn);
+
+  /// The person looks elsewhere: its own hints are due some time.
+  void NoteTurn(Timestamp now, PersonIndex person);
+  /// The person stands elsewhere: hints and ranks of everybody concerned are due some time.
+  void NoteMove(Timestamp now, PersonIndex person);
+  /// The person's speech level has changed.
+  void NoteSpeech(Timestamp now, PersonIndex person);
+
+  void HandleDeadline(Turn turn);
+  Timestamp NextDeadline() const { return deadlines_.Next(); }
+
+ private:
+  // Apart from its slots, which are large and seldom looked at.
+  struct Listener {
+    // Sources that it may receive, that are switched on and that have no slot, by kind. Not counted
+    // for a kind of which it has no slots at all.
+    std::array<uint32_t, kMediaKindCount> waiting{};
+    // Of either kind.
+    uint32_t slots_in_use = 0;
+    bool is_unsettled = false;
+    Timestamp hint_due = Timestamp::Never();
+    Timestamp rank_due = Timestamp::Never();
+    Timestamp speech_due = Timestamp::Never();
+    Timestamp ranked_at = Timestamp::LongAgo();
+
+    bool IsShort(MediaKind kind) const { return waiting[static_cast<size_t>(kind)] > 0; }
+    bool IsShort() const { return IsShort(MediaKind::kAudio) || IsShort(MediaKind::kVideo); }
+  };
+  using Pools = std::array<SlotPool, kMediaKindCount>;
+
+  SlotPool& PoolOf(PersonIndex listener, MediaKind kind) {
+    return pools_[listener][static_cast<size_t>(kind)];
+  }
+  uint32_t& WaitingOf(PersonIndex listener, MediaKind kind) {
+    return listeners_[listener].waiting[static_cast<size_t>(kind)];
+  }
+
+  void Gain(Turn turn, PersonIndex listener, Neighbour& link, SourceSet gained);
+  void Await(PersonIndex listener, SourceKind kind);
+  void Lose(Turn turn, PersonIndex listener, Neighbour& link, SourceSet lost);
+  void Place(Turn turn, PersonIndex listener, Neighbour& link, SourceId source);
+  void FillFreeSlots(Turn turn, PersonIndex listener, MediaKind kind);
+  void Rank(Turn turn, PersonIndex listener);
+  Timestamp RankKind(Turn turn, PersonIndex listener, MediaKind kind);
+  void Replace(Turn turn, PersonIndex listener, const Replacement& replacement);
+  void CollectContenders(Timestamp now, PersonIndex listener, MediaKind kind);
+  void CollectIncumbents(Timestamp now, PersonIndex listener, MediaKind kind);
+  void SpreadSpeech(Timestamp now, PersonIndex speaker);
+  void SendHints(Turn turn, PersonIndex listener);
+
+  float Score(Timestamp now, PersonIndex listener, PersonIndex speaker, SourceKind kind) const;
+  Audible Perceive(PersonIndex listener, PersonIndex speaker, Rights rights) const;
+  void SetPlaced(Neighbour& link, SourceKind kind, bool placed);
+  void MarkUnsettled(PersonIndex listener);
+  void RequestHint(Timestamp now, PersonIndex listener);
+  void RequestRank(Timestamp now, PersonIndex listener);
+  void FileRank(Timestamp due, PersonIndex listener);
+  void FileDeadline(PersonIndex person);
+
+  const AudibilityRules& rules_;
+  const RoutingOptions& options_;
+  Roster& roster_;
+  NeighbourGraph& graph_;
+  std::vector<Listener> listeners_;
+  std::vector<Pools> pools_;
+  DeadlineQueue<PersonIndex> deadlines_;
+  std::vector<PersonIndex> unsettled_;
+  // Scratch of one decision; kept for their capacity.
+  std::vector<Contender> contenders_;
+  std::vector<Incumbent> incumbents_;
+  std::vector<Replacement> replacements_;
+};
+
+}  // namespace earshot

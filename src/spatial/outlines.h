@@ -1,0 +1,19 @@
+#pragma once
+
+// Checks on room outlines that a plan must pass before anybody walks in it. Slow (quadratic in
+// corners) and meant for start-up. Pure functions, any thread.
+
+#include <span>
+
+#include "earshot/floor_plan.h"
+
+namespace earshot {
+
+/// Whether no edge crosses or touches another (but for neighbours in their common corner) and no
+/// corner repeats.
+bool IsSimple(std::span<const Point> outline);
+
+/// Whether two simple outlines have more in common than a millimetre of their edges.
+bool OutlinesOverlap(std::span<const Point> a, std::span<const Point> b);
+
+}  // namespace earshot

@@ -1,0 +1,68 @@
+#pragma once
+
+// The values that go into and come out of spatial routing: options, slot counts, and the changes
+// that a call reports. No behaviour. Any thread.
+
+#include <cstdint>
+#include <vector>
+
+#include "earshot/media.h"
+#include "earshot/units.h"
+
+namespace earshot {
+
+/// How many receive slots a listener has negotiated; more than kMaxSlotsPerKind counts as that.
+struct SlotCounts {
+  uint8_t audio = 0;
+  uint8_t video = 0;
+};
+
+struct RoutingOptions {
+  /// A slot that has just changed keeps its source at least this long, unless it may no longer be
+  /// heard: losing the right to hear always acts at once.
+  Duration minimum_hold = Duration::Millis(500);
+  /// Speed limit of an avatar in metres per second; farther steps are cut short.
+  float max_speed = 12.0f;
+  /// Time constant of the smoothed speech level.
+  Duration speech_smoothing = Duration::Millis(300);
+};
+
+/// How a listener gets a source, for hints to its client.
+struct Audible {
+  /// 0 to 1.
+  float gain = 0;
+  /// Radians, clockwise from the listener's heading, in [-pi, pi].
+  float azimuth = 0;
+  /// Metres.
+  float distance = 0;
+  bool operator==(const Audible&) const = default;
+};
+
+/// `source` empty: the slot has become free. The source that the slot already held: only `audible`
+/// has changed.
+struct SlotChange {
+  ParticipantId listener;
+  SlotRef slot;
+  SourceId source;
+  Audible audible;
+};
+
+/// A person came into or went out of sight radius (in a closed room, only those inside see each
+/// other's position).
+struct SightChange {
+  ParticipantId viewer;
+  ParticipantId person;
+  bool visible;
+};
+
+/// In the order in which things happened: for one slot or one pair, the last entry holds.
+struct RoutingOutput {
+  std::vector<SlotChange> slots;
+  std::vector<SightChange> sights;
+  void Clear() {
+    slots.clear();
+    sights.clear();
+  }
+};
+
+}  // namespace earshot

@@ -1,0 +1,157 @@
+#include "transport/ice_tuples.h"
+
+#include <algorithm>
+
+namespace earshot {
+
+void IceTuples::HandleCheck(const Check& check, Timestamp now) {
+  const size_t index = FindOrAdd(check.peer);
+  Tuple& tuple = tuples_[index];
+  tuple.priority = check.priority;
+  tuple.last_heard = now;
+  tuple.last_check = now;
+  tuple.received_bytes += check.size;
+  if (check.nominates) {
+    tuple.nominated_at = now;
+    if (!selected_) Select(index, now);
+  }
+  Reconsider(now);
+}
+
+bool IceTuples::HandleAuthenticated(const SocketAddress& peer, Timestamp now) {
+  if (selected_ && tuples_[*selected_].address == peer) {
+    tuples_[*selected_].last_heard = now;
+    tuples_[*selected_].is_authenticated = true;
+    return false;
+  }
+  const std::optional<size_t> index = Find(peer);
+  if (!index) return false;
+  tuples_[*index].last_heard = now;
+  tuples_[*index].is_authenticated = true;
+  // Packets that were under way on the old path arrive after the first of the new one: without the
+  // limit they would turn media back.
+  if (now - last_switch_ < kMinSwitchInterval) return false;
+  Select(*index, now);
+  return true;
+}
+
+void IceTuples::CountReceived(const SocketAddress& peer, size_t size) {
+  if (const auto index = Find(peer)) tuples_[*index].received_bytes += size;
+}
+
+void IceTuples::CountSent(const SocketAddress& peer, size_t size) {
+  if (const auto index = Find(peer)) tuples_[*index].sent_bytes += size;
+}
+
+bool IceTuples::MaySend(const SocketAddress& peer, size_t size) {
+  const std::optional<size_t> index =
+      selected_ && tuples_[*selected_].address == peer ? selected_ : Find(peer);
+  if (!index) return false;
+  Tuple& tuple = tuples_[*index];
+  if (tuple.is_authenticated) return true;
+  if (tuple.sent_bytes + size > 3 * tuple.received_bytes) return false;
+  tuple.sent_bytes += size;
+  return true;
+}
+
+Timestamp IceTuples::EligibleAt(const Tuple& candidate) const {
+  const Tuple& current = tuples_[*selected_];
+  if (candidate.nominated_at == Timestamp::LongAgo()) return Timestamp::Never();
+  if (!current.is_authenticated &&
+      (candidate.is_authenticated || candidate.priority > current.priority)) {
+    return candidate.nominated_at;
+  }
+  // A nomination counts for taking over only while the selected tuple stays silent after it.
+  if (candidate.nominated_at <= current.last_heard) return Timestamp::Never();
+  return current.last_heard + takeover_silence_;
+}
+
+void IceTuples::Reconsider(Timestamp now) {
+  if (!selected_ || now - last_switch_ < kMinSwitchInterval) return;
+  std::optional<size_t> best;
+  for (size_t i = 0; i < count_; ++i) {
+    if (i == *selected_ || EligibleAt(tuples_[i]) > now) continue;
+    const auto rank = [this](size_t index) {
+      return std::pair(tuples_[index].is_authenticated, tuples_[index].priority);
+    };
+    if (!best || rank(i) > rank(*best)) best = i;
+  }
+  if (best) Select(*best, now);
+}
+
+Timestamp IceTuples::TakeoverDeadline() const {
+  Timestamp earliest = Timestamp::Never();
+  if (!selected_) return earliest;
+  for (size_t i = 0; i < count_; ++i) {
+    if (i != *selected_) earliest = std::min(earliest, EligibleAt(tuples_[i]));
+  }
+  return earliest.IsNever() ? earliest : std::max(earliest, last_switch_ + kMinSwitchInterval);
+}
+
+void IceTuples::FallBackToLatestCheck(Timestamp after, Timestamp now) {
+  std::optional<size_t> latest;
+  for (size_t i = 0; i < count_; ++i) {
+    if (tuples_[i].last_check <= after) continue;
+    if (!latest || tuples_[i].last_check > tuples_[*latest].last_check) latest = i;
+  }
+  if (latest) Select(*latest, now);
+}
+
+void IceTuples::Clear() {
+  tuples_ = {};
+  count_ = 0;
+  selected_.reset();
+  ++version_;
+}
+
+const SocketAddress& IceTuples::selected() const {
+  static constexpr SocketAddress kNone;
+  return selected_ ? tuples_[*selected_].address : kNone;
+}
+
+Timestamp IceTuples::selected_last_heard() const {
+  return selected_ ? tuples_[*selected_].last_heard : Timestamp::LongAgo();
+}
+
+Timestamp IceTuples::selected_last_check() const {
+  return selected_ ? tuples_[*selected_].last_check : Timestamp::LongAgo();
+}
+
+std::vector<SocketAddress> IceTuples::Addresses() const {
+  std::vector<SocketAddress> addresses;
+  for (size_t i = 0; i < count_; ++i) addresses.push_back(tuples_[i].address);
+  return addresses;
+}
+
+std::optional<size_t> IceTuples::Find(const SocketAddress& peer) const {
+  for (size_t i = 0; i < count_; ++i) {
+    if (tuples_[i].address == peer) return i;
+  }
+  return std::nullopt;
+}
+
+size_t IceTuples::FindOrAdd(const SocketAddress& peer) {
+  if (const auto index = Find(peer)) return *index;
+  const size_t index = count_ < kMaxTuples ? count_++ : LeastRecentlyHeard();
+  tuples_[index] = Tuple{};
+  tuples_[index].address = peer;
+  ++version_;
+  return index;
+}
+
+size_t IceTuples::LeastRecentlyHeard() const {
+  std::optional<size_t> oldest;
+  for (size_t i = 0; i < count_; ++i) {
+    if (i == selected_) continue;
+    if (!oldest || tuples_[i].last_heard < tuples_[*oldest].last_heard) oldest = i;
+  }
+  return *oldest;  // the table has more than one place
+}
+
+void IceTuples::Select(size_t index, Timestamp now) {
+  if (selected_ == index) return;
+  if (selected_) last_switch_ = now;
+  selected_ = index;
+}
+
+}  // namespace earshot

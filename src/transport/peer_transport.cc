@@ -1,0 +1,162 @@
+#include "transport/peer_transport.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "wire/demux.h"
+
+namespace earshot {
+namespace {
+
+CloseReason ReasonOf(DtlsFailure failure) {
+  switch (failure) {
+    case DtlsFailure::kNone:
+      return CloseReason::kLeft;
+    case DtlsFailure::kFingerprint:
+      return CloseReason::kFingerprintMismatch;
+    case DtlsFailure::kTimeout:
+      return CloseReason::kConnectTimeout;
+    case DtlsFailure::kHandshake:
+    case DtlsFailure::kNoSrtpProfile:
+      break;
+  }
+  return CloseReason::kDtlsFailed;
+}
+
+template <typename T>
+void MoveAppend(std::vector<T>& from, std::vector<T>& to) {
+  to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+}
+
+}  // namespace
+
+void PeerTransportEvents::Clear() {
+  connected = interrupted = resumed = false;
+  closed.reset();
+  channels_opened.clear();
+  channels_closed.clear();
+  messages.clear();
+}
+
+PeerTransport::PeerTransport(const IceCredentials& local, const IceCredentials& remote,
+                             const IceOptions& ice_options, const DtlsCertificate& certificate,
+                             std::vector<Fingerprint> remote_fingerprints, Timestamp now)
+    : ice_(local, remote, ice_options, now),
+      secure_(DtlsRole::kServer, certificate, std::move(remote_fingerprints), now) {}
+
+Inbound PeerTransport::HandleDatagram(const SocketAddress& peer, ByteSpan bytes, Timestamp now,
+                                      DatagramList& out, PeerTransportEvents& events) {
+  Inbound inbound;
+  if (closed_) {
+    inbound.drop = DropReason::kTransportClosed;
+    return inbound;
+  }
+  const PacketKind kind = ClassifyPacket(bytes);
+  if (kind == PacketKind::kStun) {
+    inbound.drop = ice_.HandleStun({.peer = peer, .bytes = bytes}, now, out, ice_events_);
+  } else if (peer != ice_.selected() && !ice_.Knows(peer)) {
+    // Threat rows P7 and D1: who has not shown a check reaches neither DTLS nor SRTP.
+    inbound.drop = DropReason::kUnknownSource;
+    return inbound;
+  } else {
+    inbound = secure_.HandleDatagram(bytes, now, secure_out_);
+    if (inbound.authenticated) {
+      ice_.HandleAuthenticated(peer, now);
+    } else if (kind == PacketKind::kDtls) {
+      ice_.HandleUnauthenticated(peer, bytes.size());
+      handshake_peer_ = peer;
+    }
+  }
+  // Packet path 4/11; next: Participant::HandleInbound. Media leaves nothing to settle.
+  if (inbound.kind == Inbound::Kind::kNone) Settle(out, events);
+  return inbound;
+}
+
+void PeerTransport::HandleDeadline(Timestamp now, DatagramList& out, PeerTransportEvents& events) {
+  if (closed_ || now < NextDeadline()) return;
+  ice_.HandleDeadline(now, ice_events_);
+  secure_.HandleDeadline(now, secure_out_);
+  Settle(out, events);
+}
+
+void PeerTransport::Close(Timestamp, DatagramList& out) {
+  if (closed_) return;
+  secure_.Close(secure_out_);
+  SendSecureOutput(out);
+  closed_ = true;
+}
+
+// What a call left behind in the children becomes datagrams and events, in the order in which the
+// client should see them: answers first, the end last.
+void PeerTransport::Settle(DatagramList& out, PeerTransportEvents& events) {
+  SendSecureOutput(out);
+  MoveAppend(secure_out_.opened, events.channels_opened);
+  MoveAppend(secure_out_.closed, events.channels_closed);
+  MoveAppend(secure_out_.messages, events.messages);
+  secure_out_.Clear();
+  if (!was_connected_ && CanSendMedia()) {
+    was_connected_ = true;
+    events.connected = true;
+  }
+  for (const IceEvent event : ice_events_) {
+    switch (event) {
+      case IceEvent::kConnected:
+        break;
+      case IceEvent::kInterrupted:
+        events.interrupted = true;
+        break;
+      case IceEvent::kResumed:
+        events.resumed = true;
+        break;
+      case IceEvent::kExpired:
+        End(was_connected_ ? CloseReason::kConsentExpired : CloseReason::kConnectTimeout, events);
+        break;
+    }
+  }
+  ice_events_.clear();
+  const DtlsState state = secure_.state();
+  if (state == DtlsState::kClosed || state == DtlsState::kFailed) {
+    End(ReasonOf(secure_.failure()), events);
+  }
+}
+
+void PeerTransport::End(CloseReason reason, PeerTransportEvents& events) {
+  if (closed_) return;
+  closed_ = true;
+  events.closed = reason;
+}
+
+void PeerTransport::SendSecureOutput(DatagramList& out) {
+  // A client may start DTLS before it nominates; the address that it does so from is validated.
+  const SocketAddress& to = ice_.selected().IsSet() ? ice_.selected() : handshake_peer_;
+  for (size_t i = 0; i < secure_out_.packets.size() && to.IsSet(); ++i) {
+    const ByteView packet = secure_out_.packets[i];
+    if (ice_.MaySend(to, packet.size())) out.Push(to, packet);
+  }
+  secure_out_.packets.Clear();
+}
+
+bool PeerTransport::CanSendMedia() const {
+  return !closed_ && secure_.media_ready() && ice_.selected().IsSet();
+}
+
+bool PeerTransport::SendRtcp(ByteView compound, DatagramList& out) {
+  const size_t capacity = compound.size() + kMaxSrtpOverhead;
+  if (!CanSendMedia() || !ice_.MaySend(ice_.selected(), capacity)) return false;
+  const ByteSpan room = out.Reserve(capacity);
+  std::ranges::copy(compound, room.begin());
+  const size_t size = secure_.SealRtcp(room, compound.size());
+  if (size != 0) out.Commit(ice_.selected(), size);
+  return size != 0;
+}
+
+bool PeerTransport::SendOnChannel(uint16_t channel, bool text, ByteView message, Timestamp now,
+                                  DatagramList& out) {
+  if (closed_) return false;
+  const bool sent = secure_.SendOnChannel(channel, text, message, now, secure_out_);
+  SendSecureOutput(out);
+  return sent;
+}
+
+}  // namespace earshot

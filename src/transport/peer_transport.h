@@ -1,0 +1,89 @@
+#pragma once
+
+// The server's whole connection to one client: ICE-lite decides where datagrams go, SecureTransport
+// what they hold. Outputs are datagrams with addresses. Composes only. One thread.
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "earshot/datagrams.h"
+#include "earshot/server.h"
+#include "transport/ice_lite.h"
+#include "transport/secure_transport.h"
+
+namespace earshot {
+
+struct PeerTransportEvents {
+  bool connected = false;    // once: media may flow from now on
+  bool interrupted = false;  // the client has gone quiet
+  bool resumed = false;
+  /// Once: the transport is dead and ignores everything from now on.
+  std::optional<CloseReason> closed;
+  std::vector<ChannelOpened> channels_opened;
+  std::vector<ChannelClosed> channels_closed;
+  std::vector<ChannelMessage> messages;
+  void Clear();
+};
+
+class PeerTransport {
+ public:
+  PeerTransport(const IceCredentials& local, const IceCredentials& remote,
+                const IceOptions& ice_options, const DtlsCertificate& certificate,
+                std::vector<Fingerprint> remote_fingerprints, Timestamp now);
+
+  /// `bytes` is opened in place. STUN is answered here and yields kind kNone.
+  Inbound HandleDatagram(const SocketAddress& peer, ByteSpan bytes, Timestamp now,
+                         DatagramList& out, PeerTransportEvents& events);
+  void HandleDeadline(Timestamp now, DatagramList& out, PeerTransportEvents& events);
+  /// Of both children, so that what the owner does to `ice()` directly counts at once.
+  Timestamp NextDeadline() const {
+    return closed_ ? Timestamp::Never() : std::min(ice_.NextDeadline(), secure_.NextDeadline());
+  }
+  /// close_notify to the client; inert afterwards, without an event.
+  void Close(Timestamp now, DatagramList& out);
+
+  /// True when media can be sent now: keys are there and an address is selected.
+  bool CanSendMedia() const;
+  /// Writes the header with `write_header(ByteSpan) -> size_t`, seals and appends one RTP packet.
+  /// The size on the wire, or zero when it cannot be sent.
+  template <typename WriteHeader>
+  size_t SendRtp(WriteHeader&& write_header, ByteView payload, uint64_t packet_index,
+                 DatagramList& out) {
+    if (!CanSendMedia()) return 0;
+    const size_t capacity = kMaxHeader + payload.size() + kMaxSrtpOverhead;
+    if (!ice_.MaySend(ice_.selected(), capacity)) return 0;
+    ByteSpan room = out.Reserve(capacity);
+    const size_t header_size = write_header(room.first(kMaxHeader));
+    const size_t size =
+        header_size == 0 ? 0 : secure_.SealRtp(room, header_size, payload, packet_index);
+    if (size != 0) out.Commit(ice_.selected(), size);
+    return size;
+  }
+  /// Seals a compound packet.
+  bool SendRtcp(ByteView compound, DatagramList& out);
+  bool SendOnChannel(uint16_t channel, bool text, ByteView message, Timestamp now,
+                     DatagramList& out);
+
+  IceLite& ice() { return ice_; }
+  const IceLite& ice() const { return ice_; }
+  SecureTransport& secure() { return secure_; }
+
+ private:
+  static constexpr size_t kMaxHeader = 80;
+
+  void Settle(DatagramList& out, PeerTransportEvents& events);
+  void SendSecureOutput(DatagramList& out);
+  void End(CloseReason reason, PeerTransportEvents& events);
+
+  IceLite ice_;
+  SecureTransport secure_;
+  SecureOutput secure_out_;
+  std::vector<IceEvent> ice_events_;
+  SocketAddress handshake_peer_;  // where DTLS came from last, before anything was selected
+  bool was_connected_ = false;
+  bool closed_ = false;
+};
+
+}  // namespace earshot

@@ -1,0 +1,33 @@
+#include "transport/srtp.h"
+
+#include <openssl/crypto.h>
+
+#include "transport/srtp_aead.h"
+#include "transport/srtp_libsrtp.h"
+
+namespace earshot {
+
+size_t MasterKeySize(SrtpProfile profile) {
+  return profile == SrtpProfile::kAeadAes256Gcm ? 32 : 16;
+}
+
+size_t MasterSaltSize(SrtpProfile profile) {
+  return profile == SrtpProfile::kAes128CmHmacSha1_80 ? 14 : 12;
+}
+
+SrtpMasterKey::~SrtpMasterKey() {
+  OPENSSL_cleanse(key.data(), key.size());
+  OPENSSL_cleanse(salt.data(), salt.size());
+}
+
+std::unique_ptr<SrtpSealer> SrtpSealer::Create(SrtpProfile profile, const SrtpMasterKey& key) {
+  if (profile == SrtpProfile::kAes128CmHmacSha1_80) return CreateLibsrtpSealer(profile, key);
+  return CreateAeadSealer(AeadCipher::BestBackend(), AeadSessionKeys::Derive(profile, key));
+}
+
+std::unique_ptr<SrtpOpener> SrtpOpener::Create(SrtpProfile profile, const SrtpMasterKey& key) {
+  if (profile == SrtpProfile::kAes128CmHmacSha1_80) return CreateLibsrtpOpener(profile, key);
+  return CreateAeadOpener(AeadCipher::BestBackend(), AeadSessionKeys::Derive(profile, key));
+}
+
+}  // namespace earshot

@@ -1,0 +1,83 @@
+#pragma once
+
+// SRTP and SRTCP of one transport (RFC 3711, RFC 7714): the two halves behind one small interface,
+// so that the AEAD path of our own and libsrtp's AES-CM profile look the same from outside. Keys
+// are derived here and wiped at the end. Knows nothing of DTLS, sources or slots. One thread.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <variant>
+
+#include "base/bytes.h"
+#include "base/drop_reason.h"
+
+namespace earshot {
+
+enum class SrtpProfile : uint8_t { kAes128CmHmacSha1_80, kAeadAes128Gcm, kAeadAes256Gcm };
+
+size_t MasterKeySize(SrtpProfile profile);
+size_t MasterSaltSize(SrtpProfile profile);
+
+/// How many bytes sealing adds at most: the tag, and for RTCP the index.
+inline constexpr size_t kMaxSrtpOverhead = 16 + 4;
+
+/// Wiped when destroyed.
+struct SrtpMasterKey {
+  SrtpMasterKey() = default;
+  SrtpMasterKey(const SrtpMasterKey&) = default;
+  SrtpMasterKey& operator=(const SrtpMasterKey&) = default;
+  ~SrtpMasterKey();
+  std::array<uint8_t, 32> key{};
+  std::array<uint8_t, 14> salt{};
+};
+
+/// The outbound half. The caller owns the 48-bit packet index of each SSRC and must never use one
+/// twice for different bytes.
+class SrtpSealer {
+ public:
+  static std::unique_ptr<SrtpSealer> Create(SrtpProfile profile, const SrtpMasterKey& key);
+  virtual ~SrtpSealer() = default;
+
+  /// `out` starts with a finished RTP header of `header_size` bytes. The payload is encrypted from
+  /// where it lies, which may not be inside `out`, to behind the header. Returns the size of the
+  /// whole packet, or zero when `out` is too small, when the packet would exceed 1500 bytes, and
+  /// when the header has another size or sequence number than said.
+  virtual size_t SealRtp(ByteSpan out, size_t header_size, ByteView payload,
+                         uint64_t packet_index) = 0;
+  /// `out` starts with a compound packet of `size` bytes, which is sealed in place with an index
+  /// that is kept here. Returns the size of the whole packet, or zero when `out` is too small, when
+  /// the packet would exceed 1500 bytes, and after 2^31 packets.
+  virtual size_t SealRtcp(ByteSpan out, size_t size) = 0;
+};
+
+/// The inbound half: estimates the roll-over counter, refuses replays before decrypting, and
+/// changes its state only after authentication.
+class SrtpOpener {
+ public:
+  /// Threat row R4: more SSRCs than these are dropped before any state is made for them.
+  static constexpr size_t kMaxSsrcs = 32;
+  /// RTCP comes from more: some browsers report with an SSRC of its own for each receiving m-line,
+  /// of which there may be 64 + 64.
+  static constexpr size_t kMaxRtcpSsrcs = kMaxSsrcs + 128;
+
+  struct Opened {
+    /// Of the plain packet, which lies at the start of the span given in.
+    size_t size;
+    /// The 48-bit index (RFC 3711 section 3.3.1); zero for RTCP.
+    uint64_t packet_index;
+  };
+  using Result = std::variant<Opened, DropReason>;
+
+  static std::unique_ptr<SrtpOpener> Create(SrtpProfile profile, const SrtpMasterKey& key);
+  virtual ~SrtpOpener() = default;
+
+  /// Both open in place. After a drop the bytes are unspecified.
+  virtual Result OpenRtp(ByteSpan packet) = 0;
+  virtual Result OpenRtcp(ByteSpan packet) = 0;
+  /// Forgets an SSRC and its replay window, which makes room for another.
+  virtual void RemoveSsrc(uint32_t ssrc) = 0;
+};
+
+}  // namespace earshot

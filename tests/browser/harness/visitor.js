@@ -1,0 +1,256 @@
+/** A person in a browser: comes in by the form, walks by clicking, and tells what arrives. */
+
+import assert from 'node:assert/strict';
+
+import { screenshot } from './browser.js';
+
+const viewport = { width: 1280, height: 800 };
+
+export class Visitor {
+  /** Everything that a page must never say: uncaught errors and console errors. */
+  problems = [];
+
+  /** Opens the page without coming in; each visitor has its own storage. */
+  static async open(browser, url, { settings = {} } = {}) {
+    const context = await browser.createBrowserContext();
+    const page = await context.newPage();
+    await page.setViewport(viewport);
+    const visitor = new Visitor(context, page);
+    page.on('pageerror', (error) => visitor.problems.push(`uncaught: ${error.message}`));
+    page.on('console', (message) => {
+      if (message.type() === 'error') visitor.problems.push(`console: ${message.text()}`);
+    });
+    await page.evaluateOnNewDocument(countNegotiations);
+    await page.goto(url);
+    await page.evaluate((values) => {
+      for (const [key, value] of Object.entries(values)) {
+        localStorage.setItem(`earshot.${key}`, JSON.stringify(value));
+      }
+    }, { language: 'en', saveData: true, ...settings });
+    await page.reload();
+    return visitor;
+  }
+
+  /** Opens the page and comes in. */
+  static async enter(browser, url, { name, mic = true, camera = true }) {
+    const visitor = await Visitor.open(browser, url, { settings: { name, mic, camera } });
+    await visitor.page.waitForSelector('#join-space option');
+    await visitor.page.click('#join-button');
+    await visitor.waitFor('body[data-view="office"]', name);
+    visitor.name = name;
+    visitor.participant = await visitor.page.evaluate(() => earshot.office.self.participant);
+    await visitor.page.evaluate(collectContributors);
+    await visitor.page.evaluate(listen);
+    return visitor;
+  }
+
+  constructor(context, page) {
+    this.context = context;
+    this.page = page;
+  }
+
+  /** Waits for an element; on failure says what the page says instead. */
+  async waitFor(selector, name = this.name) {
+    try {
+      await this.page.waitForSelector(selector, { timeout: 30_000 });
+    } catch {
+      const said = await this.page.$eval('#join-error', (element) => element.textContent);
+      throw new Error(`${name}: no ${selector}; the page says "${said}"; ${this.problems}`);
+    }
+  }
+
+  /** Clicks on the floor and waits until the avatar stands there. */
+  async walkTo(x, y) {
+    await this.until(`sees (${x}, ${y})`, ([toX, toY]) => {
+      const { x: left, y: top } = earshot.floor.toPage({ x: toX, y: toY });
+      return document.elementFromPoint(left, top)?.id === 'floor';
+    }, [x, y]);
+    const at = await this.page.evaluate(
+      ([toX, toY]) => earshot.floor.toPage({ x: toX, y: toY }), [x, y]);
+    await this.page.mouse.click(at.x, at.y);
+    await this.until(`stands at (${x}, ${y})`, ([toX, toY]) => {
+      const { self } = earshot.office;
+      return Math.hypot(self.x - toX, self.y - toY) < 0.5;
+    }, [x, y]);
+  }
+
+  /** Presses one of the dock's buttons and waits until it is pressed. */
+  async switchOn(kind) {
+    await this.page.click(`#${kind}`);
+    await this.waitFor(`#${kind}[aria-pressed="true"]`);
+  }
+
+  /** Waits until `condition` holds in the page. */
+  async until(what, condition, argument, timeout = 20_000) {
+    try {
+      await this.page.waitForFunction(condition, { timeout, polling: 100 }, argument);
+    } catch (error) {
+      const heard = JSON.stringify(await this.received());
+      throw new Error(`${this.name}: never ${what} (${error.message}); receives ${heard}`);
+    }
+  }
+
+  /** Per source in a slot: what getStats counts of the slot's stream. */
+  received() {
+    return this.page.evaluate(readSlots);
+  }
+
+  async receivedFrom(other, kind) {
+    const slots = await this.received();
+    return slots.find((slot) => slot.participant === other.participant && slot.kind === kind);
+  }
+
+  /** Waits until sound of `other` is decoded and is no silence. */
+  hears(other) {
+    return this.receives(other, 'mic', 'packetsReceived', 'audioEnergy');
+  }
+
+  /** Waits until pictures of `other` are decoded. */
+  sees(other) {
+    return this.receives(other, 'camera', 'framesDecoded');
+  }
+
+  /** Waits until all `counters` of a source of `other` grow. */
+  receives(other, kind, ...counters) {
+    return this.until(`receives the ${kind} of ${other.name}`, readingGrows,
+      { participant: other.participant, kind, counters });
+  }
+
+  /** Waits until no slot is left to `other`. */
+  async losesSightOf(other) {
+    await this.until(`loses ${other.name}`, (participant) => {
+      const { audio, video } = earshot.office.slots;
+      return ![...audio, ...video].some(({ source }) => source?.participant === participant);
+    }, other.participant);
+  }
+
+  /** Ids of all participants whose packets ever arrived, by the CSRC in the packets. */
+  contributors() {
+    return this.page.evaluate(() => [...globalThis.contributors]);
+  }
+
+  packetsReceived() {
+    return this.page.evaluate(async () => {
+      const stats = [...(await earshot.office.getStats()).values()];
+      return stats.filter(({ type }) => type === 'inbound-rtp')
+        .reduce((sum, { packetsReceived }) => sum + packetsReceived, 0);
+    });
+  }
+
+  /** One offer and one answer, by the module's count and by that of the browser's own functions. */
+  async assertNegotiatedOnce() {
+    const { counted, seen } = await this.page.evaluate(
+      () => ({ counted: earshot.office.negotiations, seen: globalThis.negotiations }));
+    assert.deepEqual(counted, { joins: 1, offers: 1, answers: 1, iceRestarts: 0 }, this.name);
+    assert.deepEqual(seen, { connections: 1, offers: 1, answers: 1 }, this.name);
+  }
+
+  assertNoProblems() {
+    assert.deepEqual(this.problems, [], this.name);
+  }
+
+  screenshot(name) {
+    return screenshot(this.page, name);
+  }
+
+  close() {
+    return this.context.close();
+  }
+}
+
+// What runs inside the page; each function stands alone. -----------------------------------------
+
+function countNegotiations() {
+  globalThis.negotiations = { connections: 0, offers: 0, answers: 0 };
+  const counts = globalThis.negotiations;
+  const Native = RTCPeerConnection;
+  globalThis.RTCPeerConnection = class extends Native {
+    constructor(...parameters) {
+      super(...parameters);
+      counts.connections++;
+    }
+
+    setLocalDescription(...parameters) {
+      counts.offers++;
+      return super.setLocalDescription(...parameters);
+    }
+
+    setRemoteDescription(...parameters) {
+      counts.answers++;
+      return super.setRemoteDescription(...parameters);
+    }
+  };
+}
+
+function collectContributors() {
+  globalThis.contributors = new Set();
+  setInterval(() => {
+    const { audio, video } = earshot.office.slots;
+    for (const slot of [...audio, ...video]) {
+      for (const { source } of slot.receiver.getContributingSources()) {
+        globalThis.contributors.add(source >>> 2);
+      }
+    }
+  }, 200);
+}
+
+/**
+ * Adds up the energy of each slot's decoded sound. Chromium's own totalAudioEnergy is measured
+ * behind the volume of the playing element, which is muted because Web Audio plays the sound.
+ */
+function listen() {
+  const context = new AudioContext();
+  const meters = new Map();
+  globalThis.energies = new Map();
+  setInterval(() => {
+    for (const { track, source } of earshot.office.slots.audio) {
+      if (!source) continue;
+      if (!meters.has(track.id)) {
+        const analyser = new AnalyserNode(context, { fftSize: 1024 });
+        context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
+        meters.set(track.id, analyser);
+      }
+      const samples = new Float32Array(1024);
+      meters.get(track.id).getFloatTimeDomainData(samples);
+      const energy = samples.reduce((sum, sample) => sum + sample * sample, 0);
+      globalThis.energies.set(track.id, (globalThis.energies.get(track.id) ?? 0) + energy);
+    }
+  }, 100);
+}
+
+async function readSlots() {
+  const { slots } = earshot.office;
+  const stats = [...(await earshot.office.getStats()).values()];
+  return [...slots.audio, ...slots.video].filter(({ source }) => source).map((slot) => {
+    const inbound = stats.find(({ type, trackIdentifier }) =>
+      type === 'inbound-rtp' && trackIdentifier === slot.track.id) ?? {};
+    return {
+      ...slot.source, index: slot.index, track: slot.track.id, ssrc: inbound.ssrc,
+      packetsReceived: inbound.packetsReceived ?? 0, framesDecoded: inbound.framesDecoded ?? 0,
+      audioEnergy: globalThis.energies.get(slot.track.id) ?? 0, freezes: inbound.freezeCount ?? 0,
+      contributor: slot.contributingSourceId, gain: slot.gain, distance: slot.distance,
+    };
+  });
+}
+
+/** True once all counters of a source are above where this function first saw them. */
+async function readingGrows({ participant, kind, counters }) {
+  const { slots } = earshot.office;
+  const slot = [...slots.audio, ...slots.video].find(({ source }) =>
+    source?.participant === participant && source.kind === kind);
+  if (!slot) return false;
+  const stats = [...(await earshot.office.getStats()).values()];
+  const inbound = stats.find(({ type, trackIdentifier }) =>
+    type === 'inbound-rtp' && trackIdentifier === slot.track.id);
+  if (!inbound) return false;
+  const now = { packetsReceived: inbound.packetsReceived, framesDecoded: inbound.framesDecoded,
+    audioEnergy: globalThis.energies?.get(slot.track.id) ?? 0 };
+  globalThis.readings ??= new Map();
+  const key = `${participant} ${kind} ${slot.track.id}`;
+  if (!globalThis.readings.has(key)) globalThis.readings.set(key, now);
+  const first = globalThis.readings.get(key);
+  const grown = counters.every((counter) => now[counter] > first[counter]);
+  // The next question starts anew.
+  if (grown) globalThis.readings.delete(key);
+  return grown;
+}

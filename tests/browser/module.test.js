@@ -1,0 +1,125 @@
+/** earshot.js without a browser: records, addresses, back-off, and its types. */
+
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+
+import * as earshot from '../../daemon/web/earshot.js';
+
+const hex = (text) => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'));
+const bytesOf = (buffer) => Buffer.from(buffer).toString('hex');
+
+test('imports where there is neither window nor WebRTC, and says so on connecting', async () => {
+  assert.equal(typeof globalThis.window, 'undefined');
+  await assert.rejects(earshot.connect({ url: 'http://localhost/', token: 'x' }),
+    { code: 'unsupported' });
+});
+
+test('reads a person who entered sight', () => {
+  const name = Buffer.from('Zoë').toString('hex');
+  const record = hex(`01 05 11000000 0000a041 00007041 0000c03f 04 ${name}`);
+  assert.deepEqual(earshot.parseEvent(record), {
+    type: 'entered', published: new Set(['mic', 'screen']), participant: 17, x: 20, y: 15,
+    heading: 1.5, name: 'Zoë' });
+});
+
+test('reads who left and what somebody publishes', () => {
+  assert.deepEqual(earshot.parseEvent(hex('02 11000000')), { type: 'left', participant: 17 });
+  assert.deepEqual(earshot.parseEvent(hex('03 0f 11000000')),
+    { type: 'published', participant: 17, published: new Set(earshot.kinds) });
+});
+
+test('reads a slot with its source, and a free one', () => {
+  const slot = earshot.parseEvent(hex('04 01 03 ff 45000000 f0d8 fa00'));
+  assert.deepEqual(slot, { type: 'slot', kind: 'video', index: 3, gain: 1, sourceId: 69,
+    source: { participant: 17, kind: 'camera' }, azimuth: -1, distance: 2.5 });
+  assert.equal(earshot.parseEvent(hex('04 00 00 00 00000000 0000 0000')).source, null);
+  assert.equal(earshot.parseEvent(hex('05 00 00 00 45000000 0000 0000')).type, 'hint');
+});
+
+test('reads participant ids above 2^29, whose source ids need all 32 bits', () => {
+  const { source } = earshot.parseEvent(hex('04 00 00 ff ffffffff 0000 0000'));
+  assert.deepEqual(source, { participant: 2 ** 30 - 1, kind: 'screenAudio' });
+});
+
+test('takes a record at an offset in a larger buffer', () => {
+  assert.deepEqual(earshot.parseEvent(hex('ff ff 02 11000000').subarray(2)),
+    { type: 'left', participant: 17 });
+});
+
+test('ignores unknown types and every truncation', () => {
+  assert.equal(earshot.parseEvent(hex('7f 01 02')), null);
+  assert.equal(earshot.parseEvent(new Uint8Array(0)), null);
+  const whole = [
+    hex('01 05 11000000 0000a041 00007041 0000c03f 04 41414141'), hex('02 11000000'),
+    hex('03 0f 11000000'), hex('04 01 03 ff 45000000 f0d8 fa00'),
+    hex('06 0000a041 00007041 0000c03f'),
+  ];
+  for (const record of whole) {
+    assert.notEqual(earshot.parseEvent(record), null);
+    for (let length = 0; length < record.length; length++) {
+      assert.equal(earshot.parseEvent(record.subarray(0, length)), null, `${record[0]}:${length}`);
+    }
+  }
+});
+
+test('reads poses, whole ones only, whatever the count says', () => {
+  const two = hex('11 02 01000000 e803 f401 40 02000000 0000 0000 c0');
+  const [first, second] = earshot.parsePoses(two);
+  assert.deepEqual(first, { participant: 1, x: 10, y: 5, heading: Math.PI / 2 });
+  assert.equal(second.heading, -Math.PI / 2);
+  assert.equal(earshot.parsePoses(two.subarray(0, 15)).length, 1);
+  assert.equal(earshot.parsePoses(hex('11 ff')).length, 0);
+  assert.equal(earshot.parsePoses(hex('12 01')).length, 0);
+  assert.equal(earshot.parsePoses(new Uint8Array(0)).length, 0);
+});
+
+test('writes a pose of 17 bytes whose sequence wraps', () => {
+  const pose = { x: 20, y: 15, heading: 1.5 };
+  assert.equal(bytesOf(earshot.writePose(pose, 0x10002)),
+    '9100' + '0200' + '0000a041' + '00007041' + '0000c03f' + '00');
+});
+
+test('writes what is published', () => {
+  assert.equal(bytesOf(earshot.writePublished(new Set(['mic', 'screenAudio']))), '8109');
+  assert.equal(bytesOf(earshot.writePublished(new Set())), '8100');
+});
+
+test('keeps to the codecs that the server forwards', () => {
+  const spoken = (mimeType, sdpFmtpLine) => earshot.isSpoken({ mimeType, sdpFmtpLine });
+  assert.ok(spoken('audio/opus') && spoken('video/VP8') && spoken('video/rtx'));
+  assert.ok(spoken('video/H264', 'packetization-mode=1;profile-level-id=42e01f'));
+  assert.ok(!spoken('video/H264', 'packetization-mode=0;profile-level-id=42e01f'));
+  for (const other of ['audio/PCMU', 'audio/red', 'video/VP9', 'video/AV1', 'video/ulpfec']) {
+    assert.ok(!spoken(other), other);
+  }
+});
+
+test('backs off twice as long each time, spread, and never beyond 15 s', () => {
+  assert.equal(earshot.retryDelay(0, 0), 250);
+  assert.equal(earshot.retryDelay(0, 1), 500);
+  assert.equal(earshot.retryDelay(3, 1), 4000);
+  assert.equal(earshot.retryDelay(1000, 1), 15_000);
+});
+
+test('finds the signalling address from the server\'s', () => {
+  assert.equal(earshot.signallingUrl('https://office.example/'), 'wss://office.example/v1/connect');
+  assert.equal(earshot.signallingUrl('http://localhost:8080'), 'ws://localhost:8080/v1/connect');
+  assert.equal(earshot.signallingUrl('wss://a.example/x'), 'wss://a.example/x');
+});
+
+test('the types name exactly what the module exports', async () => {
+  const text = await readFile(new URL('../../daemon/web/earshot.d.ts', import.meta.url), 'utf8');
+  const exported = /^export (?:const|class|function) (\w+)/gm;
+  const declared = [...text.matchAll(exported)].map(([, name]) => name);
+  assert.deepEqual(declared.sort(), Object.keys(earshot).sort());
+});
+
+test('a portal written in TypeScript compiles against the types', async () => {
+  const tsc = new URL('./node_modules/typescript/bin/tsc', import.meta.url).pathname;
+  const project = new URL('./types', import.meta.url).pathname;
+  await promisify(execFile)(process.execPath, [tsc, '--noEmit', '--project', project])
+    .catch(({ stdout }) => assert.fail(stdout));
+});

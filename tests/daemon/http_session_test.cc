@@ -1,0 +1,169 @@
+#include "http_session.h"
+
+#include <gtest/gtest.h>
+
+#include <list>
+
+#include "http_test_server.h"
+
+namespace earshotd {
+namespace {
+
+using earshot::Duration;
+
+constexpr char kHello[] = "GET /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+
+/// Short waits, so that tests of timeouts end soon; nothing depends on how short they are.
+void Hurry(HttpService& service) {
+  service.limits.header_timeout = Duration::Millis(50);
+  service.limits.body_timeout = Duration::Millis(50);
+}
+
+std::string Repeat(std::string_view text, size_t count) {
+  std::string all;
+  for (size_t i = 0; i < count; ++i) all += text;
+  return all;
+}
+
+TEST(HttpSessionTest, AnswersARequest) {
+  HttpTestServer server;
+  const std::string answer = RawClient(server.port()).Send(kHello).ReadAll();
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 OK\r\n")) << answer;
+  EXPECT_TRUE(answer.ends_with("\r\n\r\nhello")) << answer;
+}
+
+TEST(HttpSessionTest, KeepsTheConnectionForTheNextRequest) {
+  HttpTestServer server;
+  const std::string answers = RawClient(server.port())
+                                  .Send("GET /hello HTTP/1.1\r\nHost: x\r\n\r\n")
+                                  .Send(kHello)
+                                  .ReadAll();
+  EXPECT_NE(answers.find("hello"), answers.rfind("hello"));
+}
+
+TEST(HttpSessionTest, HeadHasTheLengthWithoutTheBody) {
+  HttpTestServer server;
+  const std::string answer =
+      RawClient(server.port())
+          .Send("HEAD /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+          .ReadAll();
+  EXPECT_NE(answer.find("Content-Length: 5\r\n"), std::string::npos) << answer;
+  EXPECT_TRUE(answer.ends_with("\r\n\r\n"));
+}
+
+TEST(HttpSessionTest, ReadsChunkedBodies) {
+  HttpTestServer server;
+  const std::string answer = RawClient(server.port())
+                                 .Send(
+                                     "POST /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                                     "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n")
+                                 .ReadAll();
+  EXPECT_TRUE(answer.ends_with("abc")) << answer;
+}
+
+TEST(HttpSessionTest, H1_AnUnfinishedHeaderTimesOut) {
+  HttpTestServer server(Hurry);
+  EXPECT_EQ(RawClient(server.port()).Send("GET /hello HTTP/1.1\r\nHos").Status(), 408);
+}
+
+TEST(HttpSessionTest, H1_AnUnfinishedBodyTimesOut) {
+  HttpTestServer server(Hurry);
+  EXPECT_EQ(RawClient(server.port())
+                .Send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc")
+                .Status(),
+            408);
+}
+
+TEST(HttpSessionTest, H1_SilentConnectionsEndWithoutAWord) {
+  HttpTestServer server(Hurry);
+  EXPECT_EQ(RawClient(server.port()).ReadAll(), "");
+}
+
+TEST(HttpSessionTest, H1_OthersAreServedWhileManyAreSlow) {
+  HttpTestServer server;
+  std::list<RawClient> slow;
+  for (int i = 0; i < 50; ++i) slow.emplace_back(server.port()).Send("GET /hello HTT");
+  EXPECT_EQ(RawClient(server.port()).Send(kHello).Status(), 200);
+}
+
+TEST(HttpSessionTest, H1_EndedConnectionsGiveTheirPlacesBack) {
+  HttpTestServer server;
+  for (int i = 0; i < 5; ++i) RawClient(server.port()).Send("GET / HTTP/1.1\r\nHos");
+  EXPECT_EQ(RawClient(server.port()).Send(kHello).Status(), 200);
+  // The server notices each end on its own; ask until it has.
+  while (server.Ask([](HttpService& service) { return service.connections.total(); }) > 0) {
+    std::this_thread::yield();
+  }
+}
+
+TEST(HttpSessionTest, H1_HeadersAndAddressesAreBounded) {
+  HttpTestServer server;
+  const auto status = [&server](const std::string& bytes) {
+    return RawClient(server.port()).Send(bytes).Status();
+  };
+  EXPECT_EQ(status("GET /hello HTTP/1.1\r\nHost: x\r\nX: " + std::string(9000, 'x') + "\r\n\r\n"),
+            431);
+  EXPECT_EQ(status("GET /hello HTTP/1.1\r\nHost: x\r\n" + Repeat("A: b\r\n", 70) + "\r\n"), 431);
+  EXPECT_EQ(status("GET /" + std::string(2100, 'x') + " HTTP/1.1\r\nHost: x\r\n\r\n"), 414);
+  EXPECT_EQ(status("GET /" + std::string(9000, 'x') + " HTTP/1.1\r\nHost: x\r\n\r\n"), 414);
+}
+
+TEST(HttpSessionTest, H2_LargeBodiesAreRefusedUnread) {
+  HttpTestServer server;
+  EXPECT_EQ(RawClient(server.port())
+                .Send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n")
+                .Status(),
+            413);
+}
+
+TEST(HttpSessionTest, H2_EndlessChunksAreRefused) {
+  HttpTestServer server;
+  const std::string chunk = "1000\r\n" + std::string(4096, 'x') + "\r\n";
+  EXPECT_EQ(RawClient(server.port())
+                .Send("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" +
+                      Repeat(chunk, 20))
+                .Status(),
+            413);
+}
+
+TEST(HttpSessionTest, H19_AmbiguousRequestsAreRefused) {
+  HttpTestServer server;
+  for (const char* bytes : {
+           "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n"
+           "\r\n0\r\n\r\n",
+           "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
+           "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: -3\r\n\r\n",
+           "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999\r\n\r\n",
+           "GET /hello HTTP/1.1\r\n\r\n",
+           "GET /hello HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
+           "GET hello HTTP/1.1\r\nHost: x\r\n\r\n",
+           "GET /hello HTTP/9.9\r\nHost: x\r\n\r\n",
+           "GET /hello HTTP/1.1\r\nHost : x\r\n\r\n",
+           "\x16\x03\x01\x02",
+           "hello\r\n\r\n",
+       }) {
+    EXPECT_EQ(RawClient(server.port()).Send(bytes).Status(), 400) << bytes;
+  }
+}
+
+TEST(HttpSessionTest, F6_ABusyPortIsNamedWithAHint) {
+  HttpTestServer server;
+  HttpCounters counters;
+  Router router(counters);
+  ConnectionLimiter connections(1, 1);
+  Log log({earshot::LogLevel::kError, LogFormat::kText});
+  HttpService service{router, connections, log};
+  boost::asio::io_context io;
+  const auto second = HttpListener::Open(io, "listen", {"127.0.0.1", server.port()}, service);
+  ASSERT_FALSE(second.ok());
+  const std::string& message = second.error().message;
+  EXPECT_NE(message.find("listen: cannot listen on 127.0.0.1"), std::string::npos) << message;
+  EXPECT_NE(message.find("another process"), std::string::npos) << message;
+
+  const auto foreign = HttpListener::Open(io, "admin", {"192.0.2.1", 0}, service);
+  ASSERT_FALSE(foreign.ok());
+  EXPECT_NE(foreign.error().message.find("no interface"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace earshotd

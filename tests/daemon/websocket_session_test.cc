@@ -1,0 +1,145 @@
+#include "websocket_session.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/beast/core/buffers_to_string.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/websocket.hpp>
+#include <optional>
+
+#include "http_test_server.h"
+#include "websocket_client.h"
+
+namespace earshotd {
+namespace {
+
+using earshot::Timestamp;
+
+/// Sends every text back; on "flood" more than any queue holds, on "throw" it fails.
+class EchoHandler : public ClientHandler {
+ public:
+  void HandleOpen(ClientLink& link) override { link_ = &link; }
+  void HandleText(std::string_view text) override {
+    if (text == "throw") throw std::runtime_error("echo");
+    if (text == "bye") return link_->Close(4321, "bye");
+    for (int i = 0; text == "flood" && i < 100'000; ++i) link_->SendText(std::string(1000, 'x'));
+    link_->SendText(std::string(text));
+  }
+  void HandleLost() override {}
+  void HandleDeadline(Timestamp) override {}
+  Timestamp NextDeadline() const override { return Timestamp::Never(); }
+
+ private:
+  ClientLink* link_ = nullptr;
+};
+
+void Echo(HttpService& service) {
+  service.make_client = [](std::string) { return std::make_shared<EchoHandler>(); };
+}
+
+TEST(WebSocketSessionTest, CarriesTextsBothWays) {
+  HttpTestServer server(Echo);
+  WebSocketClient client(server.port());
+  client.Send("hello");
+  EXPECT_EQ(client.Read(), "hello");
+  client.Send("");
+  EXPECT_EQ(client.Read(), "");
+}
+
+TEST(WebSocketSessionTest, H3_MessagesAreBoundedAt64KiB) {
+  HttpTestServer server(Echo);
+  WebSocketClient client(server.port());
+  client.Send(std::string(64 * 1024, 'x'));
+  EXPECT_EQ(client.Read()->size(), 64u * 1024);
+  client.Send(std::string(64 * 1024 + 1, 'x'));
+  EXPECT_EQ(client.Read(), std::nullopt);
+  EXPECT_EQ(client.close_code(), 1009);
+}
+
+TEST(WebSocketSessionTest, H3_FragmentsCountTogether) {
+  HttpTestServer server(Echo);
+  WebSocketClient client(server.port());
+  client.SendFragments(std::string(10'000, 'x'), 8);
+  EXPECT_EQ(client.Read(), std::nullopt);
+  EXPECT_EQ(client.close_code(), 1009);
+}
+
+TEST(WebSocketSessionTest, H3_CompressionIsNeverAgreedOn) {
+  HttpTestServer server(Echo);
+  WebSocketClient client(server.port(), {.offer_compression = true});
+  EXPECT_EQ(client.response()[http::field::sec_websocket_extensions], "");
+  client.Send("hello");
+  EXPECT_EQ(client.Read(), "hello");
+}
+
+TEST(WebSocketSessionTest, BinaryFramesAreRefused) {
+  HttpTestServer server(Echo);
+  WebSocketClient client(server.port());
+  client.SendBinary("hello");
+  EXPECT_EQ(client.Read(), std::nullopt);
+  EXPECT_EQ(client.close_code(), 1003);
+}
+
+TEST(WebSocketSessionTest, TextsThatAreNotUtf8Close1007) {
+  HttpTestServer server(Echo);
+  WebSocketClient client(server.port());
+  client.Send("\xff");
+  EXPECT_EQ(client.Read(), std::nullopt);
+  EXPECT_EQ(client.close_code(), 1007);
+}
+
+TEST(WebSocketSessionTest, TheHandlerChoosesTheCloseCode) {
+  HttpTestServer server(Echo);
+  WebSocketClient client(server.port());
+  client.Send("bye");
+  EXPECT_EQ(client.Read(), std::nullopt);
+  EXPECT_EQ(client.close_code(), 4321);
+}
+
+TEST(WebSocketSessionTest, AnExceptionEndsItsClientOnly) {
+  HttpTestServer server(Echo);
+  WebSocketClient client(server.port()), other(server.port());
+  client.Send("throw");
+  EXPECT_EQ(client.Read(), std::nullopt);
+  EXPECT_EQ(client.close_code(), 1011);
+  other.Send("still here");
+  EXPECT_EQ(other.Read(), "still here");
+}
+
+TEST(WebSocketSessionTest, AQueueThatNobodyReadsIsCut) {
+  HttpTestServer server(Echo);
+  WebSocketClient client(server.port());
+  client.Send("flood");
+  while (client.Read()) {
+  }
+  EXPECT_EQ(client.close_code(), 0) << "cut, not closed";
+}
+
+TEST(WebSocketSessionTest, ADeadPeerIsDropped) {
+  HttpTestServer server([](HttpService& service) {
+    Echo(service);
+    service.websocket_limits.ping_interval = earshot::Duration::Millis(20);
+    service.websocket_limits.dead_after = earshot::Duration::Millis(100);
+  });
+  // Does not read, so it answers no ping.
+  WebSocketClient client(server.port());
+  while (server.Ask([](HttpService& service) { return service.open_websockets; }) > 0) {
+    std::this_thread::yield();
+  }
+  while (client.Read()) {
+  }
+  EXPECT_EQ(client.close_code(), 0);
+}
+
+TEST(WebSocketSessionTest, H6_TheUpgradeIsRefusedToForeignPages) {
+  HttpTestServer server(Echo);
+  EXPECT_EQ(WebSocketClient(server.port(), {.origin = "https://evil.example"}).status(), 403);
+  EXPECT_EQ(WebSocketClient(server.port(), {.origin = ""}).status(), 403);
+  EXPECT_EQ(WebSocketClient(server.port(), {.origin = "", .token = "x"}).status(), 101);
+  EXPECT_EQ(WebSocketClient(server.port(), {.subprotocol = "chat"}).status(), 400);
+  EXPECT_EQ(RawClient(server.port()).Send("GET /v1/connect HTTP/1.1\r\nHost: x\r\n\r\n").Status(),
+            426);
+}
+
+}  // namespace
+}  // namespace earshotd

@@ -1,0 +1,240 @@
+#include "spatial/spatial_router.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "spatial/router_driver.h"
+
+namespace earshot {
+namespace {
+
+// Hear 8 / 9, watch 10 / 11, see 30 / 31; a room to the right.
+FloorPlan PlanWithRoom() {
+  FloorPlan plan;
+  plan.width = 100;
+  plan.rooms = {{"room", {{20, 0}, {40, 0}, {40, 30}, {20, 30}}}};
+  return plan;
+}
+
+class SpatialRouterTest : public ::testing::Test {
+ protected:
+  RouterDriver office_{PlanWithRoom()};
+};
+
+TEST_F(SpatialRouterTest, PeopleWithinEarshotGetEachOther) {
+  office_.JoinWith(1, {5, 5}, SourceSet(0b0011));
+  office_.JoinWith(2, {10, 5}, SourceSet(0b0001));
+  EXPECT_EQ(office_.Sources(1), (std::set{MicOf(2)}));
+  EXPECT_EQ(office_.Sources(2), (std::set{MicOf(1), CameraOf(1)}));
+}
+
+TEST_F(SpatialRouterTest, CamerasReachFartherThanVoices) {
+  office_.JoinWith(1, {5, 5}, SourceSet::All());
+  office_.Join(2, {14.5f, 5});
+  EXPECT_EQ(office_.Sources(2), (std::set{CameraOf(1), ScreenOf(1)}));
+  EXPECT_TRUE(office_.router().MayReceive(Id(2), ScreenOf(1)));
+  EXPECT_FALSE(office_.router().MayReceive(Id(2), ScreenAudioOf(1)));
+}
+
+TEST_F(SpatialRouterTest, R17_NothingPassesTheOutlineOfARoom) {
+  office_.JoinWith(1, {19, 5}, SourceSet::All());
+  office_.JoinWith(2, {21, 5}, SourceSet::All());
+  EXPECT_TRUE(office_.slots().empty());
+  EXPECT_TRUE(office_.sights().empty());
+  EXPECT_FALSE(office_.router().MayReceive(Id(1), MicOf(2)));
+  EXPECT_EQ(office_.router().AudibleNow(Id(1), Id(2)), Audible{});
+}
+
+TEST_F(SpatialRouterTest, R17_TheStepThatEndsTheRightFreesTheSlotsInTheSameCall) {
+  office_.JoinWith(1, {18, 5}, SourceSet::All());
+  office_.JoinWith(2, {19, 5}, SourceSet::All());
+  ASSERT_EQ(office_.slots().size(), 8u);
+  office_.WalkTo(2, {21, 5});
+  EXPECT_EQ(office_.last().slots.size(), 8u);
+  for (const SlotChange& change : office_.last().slots) EXPECT_FALSE(change.source);
+  EXPECT_TRUE(office_.slots().empty());
+  EXPECT_FALSE(office_.router().MayReceive(Id(1), CameraOf(2)));
+}
+
+TEST_F(SpatialRouterTest, R17_NobodyReceivesItself) {
+  office_.JoinWith(1, {5, 5}, SourceSet::All());
+  EXPECT_TRUE(office_.slots().empty());
+  EXPECT_FALSE(office_.router().MayReceive(Id(1), MicOf(1)));
+  EXPECT_EQ(office_.router().AudibleNow(Id(1), Id(1)), Audible{});
+}
+
+TEST_F(SpatialRouterTest, R17_UnknownPeopleReceiveAndSendNothing) {
+  office_.Join(1, {5, 5});
+  EXPECT_FALSE(office_.router().MayReceive(Id(1), MicOf(7)));
+  EXPECT_FALSE(office_.router().MayReceive(Id(7), MicOf(1)));
+  EXPECT_FALSE(office_.router().MayReceive(Id(7), MicOf(8)));
+}
+
+TEST_F(SpatialRouterTest, NothingFlapsBetweenEnterAndLeave) {
+  office_.JoinWith(1, {0, 10}, SourceSet::All());
+  office_.JoinWith(2, {8.1f, 10}, SourceSet::All());
+  ASSERT_FALSE(office_.router().MayReceive(Id(1), MicOf(2)));
+  for (int i = 0; i < 50; ++i) {
+    office_.WalkTo(2, {i % 2 == 0 ? 8.9f : 8.1f, 10});
+    EXPECT_TRUE(office_.last().slots.empty());
+    EXPECT_FALSE(office_.router().MayReceive(Id(1), MicOf(2)));
+  }
+  office_.WalkTo(2, {8, 10});
+  ASSERT_TRUE(office_.router().MayReceive(Id(1), MicOf(2)));
+  for (int i = 0; i < 50; ++i) {
+    office_.WalkTo(2, {i % 2 == 0 ? 9.0f : 8.1f, 10});
+    EXPECT_TRUE(office_.last().slots.empty());
+    EXPECT_TRUE(office_.router().MayReceive(Id(1), MicOf(2)));
+  }
+  office_.WalkTo(2, {9.1f, 10});
+  EXPECT_FALSE(office_.router().MayReceive(Id(1), MicOf(2)));
+}
+
+TEST_F(SpatialRouterTest, SourcesThatAreSwitchedOffFreeTheirSlots) {
+  office_.JoinWith(1, {5, 5}, SourceSet::All());
+  office_.Join(2, {6, 5});
+  office_.SetSources(1, SourceSet(0b0010));
+  EXPECT_EQ(office_.Sources(2), (std::set{CameraOf(1)}));
+  office_.SetSources(1, SourceSet());
+  EXPECT_TRUE(office_.slots().empty());
+  office_.SetSources(1, SourceSet(0b0001));
+  EXPECT_EQ(office_.Sources(2), (std::set{MicOf(1)}));
+}
+
+TEST_F(SpatialRouterTest, LeavingFreesAllSlotsAndIsSeenByAll) {
+  for (uint32_t id = 1; id <= 5; ++id) {
+    office_.JoinWith(id, {5, static_cast<float>(id)}, SourceSet::All());
+  }
+  office_.Leave(3);
+  EXPECT_EQ(office_.last().slots.size(), 4u * 4u);
+  for (const SlotChange& change : office_.last().slots) EXPECT_NE(change.listener, Id(3));
+  EXPECT_EQ(office_.last().sights.size(), 4u);
+  for (uint32_t id : {1, 2, 4, 5}) {
+    EXPECT_EQ(office_.Sources(id).size(), 3u * 4u);
+    EXPECT_FALSE(office_.Sees(id, 3));
+  }
+  EXPECT_EQ(office_.router().size(), 4u);
+  EXPECT_EQ(office_.router().PoseOf(Id(3)), nullptr);
+}
+
+TEST_F(SpatialRouterTest, SightIsMutualAndHasAMetreOfHysteresis) {
+  office_.Join(1, {50, 10});
+  office_.Join(2, {80.5f, 10});
+  EXPECT_FALSE(office_.Sees(1, 2));
+  office_.WalkTo(2, {80, 10});
+  EXPECT_TRUE(office_.Sees(1, 2) && office_.Sees(2, 1));
+  office_.WalkTo(2, {81, 10});
+  EXPECT_TRUE(office_.Sees(1, 2) && office_.Sees(2, 1));
+  office_.WalkTo(2, {81.1f, 10});
+  EXPECT_FALSE(office_.Sees(1, 2) || office_.Sees(2, 1));
+}
+
+TEST_F(SpatialRouterTest, SightEndsAtTheOutlineOfARoom) {
+  office_.Join(1, {22, 10});
+  office_.Join(2, {24, 10});
+  office_.Join(3, {18, 10});
+  EXPECT_TRUE(office_.Sees(1, 2));
+  EXPECT_FALSE(office_.Sees(1, 3) || office_.Sees(3, 1));
+  std::vector<ParticipantId> people;
+  office_.router().VisiblePeople(Id(1), people);
+  EXPECT_EQ(people, std::vector{Id(2)});
+  office_.WalkTo(1, {19, 10});
+  EXPECT_TRUE(office_.Sees(1, 3) && !office_.Sees(1, 2));
+}
+
+TEST_F(SpatialRouterTest, R18_ATeleportIsCutToWhatLegsCanDo) {
+  office_.JoinWith(1, {95, 5}, SourceSet::All());
+  office_.Join(2, {5, 5});
+  office_.AdvanceBy(Duration::Millis(100));
+  const Pose pose = office_.Move(2, {{95, 5}, 1});
+  EXPECT_NEAR(pose.position.x, 6.2, 1e-4);
+  EXPECT_EQ(*office_.router().PoseOf(Id(2)), pose);
+  EXPECT_TRUE(office_.slots().empty());
+}
+
+TEST_F(SpatialRouterTest, R18_ManySmallMovesAreNoFasterThanOne) {
+  office_.Join(1, {5, 5});
+  for (int i = 0; i < 1000; ++i) {
+    office_.AdvanceBy(Duration::Millis(1));
+    office_.Move(1, {{95, 5}, 0});
+  }
+  EXPECT_LE(office_.router().PoseOf(Id(1))->position.x, 5 + 12 + 0.01);
+  for (int i = 0; i < 1000; ++i) office_.Move(1, {{95, 5}, 0});
+  EXPECT_LE(office_.router().PoseOf(Id(1))->position.x, 5 + 12 + 0.01);
+}
+
+TEST_F(SpatialRouterTest, R18_WishesThatAreNotFiniteChangeNothing) {
+  office_.Join(1, {5, 5}, {24, 16}, 1);
+  office_.AdvanceBy(Duration::Seconds(1));
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const float infinity = std::numeric_limits<float>::infinity();
+  const Pose before{{5, 5}, 1};
+  EXPECT_EQ(office_.Move(1, {{nan, 5}, 0}), before);
+  EXPECT_EQ(office_.Move(1, {{6, infinity}, 0}), before);
+  EXPECT_EQ(office_.Move(1, {{6, 5}, nan}), before);
+  EXPECT_EQ(*office_.router().PoseOf(Id(1)), before);
+}
+
+TEST_F(SpatialRouterTest, R18_TimeThatRunsBackGrantsNoStep) {
+  office_.Join(1, {5, 5});
+  office_.AdvanceBy(Duration::Seconds(-60));
+  EXPECT_EQ(office_.Move(1, {{9, 5}, 0}).position, (Point{5, 5}));
+}
+
+TEST_F(SpatialRouterTest, NewcomersStandOnTheFloor) {
+  office_.Join(1, {-5, 500});
+  EXPECT_EQ(office_.router().PoseOf(Id(1))->position, (Point{0, 30}));
+  office_.Join(2, {std::numeric_limits<float>::quiet_NaN(), 5});
+  EXPECT_EQ(office_.router().PoseOf(Id(2))->position, (Point{20, 15}));
+}
+
+TEST_F(SpatialRouterTest, TheSameIdJoinsOnce) {
+  office_.JoinWith(1, {5, 5}, SourceSet::All());
+  office_.Join(1, {50, 5});
+  EXPECT_EQ(office_.router().size(), 1u);
+  EXPECT_EQ(office_.router().PoseOf(Id(1))->position, (Point{5, 5}));
+  office_.Join(0, {50, 5});
+  EXPECT_EQ(office_.router().size(), 1u);
+}
+
+TEST_F(SpatialRouterTest, UnknownPeopleAreIgnored) {
+  office_.Leave(9);
+  office_.SetSources(9, SourceSet::All());
+  office_.router().SetSpeech(Id(9), 1, office_.now());
+  EXPECT_EQ(office_.Move(9, {{1, 2}, 0}).position, (Point{1, 2}));
+  std::vector<ParticipantId> people{Id(1)};
+  office_.router().VisiblePeople(Id(9), people);
+  EXPECT_TRUE(people.empty());
+  EXPECT_TRUE(office_.router().NextDeadline().IsNever());
+  EXPECT_EQ(office_.router().size(), 0u);
+}
+
+TEST_F(SpatialRouterTest, AudibleNowIsSeenFromTheListener) {
+  office_.Join(1, {5, 5});
+  office_.Join(2, {5, 10.25f});
+  const Audible audible = office_.router().AudibleNow(Id(1), Id(2));
+  EXPECT_FLOAT_EQ(audible.distance, 5.25);
+  EXPECT_FLOAT_EQ(audible.gain, 0.5);
+  EXPECT_NEAR(audible.azimuth, 1.5708, 1e-3);
+  EXPECT_NEAR(office_.router().AudibleNow(Id(2), Id(1)).azimuth, -1.5708, 1e-3);
+}
+
+TEST_F(SpatialRouterTest, E10_AThousandJoinsAndLeavesLeaveNothingBehind) {
+  for (uint32_t id = 1; id <= 1000; ++id) {
+    office_.JoinWith(id, {5, static_cast<float>(id % 8)}, SourceSet::All());
+    office_.Move(id, {{6, 5}, 1});
+    if (id > 10) office_.Leave(id - 10);
+    office_.Pass(Duration::Millis(20));
+  }
+  for (uint32_t id = 991; id <= 1000; ++id) office_.Leave(id);
+  EXPECT_EQ(office_.router().size(), 0u);
+  EXPECT_TRUE(office_.slots().empty());
+  EXPECT_TRUE(office_.sights().empty());
+  EXPECT_TRUE(office_.router().NextDeadline().IsNever());
+}
+
+}  // namespace
+}  // namespace earshot
