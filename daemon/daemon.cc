@@ -73,6 +73,13 @@ std::string_view WebRootOf(const Config& config) {
                                  : std::string_view(config.web_root);
 }
 
+/// Lets go of handlers that still wait, while all that they refer to is there.
+class ControlLoop : public boost::asio::io_context {
+ public:
+  ControlLoop() : io_context(1) {}
+  void DropHandlers() { shutdown(); }
+};
+
 }  // namespace
 
 class Daemon::Impl {
@@ -90,8 +97,9 @@ class Daemon::Impl {
         admin_service_{admin_router_, admin_connections_, log_} {}
 
   ~Impl() {
-    // Its callbacks post to the io_context, so it goes first.
+    // Its callbacks post to the loop, so it goes first.
     server_.reset();
+    io_.DropHandlers();
   }
 
   /// Empty, or what went wrong.
@@ -207,7 +215,7 @@ class Daemon::Impl {
   }
 
   const Config config_;
-  boost::asio::io_context io_{1};
+  ControlLoop io_;
   Log log_;
   DemoTokens demo_tokens_;
   TokenVerifier tokens_;

@@ -21,7 +21,7 @@ std::string Hint(error_code error, uint16_t port) {
   if (error == boost::asio::error::access_denied) {
     return "; ports below 1024 need CAP_NET_BIND_SERVICE";
   }
-  if (error == make_error_code(boost::system::errc::address_not_available)) {
+  if (error == boost::system::errc::address_not_available) {
     return "; no interface of this host has this address";
   }
   return "";

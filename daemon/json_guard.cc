@@ -66,6 +66,8 @@ class GuardingReader {
 
 std::variant<json, JsonProblem> ParseJson(std::string_view text, const JsonLimits& limits) {
   if (text.size() > limits.max_size) return JsonProblem::kTooLarge;
+  // The parser takes a NUL for the end of the text, and would not look at what follows.
+  if (text.find('\0') != std::string_view::npos) return JsonProblem::kNotJson;
   GuardingReader reader(limits);
   if (!json::sax_parse(text.begin(), text.end(), &reader)) return reader.problem();
   return json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);

@@ -135,7 +135,7 @@ TEST(DaemonTest, H18_BadOffersAreRefusedAndTheConnectionStays) {
     return changed;
   };
   std::string lines = good;
-  for (int i = 0; i < 3000; ++i) lines += "a=x\r\n";
+  for (int i = 0; i < 9000; ++i) lines += "a=x\r\n";
   std::string sections = good;
   for (int i = 0; i < 200; ++i) sections += good.substr(good.find("m=audio"));
   for (const std::string& offer :

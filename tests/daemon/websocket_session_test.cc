@@ -121,8 +121,10 @@ TEST(WebSocketSessionTest, ADeadPeerIsDropped) {
     service.websocket_limits.ping_interval = earshot::Duration::Millis(20);
     service.websocket_limits.dead_after = earshot::Duration::Millis(100);
   });
-  // Does not read, so it answers no ping.
   WebSocketClient client(server.port());
+  client.Send("open");
+  EXPECT_EQ(client.Read(), "open");
+  // Does not read any more, so it answers no ping.
   while (server.Ask([](HttpService& service) { return service.open_websockets; }) > 0) {
     std::this_thread::yield();
   }
