@@ -12,7 +12,9 @@ const margin = 0.45;
 const arrived = 0.08;
 /** Where "walk over to Anna" stops: near enough to talk, not on her toes. */
 const politeDistance = 1.2;
-const maxStep = 0.1;
+/** A long frame is walked in parts no longer than this; after a longer pause one stands still. */
+const stepSeconds = 0.05;
+const longestFrame = 1;
 
 const directions = {
   ArrowUp: [0, -1], KeyW: [0, -1],
@@ -80,9 +82,16 @@ export class Walker {
     this.#velocity = { x: 0, y: 0 };
   }
 
-  /** One step of time; returns whether the pose changed. */
+  /** Goes on by that time, at the same pace however slow the page draws; true if the pose changed. */
   step(seconds) {
-    const elapsed = Math.min(seconds, maxStep);
+    let moved = false;
+    for (let rest = Math.min(seconds, longestFrame); rest > 0; rest -= stepSeconds) {
+      moved = this.#stepBy(Math.min(rest, stepSeconds)) || moved;
+    }
+    return moved;
+  }
+
+  #stepBy(elapsed) {
     const wanted = this.#wanted();
     const share = 1 - Math.exp(-elapsed / inertia);
     this.#velocity.x += (wanted.x - this.#velocity.x) * share;

@@ -1,4 +1,4 @@
-/** The same office in Firefox: two people near each other. */
+/** The same office in Firefox: two people near each other. Runs under in_own_network.sh. */
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -15,7 +15,7 @@ let b;
 
 before(async () => {
   if (skip) return;
-  server = await Server.start();
+  server = await Server.start({ address: '10.0.0.1' });
   browser = await launchFirefox();
   a = await Visitor.enter(browser, server.url, { name: 'Anna Fox' });
   b = await Visitor.enter(browser, server.url, { name: 'Bela Fox' });

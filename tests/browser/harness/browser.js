@@ -42,8 +42,6 @@ export function launchFirefox() {
       'media.navigator.permission.disabled': true,
       'media.autoplay.default': 0,
       'media.autoplay.blocking_policy': 0,
-      // Only loopback is used, which Firefox otherwise leaves out when it has another address.
-      'media.peerconnection.ice.loopback': true,
       'media.peerconnection.ice.obfuscate_host_addresses': false,
       'media.gmp-manager.updateEnabled': false,
       'app.update.enabled': false,

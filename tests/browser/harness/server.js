@@ -25,15 +25,15 @@ export class Server {
   #directory = null;
   log = '';
 
-  /** `slots` as in the configuration: {audio, video}. */
-  static async start({ slots = { audio: 24, video: 16 } } = {}) {
+  /** `slots` as in the configuration: {audio, video}; `address` is where media goes. */
+  static async start({ slots = { audio: 24, video: 16 }, address = '127.0.0.1' } = {}) {
     if (!program) throw new Error('EARSHOTD must name the earshotd program');
     const server = new Server();
     server.#directory = await mkdtemp(path.join(os.tmpdir(), 'earshot-test-'));
     server.#ports = { page: await freeTcpPort(), admin: await freeTcpPort(),
       media: await freeUdpPort() };
     server.#config = path.join(server.#directory, 'earshotd.yaml');
-    await writeFile(server.#config, configText(server.#ports, slots));
+    await writeFile(server.#config, configText(server.#ports, slots, address));
     await server.run();
     return server;
   }
@@ -84,16 +84,16 @@ export class Server {
   }
 }
 
-function configText({ page, admin, media }, slots) {
+function configText({ page, admin, media }, slots, address) {
   const corners = floor.room.outline.map((corner) => `[${corner.join(', ')}]`).join(', ');
   return `
 listen: {address: 127.0.0.1, port: ${page}}
 admin: {address: 127.0.0.1, port: ${admin}}
 media:
-  bind: 127.0.0.1
+  bind: ${address}
   port: ${media}
   workers: 1
-  announce: [127.0.0.1]
+  announce: [${address}]
   slots: {audio: ${slots.audio}, video: ${slots.video}}
 demo: true
 spaces:
