@@ -198,6 +198,8 @@ class Connection {
   #positions = null;
   #senders = {};
   #pending = new Map();
+  /** Records that came before their slots were made; null from then on. */
+  #early = [];
   #nextId = 1;
   #interruption = null;
   #ready = false;
@@ -229,6 +231,9 @@ class Connection {
       this.negotiations.answers++;
       this.#makeSlots(transceivers);
       this.#owner.onJoined();
+      const early = this.#early;
+      this.#early = null;
+      for (const record of early) this.#owner.onEvent(record);
       await this.#waitForMedia(signal);
     } catch (error) {
       this.#end(error);
@@ -303,7 +308,11 @@ class Connection {
     this.#positions =
       pc.createDataChannel('earshot-positions', { ordered: false, maxRetransmits: 0 });
     this.#events.binaryType = this.#positions.binaryType = 'arraybuffer';
-    this.#events.onmessage = ({ data }) => this.#owner.onEvent(data);
+    // The path can be there while the browser is still busy with the answer.
+    this.#events.onmessage = ({ data }) => {
+      if (this.#early) this.#early.push(data);
+      else this.#owner.onEvent(data);
+    };
     this.#positions.onmessage = ({ data }) => this.#owner.onPoses(data);
     return transceivers;
   }

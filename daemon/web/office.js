@@ -27,6 +27,7 @@ class Visit {
   #office;
   #audio;
   #walker;
+  #plan;
   #tiles;
   #people;
   #controls;
@@ -39,6 +40,7 @@ class Visit {
   constructor(office) {
     this.#office = office;
     this.#audio = new SpatialAudio(office, { echo: get('loopback') ? 'loopback' : 'off' });
+    this.#plan = office.plan;
     this.#walker = new Walker(office.plan, office.self);
     this.#tiles = new Tiles(office);
     this.#people = new People(office, (id) => this.#walkToPerson(id));
@@ -61,6 +63,12 @@ class Visit {
 
   leave() {
     this.#office.leave();
+  }
+
+  /** The list has been opened or closed. */
+  showPeople() {
+    this.#people.refresh();
+    this.draw();
   }
 
   /** Asks for one more frame; the loop rests while nothing moves. */
@@ -94,7 +102,7 @@ class Visit {
       });
     }
     on('posechanged', ({ detail }) => {
-      if (detail.corrected) this.#walker.stand(office.self, office.plan);
+      if (detail.corrected) this.#stand();
       this.draw();
     });
     on('statechanged', ({ detail }) => this.#showState(detail.state));
@@ -133,6 +141,14 @@ class Visit {
     if (!person) return;
     this.#walker.walkToPerson(person);
     this.draw();
+  }
+
+  /** Where the server says; a new plan is that of another stay. */
+  #stand() {
+    const { self, plan } = this.#office;
+    if (plan === this.#plan) this.#walker.standAt(self);
+    else this.#walker.enter(plan, self);
+    this.#plan = plan;
   }
 
   #showState(state) {
@@ -249,7 +265,7 @@ function togglePeople() {
   panel.hidden = !panel.hidden;
   byId('people-button').setAttribute('aria-expanded', String(!panel.hidden));
   if (panel.hidden) byId('people-button').focus();
-  visit?.draw();
+  visit?.showPeople();
 }
 
 function chooseLanguage(language) {

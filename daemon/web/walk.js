@@ -74,11 +74,16 @@ export class Walker {
     });
   }
 
-  /** The server put us elsewhere, or the plan is new. */
-  stand(pose, plan = this.#plan) {
+  /** In a space that one has just entered, perhaps once more. */
+  enter(plan, pose) {
     this.#plan = plan;
-    this.#pose = { ...pose };
     this.target = null;
+    this.standAt(pose);
+  }
+
+  /** The server put us elsewhere; one walks on from there. */
+  standAt(pose) {
+    this.#pose = { ...pose };
     this.#velocity = { x: 0, y: 0 };
   }
 

@@ -1,13 +1,14 @@
 #include "spatial/movement.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "spatial/geometry.h"
 
 namespace earshot {
 namespace {
 
-constexpr Duration kMaxElapsed = Duration::Seconds(1);
+constexpr Duration kMaxTime = Duration::Seconds(1);
 
 }  // namespace
 
@@ -18,15 +19,18 @@ std::optional<Pose> PlaceOnFloor(const FloorPlan& plan, const Pose& wish) {
               WrapAngle(wish.heading)};
 }
 
-Pose StepTowards(const Pose& from, const Pose& wish, Duration elapsed, float max_speed) {
-  const Duration counted = std::clamp(elapsed, Duration::Zero(), kMaxElapsed);
-  const float reachable = max_speed * static_cast<float>(counted.seconds());
+Step StepTowards(const Pose& from, const Pose& wish, Duration time, float max_speed) {
+  const Duration counted = std::clamp(time, Duration::Zero(), kMaxTime);
   const float distance = Distance(from.position, wish.position);
-  if (distance <= reachable) return wish;
-  const float share = reachable / distance;
-  return {{from.position.x + (wish.position.x - from.position.x) * share,
-           from.position.y + (wish.position.y - from.position.y) * share},
-          wish.heading};
+  // Rounded up: what is left is never more than there is.
+  const auto needed =
+      Duration::Micros(static_cast<int64_t>(std::ceil(double{distance} / max_speed * 1e6)));
+  if (needed <= counted) return {wish, counted - needed};
+  const auto share = static_cast<float>(counted.seconds() * max_speed / distance);
+  return {{{from.position.x + (wish.position.x - from.position.x) * share,
+            from.position.y + (wish.position.y - from.position.y) * share},
+           wish.heading},
+          Duration::Zero()};
 }
 
 }  // namespace earshot

@@ -22,7 +22,8 @@ struct Person {
   RoomIndex room = kOpenFloor;
   SourceSet sources;
   SpeechLevel speech;
-  Timestamp moved_at;
+  /// Up to when the time that has passed is used up by walking.
+  Timestamp walked_until;
 
   Standing standing() const { return {pose.position, room}; }
 };

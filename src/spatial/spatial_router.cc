@@ -64,7 +64,7 @@ void SpatialRouter::State::Add(Turn turn, ParticipantId id, const Pose& pose, Sl
   graph_.EnsureCapacity(roster_.capacity());
   interest_.AddListener(person, slots);
   StandAt(person, PlaceOnFloor(plan_, pose).value_or(Pose{plan_.spawn, 0}));
-  roster_[person].moved_at = turn.now;
+  roster_[person].walked_until = turn.now;
   FollowRights(turn, person, proximity_.Insert(person, roster_[person].standing()));
 }
 
@@ -87,9 +87,10 @@ Pose SpatialRouter::State::Move(Turn turn, PersonIndex person, const Pose& wish)
   const Pose before = roster_[person].pose;
   const std::optional<Pose> target = PlaceOnFloor(plan_, wish);
   if (!target) return before;
-  const Duration elapsed = turn.now - roster_[person].moved_at;
-  const Pose pose = StepTowards(before, *target, elapsed, options_.max_speed);
-  roster_[person].moved_at = turn.now;
+  const Step step =
+      StepTowards(before, *target, turn.now - roster_[person].walked_until, options_.max_speed);
+  const Pose& pose = step.pose;
+  roster_[person].walked_until = turn.now - step.time_left;
   if (pose == before) return before;
   StandAt(person, pose);
   if (pose.position == before.position) {

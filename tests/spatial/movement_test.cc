@@ -32,20 +32,20 @@ TEST(MovementTest, R18_NumbersThatAreNoneAreRefused) {
 }
 
 TEST(MovementTest, R18_FartherStepsAreCutShortOnTheWay) {
-  const Pose pose = StepTowards({{10, 10}, 0}, {{40, 10}, 1}, Duration::Millis(500), 12);
+  const Pose pose = StepTowards({{10, 10}, 0}, {{40, 10}, 1}, Duration::Millis(500), 12).pose;
   EXPECT_FLOAT_EQ(pose.position.x, 16);
   EXPECT_FLOAT_EQ(pose.position.y, 10);
   EXPECT_FLOAT_EQ(pose.heading, 1);
 }
 
 TEST(MovementTest, R18_WaitingDoesNotSaveUpForALeap) {
-  const Pose pose = StepTowards({{10, 10}, 0}, {{40, 10}, 0}, Duration::Seconds(3600), 12);
+  const Pose pose = StepTowards({{10, 10}, 0}, {{40, 10}, 0}, Duration::Seconds(3600), 12).pose;
   EXPECT_FLOAT_EQ(pose.position.x, 22);
 }
 
 TEST(MovementTest, R18_NoTimeMeansNoStep) {
   for (const Duration elapsed : {Duration::Zero(), Duration::Seconds(-5)}) {
-    const Pose pose = StepTowards({{10, 10}, 0}, {{11, 10}, 2}, elapsed, 12);
+    const Pose pose = StepTowards({{10, 10}, 0}, {{11, 10}, 2}, elapsed, 12).pose;
     EXPECT_EQ(pose.position, (Point{10, 10}));
     EXPECT_EQ(pose.heading, 2);
   }
@@ -53,7 +53,14 @@ TEST(MovementTest, R18_NoTimeMeansNoStep) {
 
 TEST(MovementTest, StepsWithinTheLimitArriveExactly) {
   const Pose wish{{10.7f, 10.3f}, 0.5f};
-  EXPECT_EQ(StepTowards({{10, 10}, 0}, wish, Duration::Millis(100), 12), wish);
+  EXPECT_EQ(StepTowards({{10, 10}, 0}, wish, Duration::Millis(100), 12).pose, wish);
+}
+
+TEST(MovementTest, AStepLeavesTheTimeThatItDidNotTake) {
+  const Step step = StepTowards({{10, 10}, 0}, {{16, 10}, 0}, Duration::Seconds(5), 12);
+  EXPECT_EQ(step.time_left, Duration::Millis(500));
+  const Step too_far = StepTowards({{10, 10}, 0}, {{40, 10}, 0}, Duration::Millis(500), 12);
+  EXPECT_EQ(too_far.time_left, Duration::Zero());
 }
 
 }  // namespace

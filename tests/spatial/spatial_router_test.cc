@@ -166,6 +166,16 @@ TEST_F(SpatialRouterTest, R18_ManySmallMovesAreNoFasterThanOne) {
   EXPECT_LE(office_.router().PoseOf(Id(1))->position.x, 5 + 12 + 0.01);
 }
 
+TEST_F(SpatialRouterTest, PositionsDeliveredInABurstCountAsTheWalkThatTheyWere) {
+  office_.Join(1, {5, 5});
+  office_.AdvanceBy(Duration::Seconds(1));
+  for (int step = 1; step <= 10; ++step) {
+    const float x = 5 + 1.2f * static_cast<float>(step);
+    EXPECT_NEAR(office_.Move(1, {{x, 5}, 0}).position.x, x, 1e-3);
+  }
+  EXPECT_NEAR(office_.Move(1, {{20, 5}, 0}).position.x, 17, 1e-3);
+}
+
 TEST_F(SpatialRouterTest, R18_WishesThatAreNotFiniteChangeNothing) {
   office_.Join(1, {5, 5}, {24, 16}, 1);
   office_.AdvanceBy(Duration::Seconds(1));
