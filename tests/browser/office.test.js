@@ -115,6 +115,12 @@ test('the room keeps its sound inside until one enters it', async () => {
   await e.screenshot('office-e-in-room');
 });
 
+test('the server counts how long a step took to its first packet', async () => {
+  const { count, p50, p99 } = await server.quantiles('earshot_move_to_first_packet_seconds');
+  assert.ok(count > 0, 'somebody walked into earshot of somebody who talked');
+  console.log(`position to first packet, ${count} times: p50 <= ${p50} s, p99 <= ${p99} s`);
+});
+
 test('all of this took one offer and one answer per page, and no error', async () => {
   for (const visitor of Object.values(people)) {
     await visitor.assertNegotiatedOnce();

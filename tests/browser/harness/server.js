@@ -75,6 +75,16 @@ export class Server {
     return (await fetch(`http://127.0.0.1:${this.#ports.admin}/metrics`)).text();
   }
 
+  /** Of a histogram: how often, and the upper bounds of the buckets of median and 99th percentile. */
+  async quantiles(name) {
+    const buckets = [...(await this.metrics())
+      .matchAll(new RegExp(`^${name}_bucket{le="([^"]+)"} (\\d+)`, 'gm'))]
+      .map(([, bound, total]) => ({ bound, total: Number(total) }));
+    const count = buckets.at(-1)?.total ?? 0;
+    const quantile = (part) => buckets.find(({ total }) => total >= part * count)?.bound;
+    return { count, p50: quantile(0.5), p99: quantile(0.99) };
+  }
+
   async #answers() {
     try {
       return (await fetch(this.url)).ok;
