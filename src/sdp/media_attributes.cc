@@ -163,12 +163,14 @@ Problem ReadExtmap(std::string_view value, ParsedSection& section) {
   return {};
 }
 
+constexpr Problem kTooManySsrcs = "a media section may have at most 16 SSRCs";
+
 Problem ReadSsrc(std::string_view value, ParsedSection& section) {
   const auto ssrc = ParseNumber<uint32_t>(TakeWord(value));
   if (!ssrc) return "a=ssrc must begin with a number of 32 bits";
   auto& ssrcs = section.media.ssrcs;
   if (std::find(ssrcs.begin(), ssrcs.end(), *ssrc) != ssrcs.end()) return {};
-  if (ssrcs.size() == kMaxSsrcs) return "a media section may have at most 16 SSRCs";
+  if (ssrcs.size() == kMaxSsrcs) return kTooManySsrcs;
   ssrcs.push_back(*ssrc);
   return {};
 }
@@ -180,7 +182,13 @@ Problem ReadSsrcGroup(std::string_view value, ParsedSection& section) {
   if (!primary || !repair || *primary == *repair) {
     return "a=ssrc-group:FID must name two different SSRCs";
   }
-  if (!section.media.rtx_ssrc) section.media.rtx_ssrc = *repair;
+  if (section.media.rtx_ssrc) return {};
+  // The order of the a=ssrc lines says nothing (RFC 5576 section 4): this group says who is who.
+  auto& ssrcs = section.media.ssrcs;
+  std::erase_if(ssrcs, [&](uint32_t each) { return each == *primary || each == *repair; });
+  if (ssrcs.size() + 2 > kMaxSsrcs) return kTooManySsrcs;
+  ssrcs.insert(ssrcs.begin(), {*primary, *repair});
+  section.media.rtx_ssrc = *repair;
   return {};
 }
 

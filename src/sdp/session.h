@@ -61,8 +61,8 @@ struct MediaSection {
   bool rejected = false;  // port 0 and not bundle-only
   std::vector<CodecDescription> codecs;
   std::vector<HeaderExtension> extensions;
-  /// a=ssrc lines in order, without repetition, RTX included. `rtx_ssrc` is the second of the
-  /// first a=ssrc-group:FID.
+  /// Those of the a=ssrc lines in order, without repetition. The two of the first
+  /// a=ssrc-group:FID stand before all others: the primary one and its `rtx_ssrc`.
   std::vector<uint32_t> ssrcs;
   std::optional<uint32_t> rtx_ssrc;
   // Data sections:

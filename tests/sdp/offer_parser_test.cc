@@ -87,6 +87,18 @@ TEST(OfferParserTest, ReadsChromiumsSsrcsAndTheirRtxSsrc) {
   EXPECT_EQ(offer->media[0].codecs[0].parameters, "minptime=10;useinbandfec=1");
 }
 
+TEST(OfferParserTest, TheFidGroupSaysWhichSsrcIsThePrimaryOne) {
+  for (const char* lines : {"a=ssrc:6 cname:x\r\na=ssrc:5 cname:x\r\na=ssrc-group:FID 5 6\r\n",
+                            "a=ssrc-group:FID 5 6\r\na=ssrc:6 cname:x\r\na=ssrc:5 cname:x\r\n",
+                            "a=ssrc:6 cname:x\r\na=ssrc-group:FID 5 6\r\n"}) {
+    const Result<Offer> offer =
+        ParseOffer(Replaced(SmallOffer(), "a=ssrc:1001 cname:x\r\n", lines));
+    ASSERT_TRUE(offer) << offer.error().message;
+    EXPECT_THAT(offer->media[0].ssrcs, ElementsAre(5u, 6u)) << lines;
+    EXPECT_EQ(offer->media[0].rtx_ssrc, 6u);
+  }
+}
+
 TEST(OfferParserTest, PortZeroWithBundleOnlyIsNotARejection) {
   const Result<Offer> offer = ParseOffer(ReadFixture("firefox_153_pool.sdp"));
   ASSERT_TRUE(offer);
@@ -268,6 +280,10 @@ TEST(OfferParserTest, H18_TooManySsrcsAreRefusedAndRepeatedOnesCountOnce) {
   for (int i = 0; i < 100; ++i) lines += "a=ssrc:1001 msid:x\r\n";
   EXPECT_EQ(ErrorOf(Replaced(SmallOffer(), "a=sendonly\r\n", lines)), "");
   for (int i = 0; i < 16; ++i) lines += "a=ssrc:" + std::to_string(i) + " cname:x\r\n";
+  EXPECT_THAT(ErrorOf(Replaced(SmallOffer(), "a=sendonly\r\n", lines)), HasSubstr("16 SSRCs"));
+  lines = "a=sendonly\r\n";
+  for (int i = 0; i < 14; ++i) lines += "a=ssrc:" + std::to_string(i) + " cname:x\r\n";
+  lines += "a=ssrc-group:FID 100 101\r\n";
   EXPECT_THAT(ErrorOf(Replaced(SmallOffer(), "a=sendonly\r\n", lines)), HasSubstr("16 SSRCs"));
 }
 
