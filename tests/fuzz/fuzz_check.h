@@ -1,10 +1,14 @@
 #pragma once
 
-// A property that must hold for every input: libFuzzer reports the abort together with the input.
+// A property that must hold for every input: the abort is reported together with the input.
 
+#include <cstdio>
 #include <cstdlib>
 
-#define FUZZ_CHECK(condition)  \
-  do {                         \
-    if (!(condition)) abort(); \
+#define FUZZ_CHECK(condition)                                                 \
+  do {                                                                        \
+    if (!(condition)) {                                                       \
+      fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition); \
+      abort();                                                                \
+    }                                                                         \
   } while (false)

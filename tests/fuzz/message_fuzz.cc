@@ -1,0 +1,88 @@
+// Our own messages on the data channels: what parses holds only finite numbers, and what is written
+// of it parses to the same.
+
+#include <array>
+#include <cmath>
+
+#include "fuzz_check.h"
+#include "space/messages.h"
+
+namespace earshot {
+namespace {
+
+using Room = std::array<uint8_t, 2048>;
+
+// What `write` writes; also checks that it takes no more room than that.
+template <typename Writes>
+ByteView Written(Room& room, const Writes& write) {
+  ByteWriter writer(room);
+  write(writer);
+  FUZZ_CHECK(writer.ok() && writer.size() > 0 && writer.size() <= kMaxMessageBytes);
+  Room other;
+  ByteWriter exact(ByteSpan(other).first(writer.size()));
+  write(exact);
+  FUZZ_CHECK(exact.ok());
+  ByteWriter narrow(ByteSpan(other).first(writer.size() - 1));
+  write(narrow);
+  FUZZ_CHECK(!narrow.ok());
+  return ByteView(room).first(writer.size());
+}
+
+bool IsFinite(const Pose& pose) {
+  return std::isfinite(pose.position.x) && std::isfinite(pose.position.y) &&
+         std::isfinite(pose.heading);
+}
+bool AreSame(const Pose& a, const Pose& b) {
+  return a.position.x == b.position.x && a.position.y == b.position.y && a.heading == b.heading;
+}
+
+void CheckFromClient(ByteView message) {
+  Room room;
+  if (const auto published = ParseIPublish(message)) {
+    FUZZ_CHECK(message.size() == 2);
+    const auto again =
+        ParseIPublish(Written(room, [&](ByteWriter& out) { WriteIPublish(*published, out); }));
+    FUZZ_CHECK(again && *again == *published);
+  }
+  if (const auto mine = ParseMyPose(message)) {
+    FUZZ_CHECK(message.size() == 17 && IsFinite(mine->pose));
+    const auto again = ParseMyPose(Written(room, [&](ByteWriter& out) { Write(*mine, out); }));
+    FUZZ_CHECK(again && again->sequence == mine->sequence && AreSame(again->pose, mine->pose));
+  }
+}
+
+void CheckFromServer(ByteView message) {
+  Room room;
+  if (const auto entered = ParsePersonEntered(message)) {
+    FUZZ_CHECK(IsFinite(entered->pose));
+    const auto again =
+        ParsePersonEntered(Written(room, [&](ByteWriter& out) { Write(*entered, out); }));
+    FUZZ_CHECK(again && again->participant == entered->participant);
+    FUZZ_CHECK(again->name == entered->name && again->published == entered->published);
+    FUZZ_CHECK(AreSame(again->pose, entered->pose));
+  }
+  if (const auto slot = ParseSlotMessage(message)) {
+    FUZZ_CHECK(slot->gain >= 0 && slot->gain <= 1);
+    const auto again = ParseSlotMessage(Written(room, [&](ByteWriter& out) { Write(*slot, out); }));
+    FUZZ_CHECK(again && again->assigned == slot->assigned && again->slot == slot->slot);
+    FUZZ_CHECK(again->source == slot->source && again->gain == slot->gain);
+  }
+  if (const auto poses = ParsePoses(message); poses && poses->size() <= kMaxPosesPerMessage) {
+    const auto again = ParsePoses(Written(room, [&](ByteWriter& out) { WritePoses(*poses, out); }));
+    FUZZ_CHECK(again && again->size() == poses->size());
+    for (size_t i = 0; i < poses->size(); ++i) {
+      FUZZ_CHECK((*again)[i].participant == (*poses)[i].participant);
+      FUZZ_CHECK(AreSame((*again)[i].pose, (*poses)[i].pose));
+    }
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  CheckFromClient({data, size});
+  CheckFromServer({data, size});
+  return 0;
+}
+
+}  // namespace earshot
