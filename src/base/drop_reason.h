@@ -14,7 +14,7 @@ enum class DropReason : uint8_t {
   kEmpty,          // datagram of zero length
   kOversize,       // datagram above the size limit
   kTruncated,      // the kernel had no room for the whole datagram
-  kInvalidSource,  // unspecified, multicast, broadcast or port zero
+  kInvalidSource,  // unspecified, multicast, broadcast, port zero, or our own
   kUnknownSource,  // not STUN, and the 4-tuple belongs to nobody
   kStunMalformed,
   kStunUnexpected,  // response, indication or method that nobody sends to a server

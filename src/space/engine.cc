@@ -26,6 +26,8 @@ namespace {
 // Newcomers spread over this circle around the spawn point, so that they do not hide each other.
 constexpr float kSpawnRadius = 1.5f;
 
+constexpr Duration kCertificateLifetime = Duration::Seconds(30 * 24 * 3600);
+
 // The longest prefix of at most `limit` bytes that does not cut a UTF-8 sequence.
 std::string TruncateUtf8(std::string_view text, size_t limit) {
   if (text.size() <= limit) return std::string(text);
@@ -83,9 +85,10 @@ class Engine::Impl {
   struct Member {
     size_t space;
     Participant* participant;
-    std::vector<SocketAddress> addresses;  // that point here in by_address_
-    uint32_t tuples_version = 0;           // of `addresses`
-    std::vector<std::string> ufrags;       // likewise in by_ufrag_
+    std::shared_ptr<const DtlsCertificate> certificate;  // its transport refers to it
+    std::vector<SocketAddress> addresses;                // that point here in by_address_
+    uint32_t tuples_version = 0;                         // of `addresses`
+    std::vector<std::string> ufrags;                     // likewise in by_ufrag_
   };
 
   Member* FindMember(ParticipantId id) {
@@ -96,7 +99,10 @@ class Engine::Impl {
   ParticipantId NewParticipantId();
   IceCredentials NewCredentials(ParticipantId id, Member& member);
   Pose SpawnPose(const FloorPlan& plan);
-  std::string MakeAnswer(const Negotiated& negotiated, const IceCredentials& local) const;
+  void RenewCertificate(Timestamp now);
+  std::string MakeAnswer(const Negotiated& negotiated, const Member& member,
+                         const IceCredentials& local) const;
+  bool IsOwnAddress(const SocketAddress& peer) const;
   ParticipantId FindByUfrag(ByteView datagram);
   void LearnAddresses(ParticipantId id, Member& member);
   void AfterTurn(size_t space, size_t closed_before, Timestamp now, EngineOutput& out);
@@ -104,10 +110,11 @@ class Engine::Impl {
 
   EngineOptions options_;
   std::shared_ptr<const DtlsCertificate> certificate_;
+  Timestamp certificate_expiry_ = Timestamp::Never();  // known from the first join on
   Random& random_;
   Counters& counters_;
-  std::vector<std::unique_ptr<Space>> spaces_;
   absl::flat_hash_map<ParticipantId, Member> members_;
+  std::vector<std::unique_ptr<Space>> spaces_;
   absl::flat_hash_map<SocketAddress, ParticipantId> by_address_;
   absl::flat_hash_map<std::string, ParticipantId> by_ufrag_;
   DeadlineQueue<size_t> deadlines_;  // of spaces
@@ -148,14 +155,25 @@ Pose Engine::Impl::SpawnPose(const FloorPlan& plan) {
   return pose;
 }
 
-std::string Engine::Impl::MakeAnswer(const Negotiated& negotiated,
+// Threat row D16. Transports keep the certificate that they began with.
+void Engine::Impl::RenewCertificate(Timestamp now) {
+  if (now >= certificate_expiry_) {
+    // Better the old one than none, should OpenSSL fail.
+    if (auto fresh = DtlsCertificate::Make()) certificate_ = std::move(fresh);
+  } else if (!certificate_expiry_.IsNever()) {
+    return;
+  }
+  certificate_expiry_ = now + kCertificateLifetime;
+}
+
+std::string Engine::Impl::MakeAnswer(const Negotiated& negotiated, const Member& member,
                                      const IceCredentials& local) const {
   sdp::Answer answer;
   answer.session_id = 1;
   answer.ice_ufrag = local.ufrag;
   answer.ice_password = local.password;
-  answer.fingerprint_algorithm = certificate_->fingerprint().algorithm;
-  answer.fingerprint = certificate_->fingerprint().value;
+  answer.fingerprint_algorithm = member.certificate->fingerprint().algorithm;
+  answer.fingerprint = member.certificate->fingerprint().value;
   answer.candidates = options_.candidates;
   answer.media = negotiated.sections;
   return sdp::WriteAnswer(answer);
@@ -178,6 +196,8 @@ Result<Joined> Engine::Impl::Join(const JoinRequest& request, Timestamp now) {
 
   Member& member = members_[id];
   member.space = static_cast<size_t>(found - spaces_.begin());
+  RenewCertificate(now);
+  member.certificate = certificate_;
   const IceCredentials local = NewCredentials(id, member);
   ParticipantSetup setup{id,
                          TruncateUtf8(request.name, 255),
@@ -190,12 +210,12 @@ Result<Joined> Engine::Impl::Join(const JoinRequest& request, Timestamp now) {
   joined.pose = setup.pose;
   joined.audio_slots = static_cast<uint8_t>(negotiated->audio_slots.size());
   joined.video_slots = static_cast<uint8_t>(negotiated->video_slots.size());
-  joined.answer = MakeAnswer(*negotiated, local);
+  joined.answer = MakeAnswer(*negotiated, member, local);
 
   auto participant =
       std::make_unique<Participant>(std::move(setup), *negotiated, random_, counters_);
   participant->transport.emplace(local, IceCredentials{offer->ice_ufrag, offer->ice_password},
-                                 MakeIceOptions(options_.media), *certificate_,
+                                 MakeIceOptions(options_.media), *member.certificate,
                                  ToFingerprints(*offer), now);
   member.participant = participant.get();
   space.Add(std::move(participant));
@@ -239,7 +259,7 @@ Result<std::string> Engine::Impl::RestartIce(ParticipantId id, const std::string
                                        now);
   spaces_[member->space]->RefileDeadline(participant);
   deadlines_.Set(member->space, spaces_[member->space]->NextDeadline());
-  return MakeAnswer(*negotiated, local);
+  return MakeAnswer(*negotiated, *member, local);
 }
 
 void Engine::Impl::Close(ParticipantId id, CloseReason reason, Timestamp now, EngineOutput& out) {
@@ -267,6 +287,8 @@ void Engine::Impl::HandleDatagram(const SocketAddress& peer, ByteSpan bytes, Tim
 
   ParticipantId id = kNoParticipant;
   if (kind == PacketKind::kStun) {
+    // A forged source must not make us talk to ourselves (threat row P8).
+    if (IsOwnAddress(peer)) return counters_.Drop(DropReason::kInvalidSource);
     // By user fragment, never by address: a NAT may hand one client's address to another.
     id = FindByUfrag(bytes);
     if (id == kNoParticipant) return;
@@ -281,6 +303,11 @@ void Engine::Impl::HandleDatagram(const SocketAddress& peer, ByteSpan bytes, Tim
   spaces_[space]->HandleDatagram(*member.participant, peer, bytes, now, out);
   if (kind == PacketKind::kStun) LearnAddresses(id, member);
   AfterTurn(space, closed_before, now, out);
+}
+
+bool Engine::Impl::IsOwnAddress(const SocketAddress& peer) const {
+  return std::find(options_.candidates.begin(), options_.candidates.end(), peer) !=
+         options_.candidates.end();
 }
 
 ParticipantId Engine::Impl::FindByUfrag(ByteView datagram) {
