@@ -50,6 +50,8 @@ TEST(DtlsSrtpKeysTest, D14_PeerWithoutCommonSrtpProfileFails) {
     EXPECT_EQ(server.state(), DtlsState::kFailed) << profiles;
     EXPECT_EQ(server.failure(), DtlsFailure::kNoSrtpProfile) << profiles;
     EXPECT_FALSE(server.TakeKeys()) << profiles;
+    ASSERT_FALSE(client.received.empty());
+    EXPECT_EQ(client.received.back()[0], 21) << "an alert says so: " << profiles;
   }
 }
 

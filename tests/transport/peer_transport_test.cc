@@ -152,6 +152,27 @@ TEST(PeerTransportTest, D9_AStalledHandshakeIsGivenUp) {
   EXPECT_THAT(link.closed, ElementsAre(CloseReason::kConnectTimeout));
 }
 
+TEST(PeerTransportTest, D3_HellosInMidCallLoseNoMedia) {
+  PeerLink link;
+  link.client.Start(link.now, link.client_out_);
+  const std::vector<uint8_t> hello(link.client_out_.packets[0].begin(),
+                                   link.client_out_.packets[0].end());
+  link.CarryFromClient();
+  link.Connect();
+  const size_t bytes_before = link.bytes_to_client;
+  for (int i = 0; i < 100000; ++i) link.DeliverToServer(link.client_address, hello);
+  EXPECT_EQ(link.bytes_to_client, bytes_before) << "no answer to any of them";
+  for (uint16_t i = 0; i < 100; ++i) {
+    link.DeliverToServer(link.client_address, hello);
+    EXPECT_TRUE(link.SendRtpToClient(i));
+    link.SendRtpToServer(i);
+  }
+  link.Run(Duration::Millis(20));
+  EXPECT_EQ(link.rtp_at_client, 100u);
+  EXPECT_EQ(link.rtp_at_server, 100u);
+  EXPECT_TRUE(link.closed.empty());
+}
+
 TEST(PeerTransportTest, D12_AWrongFingerprintIsNamed) {
   PeerLink link(ServerCertificate().fingerprint());
   link.Connect();
