@@ -113,16 +113,29 @@ TEST(DaemonTest, AFullSpaceSaysSo) {
   EXPECT_EQ(second.close_code(), 4429);
 }
 
-TEST(DaemonTest, H15_TwoClientsActOnTheirOwnParticipantOnly) {
+// Every message, each with a stranger's id under every name that could be taken for one.
+TEST(DaemonTest, H15_NoMessageActsOnTheParticipantOfAnother) {
   DaemonRunner daemon;
-  WebSocketClient victim(daemon.port()), liar(daemon.port());
+  WebSocketClient victim(daemon.port());
   const json joined = Join(victim, TokenFor("u-1"));
-  Join(liar, TokenFor("u-2"));
-  liar.Send(json({{"type", "leave"}, {"participant", joined["participant"]}}).dump());
-  EXPECT_EQ(ReadMessage(liar)["code"], "left");
-  daemon.WaitForMetric("earshot_participants", 1);
-  victim.Send(R"({"type":"nothing"})");
-  EXPECT_EQ(ReadMessage(victim)["code"], "type-unknown") << "the victim is still connected";
+  const std::pair<const char*, const char*> kMessages[] = {
+      {"join", "state-invalid"}, {"ice-restart", "answer"}, {"leave", "left"}};
+  for (const char* name : {"participant", "participantId", "id", "target", "sub", "session"}) {
+    WebSocketClient liar(daemon.port());
+    Join(liar, TokenFor("u-2"));
+    for (const auto& [type, expected] : kMessages) {
+      json message = {{"type", type}, {"token", TokenFor("u-2")}, {"offer", SmallOffer()}};
+      message[name] = std::string_view(name) == "id"
+                          ? json(std::to_string(joined["participant"].get<int>()))
+                          : joined["participant"];
+      liar.Send(message.dump());
+      const json reply = ReadMessage(liar);
+      EXPECT_EQ(reply.value("code", reply.value("type", "")), expected) << type << " " << name;
+    }
+    daemon.WaitForMetric("earshot_participants", 1);
+  }
+  victim.Send(json({{"type", "ice-restart"}, {"offer", SmallOffer()}}).dump());
+  EXPECT_EQ(ReadMessage(victim)["type"], "answer") << "the victim is still there";
 }
 
 TEST(DaemonTest, H18_BadOffersAreRefusedAndTheConnectionStays) {
@@ -169,7 +182,7 @@ TEST(DaemonTest, H12_TheLogHoldsNoTokenNameAddressOrSdp) {
   const std::string bad = TokenFor("subject-of-bob", "Bob") + "tampered";
   {
     Config config;
-    config.log.level = earshot::LogLevel::kInfo;
+    config.log.level = earshot::LogLevel::kDebug;
     DaemonRunner daemon(config);
     WebSocketClient first(daemon.port()), second(daemon.port()), third(daemon.port());
     Join(first, good);

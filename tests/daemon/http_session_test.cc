@@ -104,6 +104,17 @@ TEST(HttpSessionTest, H1_HeadersAndAddressesAreBounded) {
   EXPECT_EQ(status("GET /hello HTTP/1.1\r\nHost: x\r\nX: " + std::string(9000, 'x') + "\r\n\r\n"),
             431);
   EXPECT_EQ(status("GET /hello HTTP/1.1\r\nHost: x\r\n" + Repeat("A: b\r\n", 70) + "\r\n"), 431);
+  // The last that is admitted, and the first that is not: 64 lines with Host, 2048 bytes.
+  const auto lines = [](int count) {
+    return "GET /hello HTTP/1.1\r\nHost: x\r\n" + Repeat("A: b\r\n", count - 1) + "\r\n";
+  };
+  EXPECT_EQ(status(lines(64)), 200);
+  EXPECT_EQ(status(lines(65)), 431);
+  const auto address = [](size_t size) {
+    return "GET /" + std::string(size - 1, 'x') + " HTTP/1.1\r\nHost: x\r\n\r\n";
+  };
+  EXPECT_EQ(status(address(2048)), 404);
+  EXPECT_EQ(status(address(2049)), 414);
   EXPECT_EQ(status("GET /" + std::string(2100, 'x') + " HTTP/1.1\r\nHost: x\r\n\r\n"), 414);
   EXPECT_EQ(status("GET /" + std::string(9000, 'x') + " HTTP/1.1\r\nHost: x\r\n\r\n"), 414);
 }
