@@ -99,6 +99,14 @@ TEST(OfferParserTest, TheFidGroupSaysWhichSsrcIsThePrimaryOne) {
   }
 }
 
+TEST(OfferParserTest, TheFidGroupStandsBeforeOtherSsrcs) {
+  const Result<Offer> offer =
+      ParseOffer(Replaced(SmallOffer(), "a=sendonly\r\n",
+                          "a=sendonly\r\na=ssrc:7 cname:x\r\na=ssrc-group:FID 5 6\r\n"));
+  ASSERT_TRUE(offer) << offer.error().message;
+  EXPECT_THAT(offer->media[0].ssrcs, ElementsAre(5u, 6u, 7u, 1001u));
+}
+
 TEST(OfferParserTest, PortZeroWithBundleOnlyIsNotARejection) {
   const Result<Offer> offer = ParseOffer(ReadFixture("firefox_153_pool.sdp"));
   ASSERT_TRUE(offer);
