@@ -174,6 +174,18 @@ TEST(DaemonProcessTest, K6_OpenConnectionsDoNotSpoilTheEnd) {
   EXPECT_EQ(daemon.ExitCode(), 0) << daemon.Output();
 }
 
+TEST(DaemonProcessTest, K9_TheBinaryIsHardened) {
+  FILE* pipe = popen("readelf -W -h -l -d " EARSHOTD, "r");
+  ASSERT_NE(pipe, nullptr);
+  std::string elf(1 << 20, '\0');
+  elf.resize(fread(elf.data(), 1, elf.size(), pipe));
+  if (pclose(pipe) != 0) GTEST_SKIP() << "no readelf here";
+  EXPECT_THAT(elf, testing::ContainsRegex("Type: +DYN"));
+  EXPECT_THAT(elf, testing::ContainsRegex("FLAGS_1.*NOW.*PIE"));
+  EXPECT_THAT(elf, HasSubstr("GNU_RELRO"));
+  EXPECT_THAT(elf, testing::ContainsRegex("GNU_STACK .* RW  "));
+}
+
 TEST(DaemonProcessTest, E1_WithoutDescriptorsAcceptingPausesAndRecovers) {
   DaemonFolder folder;
   folder.WriteConfig("limits: {header_timeout: 1s}\n");
