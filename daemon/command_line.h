@@ -12,6 +12,8 @@ struct CommandLine {
   /// Overrides the configuration's web_root if not empty.
   std::string web_root;
   bool check_config = false;
+  /// For finding the cause of a crash; dumps hold keys.
+  bool core_dumps = false;
   /// Set when there is nothing to run: after --help, --version or a mistake.
   std::optional<int> exit_code;
 };

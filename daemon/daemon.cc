@@ -123,9 +123,7 @@ class Daemon::Impl {
 
   void Run() {
     boost::asio::signal_set signals(io_, SIGINT, SIGTERM);
-    signals.async_wait([this](boost::system::error_code error, int) {
-      if (!error) BeginStop();
-    });
+    AwaitSignal(signals);
     log_.Info("started", {{"workers", std::to_string(config_.server.workers)},
                           {"spaces", std::to_string(config_.server.spaces.size())},
                           {"demo", config_.demo ? "true" : "false"}});
@@ -204,8 +202,20 @@ class Daemon::Impl {
          .process = ReadProcessStats()});
   }
 
+  void AwaitSignal(boost::asio::signal_set& signals) {
+    signals.async_wait([this, &signals](boost::system::error_code error, int) {
+      if (error) return;
+      BeginStop();
+      AwaitSignal(signals);
+    });
+  }
+
+  /// The second call does not wait for the clients any more.
   void BeginStop() {
-    if (stopping_) return io_.stop();
+    if (stopping_) {
+      log_.Info("stopping-at-once");
+      return io_.stop();
+    }
     stopping_ = true;
     log_.Info("stopping");
     public_listener_->Stop();

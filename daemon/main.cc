@@ -1,6 +1,7 @@
 // earshotd: reads the command line and the configuration, then runs the daemon. Exit codes are
 // those of sysexits.h where they fit.
 
+#include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include <csignal>
@@ -22,6 +23,11 @@ void RaiseDescriptorLimit() {
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
 }
+
+/// This memory holds keys and people's media. A limit of zero would not do: the kernel does not
+/// apply it where a program such as systemd-coredump takes the dumps. Debuggers of other users than
+/// root are kept out as well.
+void ForbidCoreDumps() { prctl(PR_SET_DUMPABLE, 0); }
 
 int Run(const earshotd::Config& config, std::vector<earshotd::IssuerKey> keys) {
   RaiseDescriptorLimit();
@@ -46,6 +52,7 @@ int main(int argc, char** argv) {
   const earshotd::CommandLine command_line = earshotd::ParseCommandLine(argc, argv);
   if (command_line.exit_code) return *command_line.exit_code;
 
+  if (!command_line.core_dumps) ForbidCoreDumps();
   earshotd::Config config;
   earshotd::ConfigLog log;
   earshotd::ReadConfigFile(command_line.config_file, config, log);

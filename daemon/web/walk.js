@@ -87,7 +87,7 @@ export class Walker {
     this.#velocity = { x: 0, y: 0 };
   }
 
-  /** Goes on by that time, at the same pace however slow the page draws; true if the pose changed. */
+  /** Goes on by that time, at one pace however slow the page draws; true if the pose changed. */
   step(seconds) {
     let moved = false;
     for (let rest = Math.min(seconds, longestFrame); rest > 0; rest -= stepSeconds) {

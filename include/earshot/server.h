@@ -52,23 +52,28 @@ std::string_view CloseReasonName(CloseReason reason);
 class Server {
  public:
   /// Called once for each participant that ended, from a worker thread; must be quick and must not
-  /// destroy the server. Not called for participants whose Join failed.
+  /// destroy the server. May call the server, also while it is being destroyed. Not called for
+  /// participants whose Join failed. An exception that this or another callback throws is logged
+  /// and goes no further.
   using ClosedHandler = std::function<void(ParticipantId, CloseReason)>;
 
-  /// Binds the sockets and starts the workers; an error (code "options-invalid" or "bind-failed")
-  /// names the option or the address, and leaves nothing running.
+  /// Binds the sockets and starts the workers; an error names the option ("options-invalid"), the
+  /// address ("bind-failed") or what the system has none left of ("start-failed"), and leaves
+  /// nothing running.
   static Result<std::unique_ptr<Server>> Start(const ServerOptions& options,
                                                ClosedHandler on_closed);
   /// Ends every participant (kShuttingDown), stops the workers and joins their threads.
   ~Server();
 
-  /// Error codes: "space-unknown", "offer-invalid", "limit-reached". `done` is called exactly once,
-  /// from a worker thread or from inside this call.
+  /// Error codes: "space-unknown", "offer-invalid", "limit-reached", and "shutting-down" from a
+  /// callback of a server that is being destroyed. `done` is called exactly once, from a worker
+  /// thread or from inside this call.
   void Join(JoinRequest request, std::function<void(Result<Joined>)> done);
   /// `offer` gives new ICE credentials (RFC 8445 section 9); yields the answer. Error codes:
-  /// "participant-unknown", "offer-invalid".
+  /// "participant-unknown", "offer-invalid", "shutting-down".
   void RestartIce(ParticipantId participant, std::string offer,
                   std::function<void(Result<std::string>)> done);
+  /// Does nothing for who has left already.
   void Leave(ParticipantId participant);
 
   /// Nothing for an unknown space.

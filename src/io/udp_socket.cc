@@ -71,8 +71,11 @@ Result<std::unique_ptr<UdpSocket>> UdpSocket::Bind(uv_loop_t& loop, const std::s
 
   std::unique_ptr<UdpSocket> socket(
       new UdpSocket(descriptor, BoundPort(descriptor), !literal->is_ipv4(), counters));
-  socket->poll_ = new uv_poll_t;
-  uv_poll_init(&loop, socket->poll_, descriptor);
+  auto poll = std::make_unique<uv_poll_t>();
+  if (const int error = uv_poll_init(&loop, poll.get(), descriptor); error != 0) {
+    return BindError(address, port, -error);
+  }
+  socket->poll_ = poll.release();
   socket->poll_->data = socket.get();
   return socket;
 }
@@ -96,9 +99,24 @@ UdpSocket::~UdpSocket() {
 void UdpSocket::Start(Receiver receiver, std::function<void()> batch_done) {
   receiver_ = std::move(receiver);
   batch_done_ = std::move(batch_done);
-  uv_poll_start(poll_, UV_READABLE, [](uv_poll_t* handle, int, int) {
-    static_cast<UdpSocket*>(handle->data)->HandleReadable();
+  Poll();
+}
+
+void UdpSocket::Poll() {
+  uv_poll_start(poll_, UV_READABLE, [](uv_poll_t* handle, int status, int) {
+    auto* socket = static_cast<UdpSocket*>(handle->data);
+    if (status < 0) socket->ClearError();
+    socket->HandleReadable();
   });
+}
+
+// libuv gives up a descriptor that has an error pending. It is about some peer or some tool
+// (`ss -K`), and this socket serves all the others: it is taken back (threat row P5).
+void UdpSocket::ClearError() {
+  int error = 0;
+  socklen_t length = sizeof(error);
+  getsockopt(descriptor_, SOL_SOCKET, SO_ERROR, &error, &length);
+  Poll();
 }
 
 // Packet path 1/11; next: Engine::HandleDatagram.
@@ -124,7 +142,11 @@ void UdpSocket::HandleReadable() {
     }
     const auto peer =
         SocketAddress::FromSockaddr(reinterpret_cast<const sockaddr&>(buffers.names[index]));
-    if (peer) receiver_(*peer, {buffers.bytes[index].data(), message.msg_len});
+    if (!peer) {
+      counters_.Drop(DropReason::kInvalidSource);
+      continue;
+    }
+    receiver_(*peer, {buffers.bytes[index].data(), message.msg_len});
   }
   if (count > 0) batch_done_();
 }
@@ -136,8 +158,8 @@ void UdpSocket::Send(const DatagramList& datagrams) {
   std::array<sockaddr_storage, kBatch> names;
   for (size_t next = 0; next < datagrams.size();) {
     size_t filled = 0;
-    for (; filled < kBatch && next + filled < datagrams.size(); ++filled) {
-      const Datagram datagram = datagrams[next + filled];
+    for (; filled < kBatch && next < datagrams.size(); ++filled, ++next) {
+      const Datagram datagram = datagrams[next];
       vectors[filled] = {const_cast<uint8_t*>(datagram.bytes.data()), datagram.bytes.size()};
       messages[filled] = {};
       messages[filled].msg_hdr.msg_name = &names[filled];
@@ -145,20 +167,25 @@ void UdpSocket::Send(const DatagramList& datagrams) {
       messages[filled].msg_hdr.msg_iov = &vectors[filled];
       messages[filled].msg_hdr.msg_iovlen = 1;
     }
-    const int sent =
-        sendmmsg(descriptor_, messages.data(), static_cast<unsigned>(filled), MSG_DONTWAIT);
-    for (int i = 0; i < sent; ++i) {
+    SendBatch({messages.data(), filled});
+  }
+}
+
+void UdpSocket::SendBatch(std::span<mmsghdr> batch) {
+  while (!batch.empty()) {
+    const int result =
+        sendmmsg(descriptor_, batch.data(), static_cast<unsigned>(batch.size()), MSG_DONTWAIT);
+    const size_t sent = result < 0 ? 0 : static_cast<size_t>(result);
+    for (const mmsghdr& message : batch.first(sent)) {
       counters_.packets_out.Add();
-      counters_.bytes_out.Add(vectors[static_cast<size_t>(i)].iov_len);
+      counters_.bytes_out.Add(message.msg_len);
     }
+    batch = batch.subspan(sent);
+    if (batch.empty()) return;
     // sendmmsg stops before the first datagram that fails; that one is given up and the rest
     // tried again, so that one unreachable peer never holds up another.
-    const size_t done = sent < 0 ? 0 : static_cast<size_t>(sent);
-    next += done;
-    if (done < filled) {
-      counters_.Drop(DropReason::kEgressSendFailed);
-      ++next;
-    }
+    counters_.Drop(DropReason::kEgressSendFailed);
+    batch = batch.subspan(1);
   }
 }
 

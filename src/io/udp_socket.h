@@ -47,7 +47,10 @@ class UdpSocket {
  private:
   struct Buffers;
   UdpSocket(int descriptor, uint16_t port, bool ipv6, Counters& counters);
+  void Poll();
+  void ClearError();
   void HandleReadable();
+  void SendBatch(std::span<mmsghdr> batch);
 
   int descriptor_;
   uint16_t port_;

@@ -1,9 +1,14 @@
 #include "io/worker.h"
 
+#include <sys/eventfd.h>
+#include <unistd.h>
 #include <uv.h>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -20,6 +25,25 @@ Timestamp Now() { return Timestamp::Micros(static_cast<int64_t>(uv_hrtime() / 10
 // The heartbeat also bounds how late the loop lag is noticed.
 constexpr uint64_t kHeartbeatMillis = 500;
 
+// Zero if the process may open as many descriptors as a loop needs, else the error. Asked before,
+// as uv_loop_init of libuv 1.44 leaves its epoll descriptor open when the next one cannot be had.
+int CheckDescriptorsLeft() {
+  std::array<int, 4> descriptors;  // epoll, eventfd and the two ends of the pipe for signals
+  int error = 0;
+  for (int& descriptor : descriptors) {
+    descriptor = eventfd(0, EFD_CLOEXEC);
+    if (descriptor < 0) error = uv_translate_sys_error(errno);
+  }
+  for (const int descriptor : descriptors) {
+    if (descriptor >= 0) close(descriptor);
+  }
+  return error;
+}
+
+Error StartError(const std::string& reason) {
+  return Error{"start-failed", "Cannot start a worker: " + reason + "."};
+}
+
 }  // namespace
 
 class Worker::Impl {
@@ -29,7 +53,8 @@ class Worker::Impl {
 
   std::optional<Error> Start(const WorkerOptions& options,
                              std::shared_ptr<const DtlsCertificate> certificate);
-  void Post(Task task);
+  bool Post(Task task);
+  void Stop();
   const Counters& counters() const { return counters_; }
   uint16_t port() const { return port_; }
   Duration SinceLastTurn() const {
@@ -37,7 +62,7 @@ class Worker::Impl {
   }
 
  private:
-  void InitHandles();
+  int InitLoop();
   void CloseHandles();
   void RunTasks();
   void HandleTimer();
@@ -70,7 +95,7 @@ class Worker::Impl {
 
 std::optional<Error> Worker::Impl::Start(const WorkerOptions& options,
                                          std::shared_ptr<const DtlsCertificate> certificate) {
-  InitHandles();
+  if (const int error = InitLoop(); error != 0) return StartError(uv_strerror(error));
   auto socket = UdpSocket::Bind(loop_, options.bind_address, options.port, counters_);
   if (!socket) return socket.error();
   socket_ = std::move(*socket);
@@ -91,15 +116,25 @@ std::optional<Error> Worker::Impl::Start(const WorkerOptions& options,
       },
       [this] { FinishTurn(); });
   last_turn_ = Now().micros();
-  thread_ = std::thread([this] { uv_run(&loop_, UV_RUN_DEFAULT); });
+  try {
+    thread_ = std::thread([this] { uv_run(&loop_, UV_RUN_DEFAULT); });
+  } catch (const std::system_error& error) {
+    return StartError(error.what());
+  }
   return std::nullopt;
 }
 
-void Worker::Impl::InitHandles() {
-  uv_loop_init(&loop_);
+// Zero, or libuv's error; nothing is left open then.
+int Worker::Impl::InitLoop() {
+  if (const int error = CheckDescriptorsLeft(); error != 0) return error;
+  if (const int error = uv_loop_init(&loop_); error != 0) return error;
+  const int error = uv_async_init(
+      &loop_, &wake_, [](uv_async_t* handle) { static_cast<Impl*>(handle->data)->RunTasks(); });
+  if (error != 0) {
+    uv_loop_close(&loop_);
+    return error;
+  }
   loop_ready_ = true;
-  uv_async_init(&loop_, &wake_,
-                [](uv_async_t* handle) { static_cast<Impl*>(handle->data)->RunTasks(); });
   uv_timer_init(&loop_, &timer_);
   uv_timer_init(&loop_, &heartbeat_);
   wake_.data = timer_.data = heartbeat_.data = this;
@@ -107,6 +142,7 @@ void Worker::Impl::InitHandles() {
   uv_timer_start(
       &heartbeat_, [](uv_timer_t* handle) { static_cast<Impl*>(handle->data)->HandleHeartbeat(); },
       kHeartbeatMillis, 0);
+  return 0;
 }
 
 void Worker::Impl::CloseHandles() {
@@ -119,27 +155,32 @@ void Worker::Impl::CloseHandles() {
 }
 
 Worker::Impl::~Impl() {
-  if (thread_.joinable()) {
-    {
-      std::lock_guard lock(tasks_mutex_);
-      stopping_ = true;
-    }
-    uv_async_send(&wake_);
-    thread_.join();
-  } else if (loop_ready_) {
-    CloseHandles();
-  }
+  Stop();
   if (!loop_ready_) return;
+  // Only where the thread never ran are they still open.
+  CloseHandles();
   uv_run(&loop_, UV_RUN_DEFAULT);
   uv_loop_close(&loop_);
 }
 
-void Worker::Impl::Post(Task task) {
+void Worker::Impl::Stop() {
+  if (!thread_.joinable()) return;
   {
     std::lock_guard lock(tasks_mutex_);
+    stopping_ = true;
+  }
+  uv_async_send(&wake_);
+  thread_.join();
+}
+
+bool Worker::Impl::Post(Task task) {
+  {
+    std::lock_guard lock(tasks_mutex_);
+    if (stopping_) return false;
     tasks_.push_back(std::move(task));
   }
   uv_async_send(&wake_);
+  return true;
 }
 
 void Worker::Impl::RunTasks() {
@@ -151,6 +192,7 @@ void Worker::Impl::RunTasks() {
   }
   for (Task& task : running_tasks_) task(*engine_, Now(), output_);
   running_tasks_.clear();
+  if (stop) engine_->CloseAll(CloseReason::kShuttingDown, Now(), output_);
   FinishTurn();
   if (stop) CloseHandles();
 }
@@ -206,7 +248,8 @@ Result<std::unique_ptr<Worker>> Worker::Start(const WorkerOptions& options,
 Worker::Worker(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Worker::~Worker() = default;
 
-void Worker::Post(Task task) { impl_->Post(std::move(task)); }
+bool Worker::Post(Task task) { return impl_->Post(std::move(task)); }
+void Worker::Stop() { impl_->Stop(); }
 const Counters& Worker::counters() const { return impl_->counters(); }
 uint16_t Worker::port() const { return impl_->port(); }
 Duration Worker::SinceLastTurn() const { return impl_->SinceLastTurn(); }

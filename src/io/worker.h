@@ -30,15 +30,20 @@ class Worker {
   /// A piece of work for the engine, run on the worker's thread; its output is sent.
   using Task = std::function<void(Engine&, Timestamp now, EngineOutput& out)>;
 
-  /// Binds and starts the thread. Error code "bind-failed".
+  /// Binds and starts the thread. Error code "bind-failed", or "start-failed" where the system has
+  /// no descriptor or thread left.
   static Result<std::unique_ptr<Worker>> Start(const WorkerOptions& options,
                                                std::shared_ptr<const DtlsCertificate> certificate,
                                                ClosedHandler on_closed);
-  /// Runs the tasks posted before, stops the loop and joins the thread.
+  /// Stops.
   ~Worker();
 
-  /// Never blocks on the loop. Tasks run in the order they were posted.
-  void Post(Task task);
+  /// Never blocks on the loop. Tasks run in the order they were posted. False once Stop has begun:
+  /// the task is then dropped. It must not throw.
+  bool Post(Task task);
+  /// Runs the tasks posted before, ends every participant (kShuttingDown), stops the loop and joins
+  /// the thread. Not from the worker's own thread; a second call does nothing.
+  void Stop();
   const Counters& counters() const;
   uint16_t port() const;
   /// Time since the loop last turned.

@@ -3,9 +3,11 @@
 #include "earshot/server.h"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "io/worker.h"
 #include "transport/dtls.h"
 
@@ -14,37 +16,55 @@ namespace {
 
 constexpr Duration kHealthyWithin = Duration::Seconds(2);
 
-std::optional<Error> CheckOptions(const ServerOptions& options) {
-  const auto invalid = [](std::string message) {
-    return Error{"options-invalid", std::move(message)};
-  };
-  if (options.workers < 1 || options.workers > 256) {
-    return invalid("workers must be from 1 to 256.");
-  }
-  if (options.base_port != 0 && options.base_port + options.workers > 65536) {
-    return invalid("base_port plus workers must stay below 65536.");
-  }
-  const MediaOptions& media = options.media;
+using Fault = std::optional<std::string>;
+
+Fault FaultOfMedia(const MediaOptions& media) {
   if (media.audio_slots > kMaxSlotsPerKind || media.video_slots > kMaxSlotsPerKind) {
-    return invalid("audio_slots and video_slots must be from 0 to 64.");
+    return "audio_slots and video_slots must be from 0 to 64.";
   }
   if (media.consent_timeout < Duration::Seconds(5) ||
       media.consent_timeout > Duration::Seconds(60)) {
-    return invalid("consent_timeout must be from 5 to 60 seconds.");
+    return "consent_timeout must be from 5 to 60 seconds.";
   }
   if (media.max_datagram_size < 1200 || media.max_datagram_size > 2000) {
-    return invalid("max_datagram_size must be from 1200 to 2000.");
+    return "max_datagram_size must be from 1200 to 2000.";
+  }
+  // Written so that not-a-number is refused as well.
+  if (!(media.max_speed >= 0.1f && media.max_speed <= 1000.0f)) {
+    return "max_speed must be from 0.1 to 1000 metres per second.";
+  }
+  return std::nullopt;
+}
+
+bool IsSpaceId(std::string_view id) {
+  return !id.empty() && id.size() <= 64 && std::all_of(id.begin(), id.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  });
+}
+
+Fault FaultOfSpaces(const std::vector<SpaceOptions>& spaces) {
+  absl::flat_hash_set<std::string> ids;
+  for (const SpaceOptions& space : spaces) {
+    if (!IsSpaceId(space.id)) return "A space's id must be 1 to 64 characters of [a-z0-9-].";
+    if (!ids.insert(space.id).second) return "There are two spaces with the id " + space.id + ".";
+    const std::string fault = ValidateFloorPlan(space.plan);
+    if (!fault.empty()) return "space " + space.id + ": " + fault;
+  }
+  return std::nullopt;
+}
+
+Fault FaultOf(const ServerOptions& options) {
+  if (options.workers < 1 || options.workers > 256) return "workers must be from 1 to 256.";
+  if (options.base_port != 0 && options.base_port + options.workers > 65536) {
+    return "base_port plus workers must be at most 65536.";
   }
   for (const std::string& address : options.announced_addresses) {
     if (!SocketAddress::FromLiteral(address, 1)) {
-      return invalid("announced_addresses: \"" + address + "\" is not an IP address.");
+      return "announced_addresses: \"" + address + "\" is not an IP address.";
     }
   }
-  for (const SpaceOptions& space : options.spaces) {
-    const std::string fault = ValidateFloorPlan(space.plan);
-    if (!fault.empty()) return invalid("space " + space.id + ": " + fault);
-  }
-  return std::nullopt;
+  if (Fault fault = FaultOfMedia(options.media)) return fault;
+  return FaultOfSpaces(options.spaces);
 }
 
 WorkerStats MakeStats(const Counters& counters) {
@@ -81,12 +101,27 @@ WorkerStats MakeStats(const Counters& counters) {
   return stats;
 }
 
+Error ShuttingDown() { return Error{"shutting-down", "The server is shutting down."}; }
+
 }  // namespace
 
 class Server::Impl {
  public:
   std::optional<Error> Start(const ServerOptions& options, ClosedHandler on_closed);
-  ~Impl();
+  void Stop();
+
+  void Log(LogLevel level, std::string_view text) const {
+    if (options_.log) options_.log(level, text);
+  }
+  // What an embedder's callback throws ends here: it must not unwind through the loop.
+  template <typename Callback, typename... Arguments>
+  void Call(const Callback& callback, Arguments&&... arguments) const {
+    try {
+      callback(std::forward<Arguments>(arguments)...);
+    } catch (const std::exception&) {
+      Log(LogLevel::kError, "A callback has thrown an exception.");
+    }
+  }
 
   Worker* WorkerOf(std::string_view space);
   // Participant ids tell their worker: engine n gives out ids that are n + 1 modulo the workers.
@@ -104,9 +139,12 @@ class Server::Impl {
 };
 
 std::optional<Error> Server::Impl::Start(const ServerOptions& options, ClosedHandler on_closed) {
-  if (auto error = CheckOptions(options)) return error;
+  if (Fault fault = FaultOf(options)) return Error{"options-invalid", std::move(*fault)};
   options_ = options;
   const std::shared_ptr<const DtlsCertificate> certificate = DtlsCertificate::Make();
+  if (certificate == nullptr) {
+    return Error{"start-failed", "Cannot make the certificate for DTLS."};
+  }
   std::vector<WorkerOptions> plans(options.workers);
   for (size_t i = 0; i < options.spaces.size(); ++i) {
     const size_t worker = i % plans.size();
@@ -121,24 +159,22 @@ std::optional<Error> Server::Impl::Start(const ServerOptions& options, ClosedHan
     plan.bind_address = options.bind_address;
     plan.port = options.base_port == 0 ? uint16_t{0} : static_cast<uint16_t>(options.base_port + i);
     plan.announced_addresses = options.announced_addresses;
-    auto worker = Worker::Start(plan, certificate, [on_closed](const ClosedParticipant& closed) {
-      if (on_closed) on_closed(closed.participant, closed.reason);
-    });
-    if (!worker) {
-      workers_.clear();
-      return worker.error();
-    }
+    auto worker =
+        Worker::Start(plan, certificate, [this, on_closed](const ClosedParticipant& closed) {
+          if (on_closed) Call(on_closed, closed.participant, closed.reason);
+        });
+    if (!worker) return worker.error();
     workers_.push_back(std::move(*worker));
+  }
+  for (const auto& worker : workers_) {
+    Log(LogLevel::kInfo, "A worker listens on UDP port " + std::to_string(worker->port()) + ".");
   }
   return std::nullopt;
 }
 
-Server::Impl::~Impl() {
-  for (const auto& worker : workers_) {
-    worker->Post([](Engine& engine, Timestamp now, EngineOutput& out) {
-      engine.CloseAll(CloseReason::kShuttingDown, now, out);
-    });
-  }
+// All stop before the first is destroyed, as callbacks of one may still call for another.
+void Server::Impl::Stop() {
+  for (const auto& worker : workers_) worker->Stop();
 }
 
 Worker* Server::Impl::WorkerOf(std::string_view space) {
@@ -154,26 +190,30 @@ Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options,
 }
 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Server::~Server() = default;
+Server::~Server() { impl_->Stop(); }
 
 void Server::Join(JoinRequest request, std::function<void(Result<Joined>)> done) {
+  const Impl* impl = impl_.get();
   Worker* worker = impl_->WorkerOf(request.space);
   if (worker == nullptr) {
-    done(Error{"space-unknown", "This space does not exist."});
-    return;
+    return impl->Call(done, Error{"space-unknown", "This space does not exist."});
   }
-  worker->Post(
-      [request = std::move(request), done = std::move(done)](
-          Engine& engine, Timestamp now, EngineOutput&) { done(engine.Join(request, now)); });
+  const bool posted = worker->Post(
+      [impl, request = std::move(request), done](Engine& engine, Timestamp now, EngineOutput&) {
+        impl->Call(done, engine.Join(request, now));
+      });
+  if (!posted) impl->Call(done, ShuttingDown());
 }
 
 void Server::RestartIce(ParticipantId participant, std::string offer,
                         std::function<void(Result<std::string>)> done) {
-  impl_->WorkerOf(participant)
-      .Post([participant, offer = std::move(offer), done = std::move(done)](
-                Engine& engine, Timestamp now, EngineOutput&) {
-        done(engine.RestartIce(participant, offer, now));
-      });
+  const Impl* impl = impl_.get();
+  const bool posted = impl_->WorkerOf(participant)
+                          .Post([impl, participant, offer = std::move(offer), done](
+                                    Engine& engine, Timestamp now, EngineOutput&) {
+                            impl->Call(done, engine.RestartIce(participant, offer, now));
+                          });
+  if (!posted) impl->Call(done, ShuttingDown());
 }
 
 void Server::Leave(ParticipantId participant) {

@@ -21,6 +21,11 @@ TEST(CommandLineTest, OptionsAreRead) {
   EXPECT_TRUE(line.check_config);
 }
 
+TEST(CommandLineTest, K1_CoreDumpsAreOffUnlessAskedFor) {
+  EXPECT_FALSE(Parse({"--config", "a.yaml"}).core_dumps);
+  EXPECT_TRUE(Parse({"--config", "a.yaml", "--core-dumps"}).core_dumps);
+}
+
 TEST(CommandLineTest, TheEnvironmentNamesTheFile) {
   setenv("EARSHOT_CONFIG", "b.yaml", 1);
   EXPECT_EQ(Parse({}).config_file, "b.yaml");

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <list>
 
 #include "daemon_runner.h"
 #include "process_stats.h"
@@ -227,6 +228,18 @@ TEST(DaemonTest, H24_MetricsAndHealthAreOnTheAdminListenerOnly) {
   }
   EXPECT_NE(daemon.Get(daemon.admin_port(), "/").find("404"), std::string::npos);
   EXPECT_NE(daemon.Get(daemon.admin_port(), "/v1/connect").find("404"), std::string::npos);
+}
+
+TEST(DaemonTest, H1_HalfOpenConnectionsHoldUpNeitherClientsNorMetrics) {
+  DaemonRunner daemon;
+  std::list<RawClient> slow;
+  for (int i = 0; i < 200; ++i) slow.emplace_back(daemon.port()).Send("GET / HTTP/1.1\r\nHost:");
+  for (int i = 0; i < 20; ++i) slow.emplace_back(daemon.admin_port()).Send("GET /metrics HT");
+  WebSocketClient client(daemon.port());
+  EXPECT_EQ(Join(client, TokenFor("u-1"))["type"], "joined");
+  EXPECT_NE(daemon.Get(daemon.port(), "/").find("200 OK"), std::string::npos);
+  EXPECT_EQ(daemon.Metric("earshot_participants"), 1);
+  EXPECT_NE(daemon.Get(daemon.admin_port(), "/livez").find("200 OK"), std::string::npos);
 }
 
 TEST(DaemonTest, TheDemoExistsInDemoModeOnly) {

@@ -25,9 +25,9 @@ struct LinkOptions {
 /// `End` is SctpAssociation or DataChannels, `Output` what its calls append to. Each end's output
 /// piles up in output(i) except for packets, which travel.
 template <typename End, typename Output>
-class Link {
+class SctpLink {
  public:
-  explicit Link(const LinkOptions& options, Timestamp start = Timestamp::Seconds(5))
+  explicit SctpLink(const LinkOptions& options, Timestamp start = Timestamp::Seconds(5))
       : options_(options), random_(options.seed), now_(start) {}
 
   void Attach(size_t side, End* end) { ends_[side] = end; }
@@ -125,9 +125,9 @@ class Link {
 };
 
 /// Two associations on a link, both connecting.
-class AssociationPair : public Link<SctpAssociation, SctpOutput> {
+class AssociationPair : public SctpLink<SctpAssociation, SctpOutput> {
  public:
-  explicit AssociationPair(const LinkOptions& options = {}) : Link(options) {
+  explicit AssociationPair(const LinkOptions& options = {}) : SctpLink(options) {
     for (size_t side = 0; side < 2; ++side) {
       associations[side] = SctpAssociation::Create(now());
       Attach(side, associations[side].get());
@@ -158,12 +158,12 @@ class AssociationPair : public Link<SctpAssociation, SctpOutput> {
 };
 
 /// A DTLS client's (side 0) and a server's (side 1) data channels on a link.
-class ChannelPair : public Link<DataChannels, ChannelOutput> {
+class ChannelPair : public SctpLink<DataChannels, ChannelOutput> {
  public:
   static constexpr size_t kClient = 0;
   static constexpr size_t kServer = 1;
 
-  explicit ChannelPair(const LinkOptions& options = {}) : Link(options) {
+  explicit ChannelPair(const LinkOptions& options = {}) : SctpLink(options) {
     channels[kClient] = std::make_unique<DataChannels>(true, now());
     channels[kServer] = std::make_unique<DataChannels>(false, now());
     for (size_t side = 0; side < 2; ++side) {

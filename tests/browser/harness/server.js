@@ -75,7 +75,7 @@ export class Server {
     return (await fetch(`http://127.0.0.1:${this.#ports.admin}/metrics`)).text();
   }
 
-  /** Of a histogram: how often, and the upper bounds of the buckets of median and 99th percentile. */
+  /** Of a histogram: how often, and the upper bounds of the buckets of the median and of p99. */
   async quantiles(name) {
     const buckets = [...(await this.metrics())
       .matchAll(new RegExp(`^${name}_bucket{le="([^"]+)"} (\\d+)`, 'gm'))]

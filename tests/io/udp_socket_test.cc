@@ -1,0 +1,310 @@
+#include "io/udp_socket.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sched.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "io/udp_peer.h"
+
+namespace earshot {
+namespace {
+
+using testing::HasSubstr;
+
+SocketAddress Loopback(uint16_t port, const std::string& host = "127.0.0.1") {
+  return *SocketAddress::FromLiteral(host, port);
+}
+
+std::span<const uint8_t> Bytes(std::string_view text) {
+  return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
+}
+
+/// A loop that the test turns by hand, with one socket that notes what it receives.
+class SocketInLoop {
+ public:
+  explicit SocketInLoop(const std::string& address = "127.0.0.1", uint16_t port = 0) {
+    uv_loop_init(&loop_);
+    auto bound = UdpSocket::Bind(loop_, address, port, counters_);
+    if (!bound) {
+      error_ = bound.error();
+      return;
+    }
+    socket_ = std::move(*bound);
+    socket_->Start(
+        [this](const SocketAddress& peer, std::span<uint8_t> bytes) {
+          received_.emplace_back(bytes.begin(), bytes.end());
+          peers_.push_back(peer);
+        },
+        [this] { ++batches_; });
+  }
+  ~SocketInLoop() {
+    socket_.reset();
+    uv_run(&loop_, UV_RUN_DEFAULT);
+    EXPECT_EQ(uv_loop_close(&loop_), 0);
+  }
+
+  UdpSocket& operator*() { return *socket_; }
+  const std::optional<Error>& error() const { return error_; }
+  SocketAddress address() const { return Loopback(socket_->port()); }
+  const std::vector<std::string>& received() const { return received_; }
+  const std::vector<SocketAddress>& peers() const { return peers_; }
+  size_t batches() const { return batches_; }
+  uint64_t dropped(DropReason reason) const {
+    return counters_.drops[static_cast<size_t>(reason)].value();
+  }
+  const Counters& counters() const { return counters_; }
+
+  void Turn() { uv_run(&loop_, UV_RUN_NOWAIT); }
+  bool TurnUntilReceived(size_t count) {
+    return WaitUntil([&] {
+      Turn();
+      return received_.size() >= count;
+    });
+  }
+  void Send(const SocketAddress& to, std::string_view text) {
+    DatagramList list;
+    list.Push(to, Bytes(text));
+    socket_->Send(list);
+  }
+  /// The socket's descriptor, found as the one that is bound to its port.
+  int FindDescriptor() const {
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+      const int descriptor = std::atoi(entry.path().filename().c_str());
+      sockaddr_in name{};
+      socklen_t length = sizeof(name);
+      if (getsockname(descriptor, reinterpret_cast<sockaddr*>(&name), &length) == 0 &&
+          name.sin_family == AF_INET && ntohs(name.sin_port) == socket_->port()) {
+        return descriptor;
+      }
+    }
+    return -1;
+  }
+
+ private:
+  uv_loop_t loop_;
+  Counters counters_;
+  std::unique_ptr<UdpSocket> socket_;
+  std::optional<Error> error_;
+  std::vector<std::string> received_;
+  std::vector<SocketAddress> peers_;
+  size_t batches_ = 0;
+};
+
+TEST(UdpSocketTest, DatagramsGoBothWaysOverIpv4) {
+  SocketInLoop socket;
+  const UdpPeer peer;
+  EXPECT_NE((*socket).port(), 0) << "port 0 takes a free one";
+  ASSERT_TRUE(peer.Send(socket.address(), "hello"));
+  ASSERT_TRUE(socket.TurnUntilReceived(1));
+  EXPECT_EQ(socket.received()[0], "hello");
+  EXPECT_EQ(socket.peers()[0], peer.address());
+  socket.Send(peer.address(), "back");
+  EXPECT_EQ(peer.Receive(), "back");
+  EXPECT_EQ(socket.counters().packets_out.value(), 1u);
+  EXPECT_EQ(socket.counters().bytes_out.value(), 4u);
+}
+
+TEST(UdpSocketTest, DatagramsGoBothWaysOverIpv6) {
+  if (!HasIpv6()) GTEST_SKIP() << "no IPv6 here";
+  SocketInLoop socket("::1");
+  const UdpPeer peer("::1");
+  ASSERT_TRUE(peer.Send(Loopback((*socket).port(), "::1"), "hello"));
+  ASSERT_TRUE(socket.TurnUntilReceived(1));
+  EXPECT_EQ(socket.peers()[0], peer.address());
+  socket.Send(peer.address(), "back");
+  EXPECT_EQ(peer.Receive(), "back");
+}
+
+TEST(UdpSocketTest, OnePortServesBothFamilies) {
+  if (!HasIpv6()) GTEST_SKIP() << "no IPv6 here";
+  SocketInLoop socket("::");
+  const UdpPeer four, six("::1");
+  ASSERT_TRUE(four.Send(socket.address(), "four"));
+  ASSERT_TRUE(socket.TurnUntilReceived(1));
+  ASSERT_TRUE(six.Send(Loopback((*socket).port(), "::1"), "six"));
+  ASSERT_TRUE(socket.TurnUntilReceived(2));
+  EXPECT_EQ(socket.peers()[0], four.address()) << "not as an IPv4-mapped address";
+  EXPECT_EQ(socket.peers()[1], six.address());
+  socket.Send(four.address(), "to four");
+  socket.Send(six.address(), "to six");
+  EXPECT_EQ(four.Receive(), "to four");
+  EXPECT_EQ(six.Receive(), "to six");
+}
+
+TEST(UdpSocketTest, F6_ABusyPortIsNamedWithAHintAtItsOwner) {
+  const UdpPeer owner;
+  SocketInLoop socket("127.0.0.1", owner.address().port());
+  ASSERT_TRUE(socket.error());
+  EXPECT_EQ(socket.error()->code, "bind-failed");
+  EXPECT_THAT(socket.error()->message,
+              HasSubstr("UDP port " + std::to_string(owner.address().port()) + " on 127.0.0.1"));
+  EXPECT_THAT(socket.error()->message, HasSubstr("ss -ulpn"));
+}
+
+TEST(UdpSocketTest, F6_AnAddressThatThisHostHasNotIsNamed) {
+  SocketInLoop absent("192.0.2.1");
+  ASSERT_TRUE(absent.error());
+  EXPECT_THAT(absent.error()->message, HasSubstr("192.0.2.1"));
+  EXPECT_THAT(absent.error()->message, Not(HasSubstr("ss -ulpn"))) << "nobody owns it";
+  SocketInLoop name("localhost");
+  ASSERT_TRUE(name.error());
+  EXPECT_THAT(name.error()->message, HasSubstr("\"localhost\" is not an IP address"));
+}
+
+TEST(UdpSocketTest, P3_AnEmptyDatagramIsADatagramAndNoEnd) {
+  SocketInLoop socket;
+  const UdpPeer peer;
+  ASSERT_TRUE(peer.Send(socket.address(), ""));
+  ASSERT_TRUE(peer.Send(socket.address(), "after"));
+  ASSERT_TRUE(socket.TurnUntilReceived(2));
+  EXPECT_EQ(socket.received(), (std::vector<std::string>{"", "after"}));
+}
+
+TEST(UdpSocketTest, P4_ATruncatedDatagramIsDroppedAndCounted) {
+  SocketInLoop socket;
+  const UdpPeer peer;
+  ASSERT_TRUE(peer.Send(socket.address(), std::string(9000, 'x')));
+  ASSERT_TRUE(peer.Send(socket.address(), std::string(UdpSocket::kMaxDatagram + 1, 'x')));
+  ASSERT_TRUE(peer.Send(socket.address(), std::string(UdpSocket::kMaxDatagram, 'y')));
+  ASSERT_TRUE(socket.TurnUntilReceived(1));
+  EXPECT_EQ(socket.received()[0], std::string(UdpSocket::kMaxDatagram, 'y'));
+  EXPECT_EQ(socket.dropped(DropReason::kTruncated), 2u);
+}
+
+TEST(UdpSocketTest, P5_APeerThatClosedItsSocketDoesNotDisturbTheOthers) {
+  SocketInLoop socket;
+  const UdpPeer other;
+  SocketAddress gone;
+  { gone = UdpPeer().address(); }
+  for (int i = 0; i < 100; ++i) {
+    socket.Send(gone, "is anybody there");
+    socket.Send(other.address(), "still served");
+    socket.Turn();
+    EXPECT_EQ(other.Receive(), "still served");
+    ASSERT_TRUE(other.Send(socket.address(), "still heard"));
+  }
+  EXPECT_TRUE(socket.TurnUntilReceived(100));
+}
+
+// What ICMP does to a socket depends on its options and the kernel, so the error is put on it: by
+// connecting the descriptor to a dead port, sending, and dissolving the connection.
+TEST(UdpSocketTest, P5_AnErrorPendingOnTheSocketDoesNotEndIt) {
+  SocketAddress gone, own;
+  { gone = UdpPeer().address(); }
+  { own = UdpPeer().address(); }
+  SocketInLoop socket("127.0.0.1", own.port());
+  const UdpPeer other;
+  const int descriptor = socket.FindDescriptor();
+  ASSERT_GE(descriptor, 0);
+  for (size_t round = 1; round <= 3; ++round) {
+    sockaddr_storage dead{};
+    const socklen_t length = gone.ToSockaddr(dead, false);
+    ASSERT_EQ(connect(descriptor, reinterpret_cast<const sockaddr*>(&dead), length), 0);
+    // Again and again, as the kernel limits how many ICMP messages there are a second.
+    pollfd error{descriptor, 0, 0};
+    ASSERT_TRUE(
+        WaitUntil([&] { return send(descriptor, "x", 1, 0) == 1 && poll(&error, 1, 100) == 1; }));
+    ASSERT_NE(error.revents & POLLERR, 0);
+    socket.Turn();
+    sockaddr_storage none{};
+    none.ss_family = AF_UNSPEC;
+    ASSERT_EQ(connect(descriptor, reinterpret_cast<const sockaddr*>(&none), sizeof(none)), 0);
+    ASSERT_TRUE(other.Send(socket.address(), "still heard"));
+    ASSERT_TRUE(socket.TurnUntilReceived(round));
+  }
+}
+
+TEST(UdpSocketTest, P5_ADatagramThatCannotGoOutHoldsUpNoOther) {
+  SocketInLoop socket;
+  const UdpPeer peer;
+  const std::string too_large(70'000, 'x');
+  DatagramList list;
+  size_t good = 0, bad = 0;
+  for (size_t i = 0; i < 3 * UdpSocket::kBatch; ++i) {
+    if (i % 3 == 0) {
+      list.Push(Loopback(9, "2001:db8::1"), Bytes("no IPv6 on this socket"));
+      ++bad;
+    } else if (i % 50 == 1) {
+      list.Push(peer.address(), Bytes(too_large));
+      ++bad;
+    } else {
+      list.Push(peer.address(), Bytes(std::to_string(i)));
+      ++good;
+    }
+  }
+  (*socket).Send(list);
+  std::vector<int> order;
+  for (size_t i = 0; i < good; ++i) order.push_back(std::stoi(peer.Receive().value_or("-1")));
+  EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
+  EXPECT_GT(order.front(), 0);
+  EXPECT_EQ(socket.dropped(DropReason::kEgressSendFailed), bad);
+  EXPECT_EQ(socket.counters().packets_out.value(), good);
+}
+
+/// A loopback interface of the calling thread's own that passes 1 Mbit/s. The kernel keeps what
+/// waits for it in the sender's buffer, which then runs full.
+bool EnterSlowNetwork() {
+  return unshare(CLONE_NEWNET) == 0 &&
+         std::system(
+             "ip link set lo up && tc qdisc add dev lo root tbf rate 1mbit burst 10kb "
+             "limit 100mb 2>/dev/null") == 0;
+}
+
+TEST(UdpSocketTest, P6_WhatAFullBufferDoesNotTakeIsDroppedAndCounted) {
+  bool slow = false;
+  std::thread([&slow] {
+    slow = EnterSlowNetwork();
+    if (!slow) return;
+    SocketInLoop socket;
+    const UdpPeer peer;
+    const std::string media(1200, 'm');
+    DatagramList list;
+    for (int i = 0; i < 1000; ++i) list.Push(peer.address(), Bytes(media));
+    size_t given = 0;
+    while (socket.dropped(DropReason::kEgressSendFailed) == 0 && given < 100'000) {
+      (*socket).Send(list);
+      given += list.size();
+    }
+    const uint64_t dropped = socket.dropped(DropReason::kEgressSendFailed);
+    EXPECT_GT(dropped, 0u);
+    EXPECT_EQ(socket.counters().packets_out.value() + dropped, given);
+    // It never waited, keeps nothing for later, and goes on as the kernel sends.
+    EXPECT_EQ(peer.Receive(), media);
+    EXPECT_TRUE(WaitUntil([&] {
+      const uint64_t before = socket.counters().packets_out.value();
+      socket.Send(peer.address(), "later");
+      return socket.counters().packets_out.value() > before;
+    }));
+    EXPECT_TRUE(peer.Send(socket.address(), "x"));
+  }).join();
+  if (!slow) GTEST_SKIP() << "needs the right to make a network namespace, and tc";
+}
+
+TEST(UdpSocketTest, P9_OneTurnTakesNoMoreThanABatch) {
+  SocketInLoop socket;
+  const UdpPeer peer;
+  for (size_t i = 0; i < 3 * UdpSocket::kBatch; ++i) {
+    ASSERT_TRUE(peer.Send(socket.address(), "x"));
+  }
+  size_t before = 0;
+  while (socket.received().size() < 3 * UdpSocket::kBatch) {
+    socket.Turn();
+    EXPECT_LE(socket.received().size() - before, UdpSocket::kBatch);
+    before = socket.received().size();
+  }
+  EXPECT_EQ(socket.batches(), 3u);
+}
+
+TEST(UdpSocketTest, WhatIsDestroyedGivesItsPortBack) {
+  const uint16_t port = UdpPeer().address().port();
+  for (int i = 0; i < 100; ++i) {
+    SocketInLoop socket("127.0.0.1", port);
+    ASSERT_FALSE(socket.error());
+  }
+}
+
+}  // namespace
+}  // namespace earshot
