@@ -28,6 +28,7 @@ RtpRewriter::RtpRewriter(Random& random)
     // The lower half of the sequence space, so that loss of the first packets cannot be taken for
     // a roll-over by the peer's SRTP (threat row R3).
     : highest_index_(random.Below(0x7fff)),
+      sent_index_(highest_index_),
       last_timestamp_(random.U32()),
       last_picture_id_(static_cast<uint16_t>(random.U32() & kPictureIdMask)),
       last_tl0_pic_idx_(static_cast<uint8_t>(random.U32())) {}
@@ -82,7 +83,7 @@ std::optional<OutboundPosition> RtpRewriter::Rewrite(const InboundPosition& in, 
     out.tl0_pic_idx = static_cast<uint8_t>(in.frame.vp8->tl0_pic_idx + tl0_offset_);
   }
   if (!sent_any_ || out.packet_index > highest_index_) {
-    highest_index_ = out.packet_index;
+    highest_index_ = sent_index_ = out.packet_index;
     highest_sequence_ = in.extended_sequence;
     last_timestamp_ = out.timestamp;
     last_sent_ = now;
@@ -100,6 +101,10 @@ void RtpRewriter::Skip(int64_t extended_sequence) {
   // What is older than the padding and still on its way is given up: with the mapping moved, it
   // would get an index that is taken, and an SRTP index must never serve twice.
   base_index_ = highest_index_ + static_cast<uint64_t>(extended_sequence - highest_sequence_);
+  // Padding alone must not carry the index so far that the peer's SRTP mistakes the roll-over
+  // (threat row R11).
+  if (base_index_ - sent_index_ > static_cast<uint64_t>(kMaxSequenceJump))
+    base_index_ = sent_index_ + 1;
   base_sequence_ = extended_sequence + 1;
   highest_sequence_ = extended_sequence;
   highest_index_ = base_index_ - 1;

@@ -54,7 +54,8 @@ class RtpRewriter {
 
   bool sent_any_ = false;
   bool started_ = false;
-  uint64_t highest_index_;  // of what was sent
+  uint64_t highest_index_;  // of what was sent or skipped
+  uint64_t sent_index_;     // the highest that was sent
   uint32_t last_timestamp_;
   Timestamp last_sent_;
   uint16_t last_picture_id_;

@@ -38,7 +38,7 @@ RtpHeader Slot::MakeHeader(const PayloadFormat& payload, const OutboundPosition&
   return header;
 }
 
-// Packet path 8/11; next: PeerTransport::SendRtp.
+// Packet path 8/11; next: Participant::Send.
 std::optional<OutboundPacket> Slot::Write(const SourcePacket& packet, Timestamp now) {
   const PayloadFormat* payload = FindPayload(packet.codec);
   if (payload == nullptr) return std::nullopt;

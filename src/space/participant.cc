@@ -149,6 +149,7 @@ void Participant::HandleRtcp(ByteView compound, Timestamp now,
   if (reader.malformed()) counters_.Drop(DropReason::kRtcpMalformed);
 }
 
+// Packet path 9/11; next: PeerTransport::SendRtp.
 bool Participant::Send(Slot& slot, const OutboundPacket& packet, Timestamp now, DatagramList& out) {
   const ExtensionIds& ids = slot.format().extensions;
   RtpHeader header = packet.header;

@@ -45,6 +45,7 @@ PeerTransport::PeerTransport(const IceCredentials& local, const IceCredentials& 
     : ice_(local, remote, ice_options, now),
       secure_(DtlsRole::kServer, certificate, std::move(remote_fingerprints), now) {}
 
+// Packet path 4/11; next: Participant::HandleRtp.
 Inbound PeerTransport::HandleDatagram(const SocketAddress& peer, ByteSpan bytes, Timestamp now,
                                       DatagramList& out, PeerTransportEvents& events) {
   Inbound inbound;
@@ -68,7 +69,7 @@ Inbound PeerTransport::HandleDatagram(const SocketAddress& peer, ByteSpan bytes,
       handshake_peer_ = peer;
     }
   }
-  // Packet path 4/11; next: Participant::HandleInbound. Media leaves nothing to settle.
+  // Media leaves nothing to settle.
   if (inbound.kind == Inbound::Kind::kNone) Settle(out, events);
   return inbound;
 }

@@ -48,6 +48,7 @@ class PeerTransport {
   bool CanSendMedia() const;
   /// Writes the header with `write_header(ByteSpan) -> size_t`, seals and appends one RTP packet.
   /// The size on the wire, or zero when it cannot be sent.
+  // Packet path 10/11; next: UdpSocket::Send.
   template <typename WriteHeader>
   size_t SendRtp(WriteHeader&& write_header, ByteView payload, uint64_t packet_index,
                  DatagramList& out) {
