@@ -69,6 +69,7 @@ earshot::Result<std::string> ReadWholeFile(const std::string& path, size_t max_s
     return FileError(path, "is larger than " + std::to_string(max_size) + " bytes");
   }
   contents.resize(used);
+  contents.shrink_to_fit();
   return contents;
 }
 
