@@ -93,6 +93,9 @@ void AddTraffic(const ServerStats& server, std::vector<MetricFamily>& families) 
   Family(families, MetricType::Counter, "earshot_bytes_total", "Bytes in UDP datagrams.")
       .Add(sum(&WorkerStats::bytes_in), in)
       .Add(sum(&WorkerStats::bytes_out), out);
+  Family(families, MetricType::Counter, "earshot_udp_receive_queue_drops_total",
+         "UDP datagrams that the kernel dropped because the receive buffer was full.")
+      .Add(sum(&WorkerStats::receive_queue_drops));
   Family(families, MetricType::Counter, "earshot_rtp_packets_total",
          "RTP packets that came in, and that went out for the first time or again.")
       .Add(sum(&WorkerStats::rtp_in), in)

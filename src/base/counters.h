@@ -66,6 +66,7 @@ inline constexpr std::array<Duration, 8> kJoinBounds = {
 struct Counters {
   std::array<Counter, kDropReasonCount> drops;
   Counter packets_in, packets_out, bytes_in, bytes_out;  // UDP datagrams of any protocol
+  Counter receive_queue_drops;                           // by the kernel, before we saw them
   Counter rtp_in, rtp_forwarded, rtp_retransmitted;      // media packets
   Counter nacks_in, nacks_out, keyframe_requests_in, keyframe_requests_out;
   Counter slot_switches;

@@ -1,9 +1,11 @@
 #include "io/udp_socket.h"
 
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -12,6 +14,8 @@ namespace earshot {
 namespace {
 
 constexpr int kWantedBufferBytes = 4 * 1024 * 1024;
+// Pieces refused one after the other, until they are given up for good.
+constexpr int kMaxRefusals = 16;
 
 Error BindError(const std::string& address, uint16_t port, int error) {
   std::string message = "Cannot bind UDP port " + std::to_string(port) + " on " + address + ": " +
@@ -31,6 +35,10 @@ int OpenSocket(const SocketAddress& address, bool dual_stack) {
   // As much as the system allows; sysctl net.core.rmem_max bounds it.
   setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &kWantedBufferBytes, sizeof(kWantedBufferBytes));
   setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &kWantedBufferBytes, sizeof(kWantedBufferBytes));
+  // Neither is needed: without, datagrams come one by one and drops of the kernel go uncounted.
+  const int on = 1;
+  setsockopt(descriptor, SOL_UDP, UDP_GRO, &on, sizeof(on));
+  setsockopt(descriptor, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof(on));
   sockaddr_storage storage;
   const socklen_t length = address.ToSockaddr(storage, false);
   if (bind(descriptor, reinterpret_cast<const sockaddr*>(&storage), length) != 0) {
@@ -49,13 +57,48 @@ uint16_t BoundPort(int descriptor) {
   return address ? address->port() : 0;
 }
 
+// Since Linux 4.18.
+bool KernelCutsSegments(int descriptor) {
+  int size = 0;
+  socklen_t length = sizeof(size);
+  return getsockopt(descriptor, SOL_UDP, UDP_SEGMENT, &size, &length) == 0;
+}
+
 }  // namespace
 
-struct UdpSocket::Buffers {
+struct UdpSocket::ReceiveBuffers {
+  /// Filled by the kernel: the size of what it put together (UDP_GRO), and how many datagrams it
+  /// has dropped (SO_RXQ_OVFL).
+  struct alignas(cmsghdr) Control {
+    std::array<uint8_t, CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(uint32_t))> bytes;
+  };
+  std::array<mmsghdr, kReceiveMessages> messages;
+  std::array<iovec, kReceiveMessages> vectors;
+  std::array<sockaddr_storage, kReceiveMessages> names;
+  std::array<Control, kReceiveMessages> controls;
+  std::array<std::array<uint8_t, 65536>, kReceiveMessages> bytes;
+};
+
+struct UdpSocket::SendBuffers {
+  /// Says how long the segments of a message are.
+  struct alignas(cmsghdr) Control {
+    std::array<uint8_t, CMSG_SPACE(sizeof(uint16_t))> bytes;
+    void Attach(msghdr& header, size_t segment_size) {
+      header.msg_control = bytes.data();
+      header.msg_controllen = bytes.size();
+      cmsghdr* control = CMSG_FIRSTHDR(&header);
+      control->cmsg_level = SOL_UDP;
+      control->cmsg_type = UDP_SEGMENT;
+      control->cmsg_len = CMSG_LEN(sizeof(uint16_t));
+      const auto size = static_cast<uint16_t>(segment_size);
+      std::memcpy(CMSG_DATA(control), &size, sizeof(size));
+    }
+  };
   std::array<mmsghdr, kBatch> messages;
-  std::array<iovec, kBatch> vectors;
   std::array<sockaddr_storage, kBatch> names;
-  std::array<std::array<uint8_t, kMaxDatagram>, kBatch> bytes;
+  std::array<Control, kBatch> controls;
+  std::array<iovec, 4 * kBatch> vectors;
+  static_assert(4 * kBatch >= SendPlan::kMaxSegments);
 };
 
 Result<std::unique_ptr<UdpSocket>> UdpSocket::Bind(uv_loop_t& loop, const std::string& address,
@@ -85,7 +128,9 @@ UdpSocket::UdpSocket(int descriptor, uint16_t port, bool ipv6, Counters& counter
       port_(port),
       ipv6_(ipv6),
       counters_(counters),
-      buffers_(std::make_unique<Buffers>()) {}
+      receive_buffers_(std::make_unique<ReceiveBuffers>()),
+      send_buffers_(std::make_unique<SendBuffers>()),
+      segments_(KernelCutsSegments(descriptor)) {}
 
 UdpSocket::~UdpSocket() {
   if (poll_ != nullptr) {
@@ -121,71 +166,142 @@ void UdpSocket::ClearError() {
 
 // Packet path 1/11; next: Engine::HandleDatagram.
 void UdpSocket::HandleReadable() {
-  Buffers& buffers = *buffers_;
-  for (size_t i = 0; i < kBatch; ++i) {
-    buffers.vectors[i] = {buffers.bytes[i].data(), kMaxDatagram};
+  size_t taken = 0;
+  int count = 0;
+  do {
+    count = Receive();
+    for (int i = 0; i < count; ++i) taken += Deliver(static_cast<size_t>(i));
+  } while (count == static_cast<int>(kReceiveMessages) && taken < kBatch);
+  if (taken > 0) batch_done_();
+}
+
+int UdpSocket::Receive() {
+  ReceiveBuffers& buffers = *receive_buffers_;
+  for (size_t i = 0; i < kReceiveMessages; ++i) {
+    buffers.vectors[i] = {buffers.bytes[i].data(), buffers.bytes[i].size()};
     buffers.messages[i] = {};
-    buffers.messages[i].msg_hdr.msg_name = &buffers.names[i];
-    buffers.messages[i].msg_hdr.msg_namelen = sizeof(buffers.names[i]);
-    buffers.messages[i].msg_hdr.msg_iov = &buffers.vectors[i];
-    buffers.messages[i].msg_hdr.msg_iovlen = 1;
+    msghdr& header = buffers.messages[i].msg_hdr;
+    header.msg_name = &buffers.names[i];
+    header.msg_namelen = sizeof(buffers.names[i]);
+    header.msg_iov = &buffers.vectors[i];
+    header.msg_iovlen = 1;
+    header.msg_control = buffers.controls[i].bytes.data();
+    header.msg_controllen = buffers.controls[i].bytes.size();
   }
   // An error here is an ICMP message about some peer, or nothing to read: neither is ours to act
   // upon (threat row P5).
-  const int count = recvmmsg(descriptor_, buffers.messages.data(), kBatch, 0, nullptr);
-  for (int i = 0; i < count; ++i) {
-    const auto index = static_cast<size_t>(i);
-    const mmsghdr& message = buffers.messages[index];
-    if ((message.msg_hdr.msg_flags & MSG_TRUNC) != 0) {
-      counters_.Drop(DropReason::kTruncated);
-      continue;
+  return recvmmsg(descriptor_, buffers.messages.data(), kReceiveMessages, 0, nullptr);
+}
+
+// Takes apart what the kernel put together of one peer; returns how many datagrams it were.
+size_t UdpSocket::Deliver(size_t index) {
+  mmsghdr& message = receive_buffers_->messages[index];
+  size_t segment_size = message.msg_len;
+  for (cmsghdr* control = CMSG_FIRSTHDR(&message.msg_hdr); control != nullptr;
+       control = CMSG_NXTHDR(&message.msg_hdr, control)) {
+    if (control->cmsg_level == SOL_UDP && control->cmsg_type == UDP_GRO) {
+      int size = 0;
+      std::memcpy(&size, CMSG_DATA(control), sizeof(size));
+      segment_size = static_cast<size_t>(size);
+    } else if (control->cmsg_level == SOL_SOCKET && control->cmsg_type == SO_RXQ_OVFL) {
+      uint32_t dropped = 0;
+      std::memcpy(&dropped, CMSG_DATA(control), sizeof(dropped));
+      counters_.receive_queue_drops.Set(dropped);
     }
-    const auto peer =
-        SocketAddress::FromSockaddr(reinterpret_cast<const sockaddr&>(buffers.names[index]));
-    if (!peer) {
-      counters_.Drop(DropReason::kInvalidSource);
-      continue;
-    }
-    receiver_(*peer, {buffers.bytes[index].data(), message.msg_len});
   }
-  if (count > 0) batch_done_();
+  const auto peer = SocketAddress::FromSockaddr(
+      reinterpret_cast<const sockaddr&>(receive_buffers_->names[index]));
+  std::span<uint8_t> rest(receive_buffers_->bytes[index].data(), message.msg_len);
+  size_t count = 0;
+  do {
+    const std::span<uint8_t> datagram = rest.first(std::min(segment_size, rest.size()));
+    rest = rest.subspan(datagram.size());
+    ++count;
+    // Larger than anything of ours, whether the kernel or we cut it off.
+    if ((message.msg_hdr.msg_flags & MSG_TRUNC) != 0 || datagram.size() > kMaxDatagram) {
+      counters_.Drop(DropReason::kTruncated);
+    } else if (!peer) {
+      counters_.Drop(DropReason::kInvalidSource);
+    } else {
+      receiver_(*peer, datagram);
+    }
+  } while (!rest.empty());
+  return count;
 }
 
 // Packet path 11/11.
 void UdpSocket::Send(const DatagramList& datagrams) {
-  std::array<mmsghdr, kBatch> messages;
-  std::array<iovec, kBatch> vectors;
-  std::array<sockaddr_storage, kBatch> names;
-  for (size_t next = 0; next < datagrams.size();) {
-    size_t filled = 0;
-    for (; filled < kBatch && next < datagrams.size(); ++filled, ++next) {
-      const Datagram datagram = datagrams[next];
-      vectors[filled] = {const_cast<uint8_t*>(datagram.bytes.data()), datagram.bytes.size()};
-      messages[filled] = {};
-      messages[filled].msg_hdr.msg_name = &names[filled];
-      messages[filled].msg_hdr.msg_namelen = datagram.peer.ToSockaddr(names[filled], ipv6_);
-      messages[filled].msg_hdr.msg_iov = &vectors[filled];
-      messages[filled].msg_hdr.msg_iovlen = 1;
+  SendBuffers& buffers = *send_buffers_;
+  size_t messages = 0;
+  size_t vectors = 0;
+  for (const SendPlan::Run& run : send_plan_.Make(datagrams, segments_)) {
+    if (messages == kBatch || vectors + run.datagrams.size() > buffers.vectors.size()) {
+      SendBatch({buffers.messages.data(), messages});
+      messages = vectors = 0;
     }
-    SendBatch({messages.data(), filled});
+    msghdr& header = buffers.messages[messages].msg_hdr;
+    header = {};
+    header.msg_name = &buffers.names[messages];
+    header.msg_namelen =
+        datagrams[run.datagrams[0]].peer.ToSockaddr(buffers.names[messages], ipv6_);
+    header.msg_iov = &buffers.vectors[vectors];
+    header.msg_iovlen = run.datagrams.size();
+    for (const uint32_t index : run.datagrams) {
+      const std::span<const uint8_t> bytes = datagrams[index].bytes;
+      buffers.vectors[vectors++] = {const_cast<uint8_t*>(bytes.data()), bytes.size()};
+    }
+    if (run.datagrams.size() > 1) buffers.controls[messages].Attach(header, run.segment_size);
+    ++messages;
   }
+  SendBatch({buffers.messages.data(), messages});
 }
 
 void UdpSocket::SendBatch(std::span<mmsghdr> batch) {
   while (!batch.empty()) {
     const int result =
         sendmmsg(descriptor_, batch.data(), static_cast<unsigned>(batch.size()), MSG_DONTWAIT);
-    const size_t sent = result < 0 ? 0 : static_cast<size_t>(result);
-    for (const mmsghdr& message : batch.first(sent)) {
-      counters_.packets_out.Add();
-      counters_.bytes_out.Add(message.msg_len);
+    if (result > 0) {
+      // It stops before the first message that fails, and says why when it is asked again.
+      const auto sent = static_cast<size_t>(result);
+      for (const mmsghdr& message : batch.first(sent)) CountSent(message);
+      batch = batch.subspan(sent);
+      continue;
     }
-    batch = batch.subspan(sent);
-    if (batch.empty()) return;
-    // sendmmsg stops before the first datagram that fails; that one is given up and the rest
-    // tried again, so that one unreachable peer never holds up another.
-    counters_.Drop(DropReason::kEgressSendFailed);
+    // That one is given up and the rest goes on: an unreachable peer never holds up another.
+    HandleRefusal(batch.front());
     batch = batch.subspan(1);
+  }
+}
+
+void UdpSocket::CountSent(const mmsghdr& message) {
+  counters_.packets_out.Add(message.msg_hdr.msg_iovlen);
+  counters_.bytes_out.Add(message.msg_len);
+  if (message.msg_hdr.msg_iovlen > 1) refusals_ = 0;
+}
+
+// A full buffer, or a path that takes no pieces: a path MTU below the segment, a network card
+// without checksums (EIO). The latter gets its datagrams one by one; who refuses every time is not
+// asked any more.
+void UdpSocket::HandleRefusal(mmsghdr& message) {
+  const bool is_full = errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS;
+  msghdr header = message.msg_hdr;
+  if (is_full || header.msg_iovlen == 1) {
+    for (size_t i = 0; i < header.msg_iovlen; ++i) counters_.Drop(DropReason::kEgressSendFailed);
+    return;
+  }
+  if (++refusals_ == kMaxRefusals) segments_ = false;
+  const std::span<iovec> segments(header.msg_iov, header.msg_iovlen);
+  header.msg_control = nullptr;
+  header.msg_controllen = 0;
+  for (iovec& segment : segments) {
+    mmsghdr single{header, 0};
+    single.msg_hdr.msg_iov = &segment;
+    single.msg_hdr.msg_iovlen = 1;
+    if (sendmmsg(descriptor_, &single, 1, MSG_DONTWAIT) == 1) {
+      CountSent(single);
+    } else {
+      counters_.Drop(DropReason::kEgressSendFailed);
+    }
   }
 }
 

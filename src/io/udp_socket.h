@@ -1,6 +1,8 @@
 #pragma once
 
-// A UDP socket in a libuv loop: receives in batches with recvmmsg, sends in batches with sendmmsg.
+// A UDP socket in a libuv loop: receives and sends in batches (recvmmsg, sendmmsg), and what comes
+// from or goes to one peer in a turn in one piece where the kernel can put it together and cut it
+// apart (UDP_GRO, UDP_SEGMENT).
 // One port for IPv4 and IPv6 where the host has both. Never closes because of what a peer did
 // (threat rows P3 to P6). Belongs to the loop's thread.
 
@@ -16,6 +18,7 @@
 #include "base/counters.h"
 #include "earshot/datagrams.h"
 #include "earshot/result.h"
+#include "io/send_plan.h"
 
 struct mmsghdr;
 
@@ -23,9 +26,9 @@ namespace earshot {
 
 class UdpSocket {
  public:
-  /// Datagrams taken per loop turn at most, so that timers and sends get their share (P9).
+  /// Once as many datagrams have been taken in a loop turn, timers and sends get their share (P9).
   static constexpr size_t kBatch = 64;
-  /// Larger ones arrive truncated and are dropped.
+  /// Larger ones are dropped.
   static constexpr size_t kMaxDatagram = 2048;
 
   /// One received datagram; the bytes may be changed in place and are valid during the call.
@@ -43,14 +46,25 @@ class UdpSocket {
   /// and every protocol above repeats what it needs.
   void Send(const DatagramList& datagrams);
   uint16_t port() const { return port_; }
+  /// Whether runs still go out in one piece: some kernels and network cards refuse.
+  bool segments() const { return segments_; }
+  /// To measure what they buy.
+  void UseSegments(bool on) { segments_ = segments_ && on; }
 
  private:
-  struct Buffers;
+  /// Read at once; each can hold 64 datagrams that the kernel put together (UDP_GRO).
+  static constexpr size_t kReceiveMessages = 16;
+  struct ReceiveBuffers;
+  struct SendBuffers;
   UdpSocket(int descriptor, uint16_t port, bool ipv6, Counters& counters);
   void Poll();
   void ClearError();
   void HandleReadable();
+  int Receive();
+  size_t Deliver(size_t index);
   void SendBatch(std::span<mmsghdr> batch);
+  void CountSent(const mmsghdr& message);
+  void HandleRefusal(mmsghdr& message);
 
   int descriptor_;
   uint16_t port_;
@@ -59,7 +73,11 @@ class UdpSocket {
   Receiver receiver_;
   std::function<void()> batch_done_;
   uv_poll_t* poll_ = nullptr;
-  std::unique_ptr<Buffers> buffers_;
+  std::unique_ptr<ReceiveBuffers> receive_buffers_;
+  std::unique_ptr<SendBuffers> send_buffers_;
+  SendPlan send_plan_;
+  bool segments_ = false;
+  int refusals_ = 0;
 };
 
 }  // namespace earshot

@@ -77,6 +77,7 @@ WorkerStats MakeStats(const Counters& counters) {
   stats.packets_out = counters.packets_out.value();
   stats.bytes_in = counters.bytes_in.value();
   stats.bytes_out = counters.bytes_out.value();
+  stats.receive_queue_drops = counters.receive_queue_drops.value();
   stats.rtp_in = counters.rtp_in.value();
   stats.rtp_forwarded = counters.rtp_forwarded.value();
   stats.rtp_retransmitted = counters.rtp_retransmitted.value();

@@ -244,6 +244,82 @@ TEST(UdpSocketTest, P5_ADatagramThatCannotGoOutHoldsUpNoOther) {
   EXPECT_EQ(socket.counters().packets_out.value(), good);
 }
 
+TEST(UdpSocketTest, RunsArriveAsTheDatagramsThatTheyWere) {
+  SocketInLoop socket;
+  const UdpPeer one, two;
+  DatagramList list;
+  std::vector<std::string> sent;
+  for (int i = 0; i < 100; ++i) {
+    sent.push_back(std::string(i % 10 == 9 ? 300 : 1100, static_cast<char>('a' + i % 26)));
+    list.Push(one.address(), Bytes(sent.back()));
+    list.Push(two.address(), Bytes(sent.back()));
+  }
+  (*socket).Send(list);
+  for (const UdpPeer* peer : {&one, &two}) {
+    for (const std::string& expected : sent) EXPECT_EQ(peer->Receive(), expected);
+  }
+  EXPECT_EQ(socket.counters().packets_out.value(), list.size());
+  EXPECT_EQ(socket.counters().bytes_out.value(), 2 * (90u * 1100 + 10u * 300));
+}
+
+TEST(UdpSocketTest, RunsOfAPeerAreTakenApart) {
+  SocketInLoop from, to;
+  DatagramList list;
+  std::vector<std::string> sent;
+  for (int i = 0; i < 50; ++i) {
+    sent.push_back(std::string(i == 49 ? 10 : 1000, static_cast<char>('a' + i % 26)));
+    list.Push(to.address(), Bytes(sent.back()));
+  }
+  (*from).Send(list);
+  ASSERT_TRUE(to.TurnUntilReceived(sent.size()));
+  EXPECT_EQ(to.received(), sent);
+  for (const SocketAddress& peer : to.peers()) EXPECT_EQ(peer, from.address());
+}
+
+TEST(UdpSocketTest, E6_WhatTheKernelDropsIsCounted) {
+  SocketInLoop socket;
+  const int small = 4096;
+  ASSERT_EQ(setsockopt(socket.FindDescriptor(), SOL_SOCKET, SO_RCVBUF, &small, sizeof(small)), 0);
+  const UdpPeer peer;
+  for (int i = 0; i < 1000; ++i) ASSERT_TRUE(peer.Send(socket.address(), std::string(1000, 'x')));
+  // The kernel says so along with the next datagram that there is room for.
+  ASSERT_TRUE(socket.TurnUntilReceived(1));
+  ASSERT_TRUE(WaitUntil([&] {
+    EXPECT_TRUE(peer.Send(socket.address(), "after"));
+    socket.Turn();
+    return socket.counters().receive_queue_drops.value() > 0;
+  }));
+  EXPECT_LT(socket.counters().receive_queue_drops.value(), 1000u);
+}
+
+/// A loopback interface of the calling thread's own whose packets are smaller than ours.
+bool EnterNarrowNetwork() {
+  return unshare(CLONE_NEWNET) == 0 && std::system("ip link set lo mtu 800 up") == 0;
+}
+
+TEST(UdpSocketTest, APathThatTakesNoRunsGetsDatagramsAndIsNotAskedForEver) {
+  bool narrow = false;
+  std::thread([&narrow] {
+    narrow = EnterNarrowNetwork();
+    if (!narrow) return;
+    SocketInLoop socket;
+    const UdpPeer peer;
+    if (!(*socket).segments()) return;
+    const std::string media(1200, 'm');
+    DatagramList list;
+    for (int i = 0; i < 3; ++i) list.Push(peer.address(), Bytes(media));
+    int tries = 0;
+    for (; (*socket).segments() && tries < 100; ++tries) {
+      (*socket).Send(list);
+      for (int i = 0; i < 3; ++i) EXPECT_EQ(peer.Receive(), media);
+    }
+    EXPECT_GT(tries, 1);
+    EXPECT_LT(tries, 100);
+    EXPECT_EQ(socket.dropped(DropReason::kEgressSendFailed), 0u);
+  }).join();
+  if (!narrow) GTEST_SKIP() << "needs the right to make a network namespace";
+}
+
 /// A loopback interface of the calling thread's own that passes 1 Mbit/s. The kernel keeps what
 /// waits for it in the sender's buffer, which then runs full.
 bool EnterSlowNetwork() {
