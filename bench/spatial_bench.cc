@@ -28,7 +28,7 @@ FloorPlan OfficeOf(int64_t people) {
 
 FloorPlan Hall() {
   FloorPlan plan;
-  plan.rooms.push_back({"room", {{30, 20}, {40, 20}, {40, 30}, {30, 30}}});
+  plan.zones.push_back({"room", {{30, 20}, {40, 20}, {40, 30}, {30, 30}}});
   return plan;
 }
 

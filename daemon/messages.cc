@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "json_guard.h"
+#include "plan_names.h"
 #include "text_rules.h"
 
 namespace earshotd {
@@ -110,14 +111,37 @@ json WriteReach(const earshot::Reach& reach) {
   return {{"enter", reach.enter}, {"leave", reach.leave}};
 }
 
+json WritePoint(earshot::Point point) { return json::array({point.x, point.y}); }
+
+json WriteLine(earshot::Point from, earshot::Point to) {
+  return json::array({WritePoint(from), WritePoint(to)});
+}
+
+/// Without the owner of a private zone, whose subject is nobody else's business.
+json WriteZone(const earshot::Zone& zone) {
+  json outline = json::array();
+  for (const earshot::Point& corner : zone.outline) outline.push_back(WritePoint(corner));
+  json object = {{"name", zone.name},
+                 {"kind", NameIn(kZoneKinds, zone.kind)},
+                 {"outline", std::move(outline)},
+                 {"transmission", earshot::TransmissionOf(zone)}};
+  if (zone.capacity > 0) object["capacity"] = zone.capacity;
+  if (!zone.audience.empty()) object["audience"] = zone.audience;
+  return object;
+}
+
 json WritePlan(const earshot::FloorPlan& plan, float max_speed) {
-  json rooms = json::array();
-  for (const earshot::Room& room : plan.rooms) {
-    json outline = json::array();
-    for (const earshot::Point& corner : room.outline) {
-      outline.push_back(json::array({corner.x, corner.y}));
-    }
-    rooms.push_back({{"name", room.name}, {"outline", std::move(outline)}});
+  json zones = json::array();
+  for (const earshot::Zone& zone : plan.zones) zones.push_back(WriteZone(zone));
+  json walls = json::array();
+  for (const earshot::Wall& wall : plan.walls) {
+    walls.push_back({{"line", WriteLine(wall.from, wall.to)}, {"transmission", wall.transmission}});
+  }
+  json doors = json::array();
+  for (const earshot::Door& door : plan.doors) {
+    doors.push_back({{"name", door.name},
+                     {"line", WriteLine(door.from, door.to)},
+                     {"state", NameIn(kDoorStates, door.state)}});
   }
   return {{"width", plan.width},
           {"height", plan.height},
@@ -126,7 +150,9 @@ json WritePlan(const earshot::FloorPlan& plan, float max_speed) {
           {"fullGainRadius", plan.full_gain_radius},
           {"sightRadius", plan.sight_radius},
           {"maxSpeed", max_speed},
-          {"rooms", std::move(rooms)}};
+          {"zones", std::move(zones)},
+          {"walls", std::move(walls)},
+          {"doors", std::move(doors)}};
 }
 
 json WriteSources(earshot::SourceSet sources) {

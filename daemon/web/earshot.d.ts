@@ -24,6 +24,19 @@ export interface Reach {
   leave: number;
 }
 
+export type Point = [x: number, y: number];
+
+export interface Zone {
+  name: string;
+  kind: 'room' | 'private' | 'stage' | 'quiet' | 'desk' | 'lobby';
+  outline: Point[];
+  /** The share of sound that passes the outline. */
+  transmission: number;
+  capacity?: number;
+  /** Of a stage: the name of the zone that hears it. */
+  audience?: string;
+}
+
 export interface FloorPlan {
   width: number;
   height: number;
@@ -32,7 +45,9 @@ export interface FloorPlan {
   fullGainRadius: number;
   sightRadius: number;
   maxSpeed: number;
-  rooms: { name: string; outline: [number, number][] }[];
+  zones: Zone[];
+  walls: { line: [Point, Point]; transmission: number }[];
+  doors: { name: string; line: [Point, Point]; state: 'open' | 'shut' | 'locked' }[];
 }
 
 export interface Source {

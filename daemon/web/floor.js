@@ -4,7 +4,7 @@
  * it has the list of people (people.js).
  */
 
-import { distance, roomAt, turn } from './geometry.js';
+import { distance, isRoom, roomAt, turn } from './geometry.js';
 
 const colours = ['surround', 'floor', 'grid', 'room', 'room-here', 'wall', 'reach', 'reach-edge',
   'ink', 'ink-soft', 'accent', 'on-accent', 'plate',
@@ -165,11 +165,12 @@ export class Floor {
     const context = this.#context;
     const { scale } = this.#view;
     context.lineJoin = 'round';
-    for (const room of this.#plan.rooms) {
+    for (const zone of this.#plan.zones) {
       context.beginPath();
-      trace(context, room.outline, scale);
-      context.fillStyle = room === here ? this.#palette['room-here'] : this.#palette.room;
+      trace(context, zone.outline, scale);
+      context.fillStyle = zone === here ? this.#palette['room-here'] : this.#palette.room;
       context.fill();
+      if (!isRoom(zone)) continue;
       context.strokeStyle = this.#palette.wall;
       context.lineWidth = 3.5;
       context.stroke();
@@ -177,10 +178,10 @@ export class Floor {
     context.textAlign = 'left';
     context.textBaseline = 'top';
     context.font = font(600, 12.5);
-    for (const room of this.#plan.rooms) {
-      const [x, y] = upperLeft(room.outline);
-      context.fillStyle = room === here ? this.#palette.accent : this.#palette['ink-soft'];
-      context.fillText(room.name, x * scale + 12, y * scale + 11);
+    for (const zone of this.#plan.zones) {
+      const [x, y] = upperLeft(zone.outline);
+      context.fillStyle = zone === here ? this.#palette.accent : this.#palette['ink-soft'];
+      context.fillText(zone.name, x * scale + 12, y * scale + 11);
     }
   }
 
@@ -198,7 +199,7 @@ export class Floor {
       context.clip();
     } else {
       context.rect(0, 0, this.#plan.width * scale, this.#plan.height * scale);
-      for (const room of this.#plan.rooms) trace(context, room.outline, scale);
+      for (const room of this.#plan.zones.filter(isRoom)) trace(context, room.outline, scale);
       context.clip('evenodd');
     }
     const light = context.createRadialGradient(x, y, 0, x, y, radius);

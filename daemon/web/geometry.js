@@ -2,7 +2,12 @@
 
 /** The room that holds the point, or null for the open floor. */
 export function roomAt(plan, { x, y }) {
-  return plan.rooms.find(({ outline }) => contains(outline, x, y)) ?? null;
+  return plan.zones.find((zone) => isRoom(zone) && contains(zone.outline, x, y)) ?? null;
+}
+
+/** Whether the zone has walls, which keep sound inside and outside. */
+export function isRoom({ kind }) {
+  return kind === 'room' || kind === 'private';
 }
 
 /** Even-odd rule: count the edges that a ray to the right crosses. */

@@ -15,8 +15,8 @@
 #include "earshot/floor_plan.h"
 #include "earshot/media.h"
 #include "spatial/geometry.h"
-#include "spatial/room_map.h"
 #include "spatial/routing.h"
+#include "spatial/zone_map.h"
 
 namespace earshot {
 
@@ -69,7 +69,7 @@ constexpr SourceSet Receivable(Rights rights) {
 /// Where somebody stands, as far as rights are concerned.
 struct Standing {
   Point position;
-  RoomIndex room = kOpenFloor;
+  ZoneIndex zone = kOpenFloor;
 };
 
 class AudibilityRules {
@@ -85,7 +85,7 @@ class AudibilityRules {
       rights = rights | hear_.Apply(distance_squared, before);
       rights = rights | watch_.Apply(distance_squared, before);
     }
-    return a.room == b.room ? rights : Rights();
+    return a.zone == b.zone ? rights : Rights();
   }
   /// Within this distance, a pair in one room has a right; farther apart, it gains none.
   float widest_enter() const { return widest_enter_; }

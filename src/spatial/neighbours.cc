@@ -68,7 +68,7 @@ std::span<const RightsChange> Proximity::Move(PersonIndex person, const Standing
   ReviewLinks(person);
   // Everybody who was within the widest radius before the step is linked already, unless the step
   // led into another room. That leaves a ring.
-  const bool is_same_room = before.room == to.room;
+  const bool is_same_room = before.zone == to.zone;
   const float step = Distance(before.position, to.position);
   FindNewcomers(person, is_same_room ? rules_.widest_enter() - step : 0);
   return changes_;

@@ -134,4 +134,9 @@ bool OutlinesOverlap(std::span<const Point> a, std::span<const Point> b) {
   return IsDeepInside(b, InnerPoint(a)) || IsDeepInside(a, InnerPoint(b));
 }
 
+bool LiesOn(const Segment& part, const Segment& whole) {
+  return DistanceToSegment(part.from, whole) <= kTolerance &&
+         DistanceToSegment(part.to, whole) <= kTolerance;
+}
+
 }  // namespace earshot

@@ -19,13 +19,13 @@ inline constexpr PersonIndex kNobody = UINT32_MAX;
 struct Person {
   ParticipantId id = kNoParticipant;
   Pose pose;
-  RoomIndex room = kOpenFloor;
+  ZoneIndex zone = kOpenFloor;
   SourceSet sources;
   SpeechLevel speech;
   /// Up to when the time that has passed is used up by walking.
   Timestamp walked_until;
 
-  Standing standing() const { return {pose.position, room}; }
+  Standing standing() const { return {pose.position, zone}; }
 };
 
 class Roster {

@@ -7,8 +7,8 @@
 #include "spatial/interest.h"
 #include "spatial/movement.h"
 #include "spatial/neighbours.h"
-#include "spatial/room_map.h"
 #include "spatial/roster.h"
+#include "spatial/zone_map.h"
 
 namespace earshot {
 
@@ -17,7 +17,7 @@ class SpatialRouter::State {
   State(const FloorPlan& plan, const RoutingOptions& options)
       : plan_(plan),
         options_(options),
-        rooms_(plan_),
+        zones_(plan_),
         rules_(plan_),
         proximity_(plan_, rules_, graph_),
         interest_(rules_, options_, roster_, graph_) {}
@@ -48,7 +48,7 @@ class SpatialRouter::State {
 
   const FloorPlan plan_;
   const RoutingOptions options_;
-  const RoomMap rooms_;
+  const ZoneMap zones_;
   const AudibilityRules rules_;
   Roster roster_;
   NeighbourGraph graph_;
@@ -129,7 +129,10 @@ bool SpatialRouter::State::MayReceive(PersonIndex listener, PersonIndex speaker,
 
 void SpatialRouter::State::StandAt(PersonIndex person, const Pose& pose) {
   roster_[person].pose = pose;
-  roster_[person].room = rooms_.RoomAt(pose.position);
+  const ZoneIndex zone = zones_.ZoneAt(pose.position);
+  const bool has_walls =
+      zone != kOpenFloor && IsWalled(plan_.zones[static_cast<size_t>(zone)].kind);
+  roster_[person].zone = has_walls ? zone : kOpenFloor;
 }
 
 void SpatialRouter::State::FollowRights(Turn turn, PersonIndex person,

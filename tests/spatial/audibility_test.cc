@@ -10,8 +10,8 @@ namespace {
 // Hear 8 / 9, watch 10 / 11, see 30 / 31.
 const FloorPlan kPlan;
 
-Rights At(float distance, Rights before, RoomIndex room = kOpenFloor,
-          RoomIndex other_room = kOpenFloor) {
+Rights At(float distance, Rights before, ZoneIndex room = kOpenFloor,
+          ZoneIndex other_room = kOpenFloor) {
   return AudibilityRules(kPlan).Between({{0, 0}, room}, {{distance, 0}, other_room}, before);
 }
 
@@ -51,7 +51,7 @@ TEST(AudibilityTest, R17_RightsAreMutual) {
   const auto standing = [&] {
     return Standing{
         {static_cast<float>(random.Unit()) * 40, static_cast<float>(random.Unit()) * 30},
-        static_cast<RoomIndex>(random.Below(2))};
+        static_cast<ZoneIndex>(random.Below(2))};
   };
   for (int i = 0; i < 10000; ++i) {
     const Standing a = standing();

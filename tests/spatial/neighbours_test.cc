@@ -56,12 +56,12 @@ TEST(NeighbourGraphTest, RightsAreFoundFromEitherEnd) {
 
 class ProximityTest : public ::testing::Test {
  protected:
-  void Join(PersonIndex person, Point at, RoomIndex room = kOpenFloor) {
+  void Join(PersonIndex person, Point at, ZoneIndex room = kOpenFloor) {
     graph_.EnsureCapacity(person + 1);
     Apply(person, proximity_.Insert(person, {at, room}));
   }
   // Returns how many pairs changed.
-  size_t MoveTo(PersonIndex person, Point to, RoomIndex room = kOpenFloor) {
+  size_t MoveTo(PersonIndex person, Point to, ZoneIndex room = kOpenFloor) {
     return Apply(person, proximity_.Move(person, {to, room}));
   }
   size_t Apply(PersonIndex person, std::span<const RightsChange> changes) {

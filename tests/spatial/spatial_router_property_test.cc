@@ -60,9 +60,9 @@ class Model {
   using PairSet = std::set<std::pair<uint32_t, uint32_t>>;
   // Rooms of these plans are rectangles.
   int RoomOf(Point p) const {
-    for (size_t i = 0; i < plan_.rooms.size(); ++i) {
-      const Point low = plan_.rooms[i].outline[0];
-      const Point high = plan_.rooms[i].outline[2];
+    for (size_t i = 0; i < plan_.zones.size(); ++i) {
+      const Point low = plan_.zones[i].outline[0];
+      const Point high = plan_.zones[i].outline[2];
       if (p.x >= low.x && p.x < high.x && p.y >= low.y && p.y < high.y) return static_cast<int>(i);
     }
     return -1;
@@ -98,7 +98,7 @@ FloorPlan RandomPlan(SeededRandom& random) {
       if (random.Below(2) == 0) continue;
       const float w = pitch * (0.5f + unit() * 0.5f);
       const float h = pitch * (0.5f + unit() * 0.5f);
-      plan.rooms.push_back({"", {{x, y}, {x + w, y}, {x + w, y + h}, {x, y + h}}});
+      plan.zones.push_back({"", {{x, y}, {x + w, y}, {x + w, y + h}, {x, y + h}}});
     }
   }
   return plan;

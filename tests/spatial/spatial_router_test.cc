@@ -15,7 +15,7 @@ namespace {
 FloorPlan PlanWithRoom() {
   FloorPlan plan;
   plan.width = 100;
-  plan.rooms = {{"room", {{20, 0}, {40, 0}, {40, 30}, {20, 30}}}};
+  plan.zones = {{"room", {{20, 0}, {40, 0}, {40, 30}, {20, 30}}}};
   return plan;
 }
 

@@ -116,8 +116,9 @@ spaces:
       full_gain_radius: 1.5
       sight_radius: 60
       spawn: {x: 20, y: 14}
-      rooms:
+      zones:
         - name: ${floor.room.name}
+          kind: room
           outline: [${corners}]
 `;
 }
