@@ -55,34 +55,37 @@ void Interest::AddListener(PersonIndex listener, SlotCounts counts) {
 void Interest::RemovePerson(Turn turn, PersonIndex person) {
   const SourceSet own = roster_[person].sources;
   for (const Neighbour& link : graph_.LinksOf(person)) {
-    Lose(turn, link.other, graph_.FarEnd(link), Receivable(link.rights) & own);
+    Lose(turn, link.other, graph_.FarEnd(link), Receivable(link.rights_there) & own);
   }
   listeners_[person] = {};
   pools_[person] = {};
   deadlines_.Remove(person);
 }
 
-void Interest::ChangeRights(Turn turn, PersonIndex person, uint32_t position, Rights after) {
+void Interest::ChangeRights(Turn turn, PersonIndex person, uint32_t position, PairRights after) {
   Neighbour& near = graph_.LinksOf(person)[position];
   Neighbour& far = graph_.FarEnd(near);
-  const SourceSet before_set = Receivable(near.rights);
-  const SourceSet after_set = Receivable(after);
-  near.rights = far.rights = after;
-  if (before_set == after_set) return;
-  const SourceSet lost = Without(before_set, after_set);
-  const SourceSet gained = Without(after_set, before_set);
+  const SourceSet here_before = Receivable(near.rights);
+  const SourceSet there_before = Receivable(near.rights_there);
+  const SourceSet here_after = Receivable(after.here);
+  const SourceSet there_after = Receivable(after.there);
+  near.rights = far.rights_there = after.here;
+  near.rights_there = far.rights = after.there;
+  near.plain = far.plain = after.plain;
+  if (here_before == here_after && there_before == there_after) return;
   const SourceSet own = roster_[person].sources;
   const SourceSet others = roster_[near.other].sources;
-  Lose(turn, person, near, lost & others);
-  Lose(turn, near.other, far, lost & own);
-  ForEachKind(gained & others, [&](SourceKind kind) { Await(person, kind); });
-  Gain(turn, near.other, far, gained & own);
+  Lose(turn, person, near, Without(here_before, here_after) & others);
+  Lose(turn, near.other, far, Without(there_before, there_after) & own);
+  ForEachKind(Without(here_after, here_before) & others,
+              [&](SourceKind kind) { Await(person, kind); });
+  Gain(turn, near.other, far, Without(there_after, there_before) & own);
 }
 
 void Interest::SwitchSources(Turn turn, PersonIndex person, SourceSet before) {
   const SourceSet after = roster_[person].sources;
   for (const Neighbour& link : graph_.LinksOf(person)) {
-    const SourceSet allowed = Receivable(link.rights);
+    const SourceSet allowed = Receivable(link.rights_there);
     Neighbour& far = graph_.FarEnd(link);
     Lose(turn, link.other, far, Without(before, after) & allowed);
     Gain(turn, link.other, far, Without(after, before) & allowed);
@@ -231,24 +234,25 @@ void Interest::CollectIncumbents(Timestamp now, PersonIndex listener, MediaKind 
 
 float Interest::Score(Timestamp now, PersonIndex listener, PersonIndex speaker,
                       SourceKind kind) const {
+  const Standing& here = roster_[listener].standing;
   const Person& person = roster_[speaker];
-  const float distance = Distance(roster_[listener].pose.position, person.pose.position);
   switch (kind) {
     case SourceKind::kMic:
-      return rules_.GainAt(distance) *
+      return rules_.Loudness(here, person.standing) *
              (kSilentWeight + person.speech.At(now, options_.speech_smoothing));
     case SourceKind::kScreenAudio:
-      return rules_.GainAt(distance) * (kSilentWeight + kScreenAudioWeight);
+      return rules_.Loudness(here, person.standing) * (kSilentWeight + kScreenAudioWeight);
     case SourceKind::kScreen:
-      return kScreenFactor / (1 + distance);
+      return kScreenFactor / (1 + Distance(here.position, person.standing.position));
     case SourceKind::kCamera:
-      return 1 / (1 + distance);
+      return 1 / (1 + Distance(here.position, person.standing.position));
   }
   return 0;
 }
 
 Audible Interest::Perceive(PersonIndex listener, PersonIndex speaker, Rights rights) const {
-  return rules_.Perceive(roster_[listener].pose, roster_[speaker].pose.position, rights);
+  const Person& person = roster_[listener];
+  return rules_.Perceive(person.standing, person.pose.heading, roster_[speaker].standing, rights);
 }
 
 void Interest::SetPlaced(Neighbour& link, SourceKind kind, bool placed) {
@@ -270,7 +274,7 @@ void Interest::NoteMove(Timestamp now, PersonIndex person) {
   NoteTurn(now, person);
   if (listeners_[person].IsShort()) RequestRank(now, person);
   for (const Neighbour& link : graph_.LinksOf(person)) {
-    if (Receivable(link.rights) == SourceSet()) continue;
+    if (Receivable(link.rights_there) == SourceSet()) continue;
     if (link.placed_there != SourceSet()) RequestHint(now, link.other);
     if (listeners_[link.other].IsShort()) RequestRank(now, link.other);
   }
@@ -305,7 +309,7 @@ void Interest::HandleDeadline(Turn turn) {
 
 void Interest::SpreadSpeech(Timestamp now, PersonIndex speaker) {
   for (const Neighbour& link : graph_.LinksOf(speaker)) {
-    if (!link.rights.Has(Right::kHear)) continue;
+    if (!link.rights_there.Has(Right::kHear)) continue;
     if (listeners_[link.other].IsShort(MediaKind::kAudio)) RequestRank(now, link.other);
   }
 }

@@ -6,8 +6,8 @@
 // not decide rights. One thread.
 //
 // Ranks (higher first):
-//   mic           gain * (0.1 + smoothed speech level)
-//   screen audio  gain * (0.1 + 0.5)
+//   mic           loudness * (0.1 + smoothed speech level)
+//   screen audio  loudness * (0.1 + 0.5)
 //   screen        always before cameras; among screens as cameras
 //   camera        1 / (1 + distance)
 // Free slots go to the best that wait, at once; if more than 16 listeners of one call have to
@@ -25,12 +25,6 @@
 
 namespace earshot {
 
-/// One call into the router: its time and where its results go.
-struct Turn {
-  Timestamp now;
-  RoutingOutput& out;
-};
-
 class Interest {
  public:
   Interest(const AudibilityRules& rules, const RoutingOptions& options, Roster& roster,
@@ -40,9 +34,9 @@ class Interest {
   /// Frees the slots that hold its sources and forgets its own. Its links must go before Settle.
   void RemovePerson(Turn turn, PersonIndex person);
 
-  /// Sets the rights of the pair at both ends and frees what they no longer allow. The person has
+  /// Sets the rights of the two at both ends and frees what they no longer allow. The person has
   /// moved: what it gains itself waits for Settle, to be ranked together. Leaves the link in place.
-  void ChangeRights(Turn turn, PersonIndex person, uint32_t position, Rights after);
+  void ChangeRights(Turn turn, PersonIndex person, uint32_t position, PairRights after);
   /// What the person sends changes from `before` to what the roster says now.
   void SwitchSources(Turn turn, PersonIndex person, SourceSet before);
   /// Fills free slots; ends every call that changed rights or sources.

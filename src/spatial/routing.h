@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "earshot/floor_plan.h"
 #include "earshot/media.h"
 #include "earshot/units.h"
 
@@ -47,22 +48,103 @@ struct SlotChange {
   Audible audible;
 };
 
-/// A person came into or went out of sight radius (in a closed room, only those inside see each
-/// other's position).
+/// A person came into or went out of sight.
 struct SightChange {
   ParticipantId viewer;
   ParticipantId person;
   bool visible;
 };
 
+/// What somebody must be told that is neither a slot nor a sight.
+enum class EventKind : uint8_t {
+  /// You stand at `pose` now, and did not walk there.
+  kMoved,
+  /// You may not step into `zone`.
+  kEntryRefused,
+  /// `door` of the plan is in another state. To everybody.
+  kDoorChanged,
+  /// `other` knocks at your `zone`.
+  kKnock,
+  /// You may enter `zone` until `until`; or you no longer may; or `other` did not let you in.
+  kAdmitted,
+  kGrantEnded,
+  kDenied,
+  /// `other` would like to speak on the stage `zone`, or no longer would. To moderators.
+  kAsksForPodium,
+  kAsksNoLonger,
+  /// `other` has been given the podium of the stage `zone`, or has it no longer. To its audience.
+  kPodiumGiven,
+  kPodiumTaken,
+  /// `other` invites you to a bubble; or has joined yours; or has left it.
+  kBubbleInvite,
+  kBubbleJoined,
+  kBubbleLeft,
+  /// `other` whispers to you, or has stopped; to the whisperer: your whisper has ended.
+  kWhisper,
+  kWhisperEnded,
+  /// `other` speaks to everybody, or has stopped. To everybody.
+  kMegaphoneOn,
+  kMegaphoneOff,
+  /// `other` follows you, or has stopped; to the follower: you no longer follow.
+  kFollowed,
+  kFollowEnded,
+  /// `other` asks you to come.
+  kCalled,
+};
+
+/// Indices into FloorPlan::zones and ::doors.
+using ZoneIndex = int16_t;
+inline constexpr ZoneIndex kOpenFloor = -1;
+using DoorIndex = int16_t;
+inline constexpr DoorIndex kNoDoor = -1;
+
+struct SpatialEvent {
+  EventKind kind;
+  /// kNoParticipant: everybody on the floor.
+  ParticipantId to = kNoParticipant;
+  ParticipantId other = kNoParticipant;
+  ZoneIndex zone = kOpenFloor;
+  DoorIndex door = kNoDoor;
+  Timestamp until = {};
+  Pose pose = {};
+};
+
 /// In the order in which things happened: for one slot or one pair, the last entry holds.
 struct RoutingOutput {
   std::vector<SlotChange> slots;
   std::vector<SightChange> sights;
+  std::vector<SpatialEvent> events;
   void Clear() {
     slots.clear();
     sights.clear();
+    events.clear();
   }
+};
+
+/// What came of an operation. Anything but kDone changed nothing.
+enum class Outcome : uint8_t {
+  kDone,
+  /// No such participant, zone, door or request; or it is so already.
+  kNothingToDo,
+  /// Without the privilege that it takes.
+  kNotAllowed,
+  /// Not in the zone, out of sight or out of hearing.
+  kTooFar,
+  /// The zone or the list is full.
+  kFull,
+  /// The other person does not want to be disturbed.
+  kDisturbs,
+};
+
+/// What a participant may do beyond walking and talking; from its token or the operator.
+struct Privileges {
+  /// Opens and shuts every door, gives and takes podiums.
+  bool moderator = false;
+  bool megaphone = false;
+  /// May beam to others without being called.
+  bool beam = false;
+  /// The private zones of which it is the owner.
+  std::vector<ZoneIndex> owned_zones = {};
 };
 
 }  // namespace earshot

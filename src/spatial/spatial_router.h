@@ -7,8 +7,9 @@
 // memory grows with the pairs within sight. Time that runs backwards counts as standing still.
 //
 // The rules stand where they are applied: who may hear, watch and see whom in audibility.h, how
-// slots are given in interest.h, how far a step goes in movement.h. `out` gets what changed since
-// the last call, never the whole state. Rights lost or gained act in the call that changes them.
+// slots are given in interest.h, how far a step goes in movement.h and floor.h. `out` gets what
+// changed since the last call, never the whole state. Rights lost or gained act in the call that
+// changes them.
 
 #include <cstddef>
 #include <memory>
@@ -28,15 +29,17 @@ class SpatialRouter {
   ~SpatialRouter();
 
   /// A newcomer without sources. Slots are all free. The pose is cut to the floor; one that is not
-  /// finite becomes the spawn point. An id that is already here is ignored.
+  /// finite or where the newcomer may not be becomes the spawn point. An id that is already here is
+  /// ignored.
   void Add(ParticipantId id, const Pose& pose, SlotCounts slots, Timestamp now, RoutingOutput& out);
   /// Frees every slot that held one of its sources and takes it out of everybody's sight; its own
   /// slots and its own view are forgotten without report.
   void Remove(ParticipantId id, Timestamp now, RoutingOutput& out);
-  /// Returns the pose that counts: the wish, cut to the floor and to the speed limit since the last
-  /// move (of which at most one second counts). A wish that is not finite changes nothing. Walls
-  /// stop sound and sight but do not stop walking yet: rooms of this version have no doors, and are
-  /// entered from anywhere. An unknown participant gets its wish back.
+  /// Returns the pose that counts: the wish, cut to the floor, to the speed limit since the last
+  /// move (of which at most one second counts), and to what walls and doors leave open. Walls and
+  /// locked doors stop people, as do rooms that are full and private zones without a grant; who is
+  /// inside gets out of a locked door. A room without a door is entered from anywhere. A wish that
+  /// is not finite changes nothing. An unknown participant gets its wish back.
   Pose Move(ParticipantId id, const Pose& wish, Timestamp now, RoutingOutput& out);
   /// Which of its sources send at the moment. Nobody gets a source that is off.
   void SetSources(ParticipantId id, SourceSet sources, Timestamp now, RoutingOutput& out);
@@ -49,9 +52,8 @@ class SpatialRouter {
   void HandleDeadline(Timestamp now, RoutingOutput& out);
   Timestamp NextDeadline() const;
 
-  /// The one truth about confidentiality: whether media of `speaker` may reach `listener` now.
-  /// Audio within the audible reach with hysteresis, video within the visible reach, and nothing
-  /// through the outline of a room. Nobody receives itself. Does not ask whether the source is on.
+  /// The one truth about confidentiality: whether media of `source` may reach `listener` now, by
+  /// the rules of audibility.h. Nobody receives itself. Does not ask whether the source is on.
   /// O(1), except on the edge of the reach. A slot holds a source only while this is true.
   bool MayReceive(ParticipantId listener, SourceId source) const;
   /// Gain, direction and distance of `source` for `listener` now; all zero when nothing of it may

@@ -7,12 +7,9 @@
 
 #include "earshot/floor_plan.h"
 #include "spatial/geometry.h"
+#include "spatial/routing.h"
 
 namespace earshot {
-
-/// Index into FloorPlan::zones, or kOpenFloor.
-using ZoneIndex = int16_t;
-inline constexpr ZoneIndex kOpenFloor = -1;
 
 class ZoneMap {
  public:

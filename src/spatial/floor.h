@@ -1,0 +1,92 @@
+#pragma once
+
+// Everybody on one floor and what follows from how they stand: rights, slots, sights. Keeps people
+// where they may be: within the speed limit, this side of walls and locked doors, out of zones that
+// they may not enter. What people agree on among themselves is decided above it (Access,
+// Conversations, Stages), which change a standing here and have it reviewed. One thread.
+
+#include <span>
+#include <vector>
+
+#include "spatial/audibility.h"
+#include "spatial/interest.h"
+#include "spatial/movement.h"
+#include "spatial/neighbours.h"
+#include "spatial/premises.h"
+#include "spatial/roster.h"
+
+namespace earshot {
+
+class Floor {
+ public:
+  Floor(const FloorPlan& plan, const RoutingOptions& options);
+
+  /// kNobody if the id is taken or none. Where it may not stand, it gets the spawn point.
+  PersonIndex Add(Turn turn, ParticipantId id, const Pose& pose, SlotCounts slots);
+  void Remove(Turn turn, PersonIndex person);
+  Pose Walk(Turn turn, PersonIndex person, const Pose& wish);
+  /// Puts the person there without walking, and tells it. The place must be on the floor.
+  void Place(Turn turn, PersonIndex person, const Pose& pose);
+  void SetSources(Turn turn, PersonIndex person, SourceSet sources);
+  void SetSpeech(Timestamp now, PersonIndex person, float level);
+
+  bool MayEnter(PersonIndex person, ZoneIndex zone) const;
+  /// Makes the rights follow a standing that has changed without a step.
+  void Review(Turn turn, PersonIndex person);
+  /// Whether the person is a voice of the stage on which it stands follows anew from its podium.
+  void RefreshVoice(Timestamp now, PersonIndex person);
+  void SetMegaphone(Turn turn, PersonIndex person, bool on);
+  void SetDoor(Turn turn, DoorIndex door, DoorState state);
+
+  bool MayReceive(PersonIndex listener, PersonIndex speaker, Right right) const;
+  bool Sees(PersonIndex viewer, PersonIndex person) const {
+    return graph_.RightsBetween(viewer, person).here.Has(Right::kSee);
+  }
+  std::span<const PersonIndex> PeopleIn(ZoneIndex zone) const {
+    return members_[static_cast<size_t>(zone)];
+  }
+  std::span<const PersonIndex> megaphones() const { return megaphones_; }
+
+  /// Pairs of which the first lost sight of the second since this was last emptied, in case an
+  /// agreement rests on it.
+  struct LostSight {
+    PersonIndex viewer;
+    PersonIndex person;
+  };
+  std::vector<LostSight>& lost_sights() { return lost_sights_; }
+
+  Roster& roster() { return roster_; }
+  const Roster& roster() const { return roster_; }
+  const Premises& premises() const { return premises_; }
+  const AudibilityRules& rules() const { return rules_; }
+  const NeighbourGraph& graph() const { return graph_; }
+  Interest& interest() { return interest_; }
+
+ private:
+  const FloorPlan& plan() const { return premises_.plan(); }
+  // Returns whether the zone is another.
+  bool StandAt(Timestamp now, PersonIndex person, const Pose& pose);
+  void EnterZone(PersonIndex person, ZoneIndex zone);
+  void LeaveZone(PersonIndex person);
+  void StepTo(Turn turn, PersonIndex person, const Pose& pose);
+  Pose StopAtWalls(const Pose& from, const Pose& to) const;
+  void SetVoice(Timestamp now, PersonIndex person, bool on);
+  std::span<const PersonIndex> FarOff(PersonIndex person);
+  void FollowRights(Turn turn, PersonIndex person, std::span<const RightsChange> changes);
+  void ReportSight(Turn turn, PersonIndex viewer, PersonIndex person, Rights before, Rights after);
+
+  const RoutingOptions options_;
+  Premises premises_;
+  const AudibilityRules rules_;
+  Roster roster_;
+  NeighbourGraph graph_;
+  Proximity proximity_;
+  Interest interest_;
+  std::vector<std::vector<PersonIndex>> members_;  // by zone
+  std::vector<std::vector<PersonIndex>> voices_;   // by zone, of stages
+  std::vector<PersonIndex> megaphones_;
+  std::vector<PersonIndex> far_off_;
+  std::vector<LostSight> lost_sights_;
+};
+
+}  // namespace earshot
