@@ -80,7 +80,7 @@ class Source {
   }
 
  private:
-  Handled HandleMedia(const PayloadFormat& payload, SourcePacket packet, Timestamp now);
+  Handled HandleMedia(SourcePacket packet, bool is_repair, Timestamp now);
   const PayloadFormat* FindPayload(uint8_t payload_type) const;
 
   SourceFormat format_;
