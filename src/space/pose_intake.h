@@ -7,7 +7,7 @@
 
 #include "base/sequence.h"
 #include "earshot/units.h"
-#include "space/messages.h"
+#include "wire/messages.h"
 
 namespace earshot {
 
