@@ -67,7 +67,7 @@ bool RtpRewriter::Jumped(const InboundPosition& in, Timestamp now) const {
 std::optional<OutboundPosition> RtpRewriter::Rewrite(const InboundPosition& in, Timestamp now) {
   OutboundPosition out;
   if (!started_) {
-    if (in.codec != Codec::kOpus && !in.frame.starts_keyframe) return std::nullopt;
+    if (in.is_late || (in.codec != Codec::kOpus && !in.frame.starts_keyframe)) return std::nullopt;
     Start(in, now);
     out.starts_source = true;
   } else if (Jumped(in, now)) {

@@ -47,7 +47,8 @@ std::optional<OutboundPacket> Slot::Write(const SourcePacket& packet, Timestamp 
     return std::nullopt;
   }
   const auto position = rewriter_.Rewrite(
-      {packet.extended_sequence, packet.timestamp, packet.codec, packet.frame}, now);
+      {packet.extended_sequence, packet.timestamp, packet.codec, packet.frame, packet.is_late},
+      now);
   if (!position) return std::nullopt;
   codec_ = packet.codec;
 

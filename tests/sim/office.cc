@@ -285,8 +285,11 @@ void Office::AcceptJoined(std::unique_ptr<Person> person, const ClientOptions& o
   by_address_[person->address] = person.get();
   std::vector<SlotStream> slots;
   for (const SlotReceiver& slot : person->client.slots()) slots.push_back(slot.stream());
-  person->streams.emplace(options.offer.numbers, slots, scenario_.network.keeps_order(),
-                          violations_);
+  const StreamOptions demands{
+      scenario_.network.keeps_order(),
+      scenario_.habits.change_address_every != Duration::Zero(),
+  };
+  person->streams.emplace(options.offer.numbers, slots, demands, violations_);
   hearing_.Join(person->id, {joined.audio_slots, joined.video_slots});
   person->client.Publish(DrawSources(random_), now, client_out_);
   const Habits& habits = scenario_.habits;

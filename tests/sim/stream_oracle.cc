@@ -25,8 +25,8 @@ SourceId ToSource(uint32_t csrc) {
 }  // namespace
 
 StreamOracle::StreamOracle(const ClientNumbers& numbers, const std::vector<SlotStream>& slots,
-                           bool network_keeps_order, Violations& violations)
-    : numbers_(numbers), network_keeps_order_(network_keeps_order), violations_(violations) {
+                           const StreamOptions& options, Violations& violations)
+    : numbers_(numbers), options_(options), violations_(violations) {
   for (const SlotStream& slot : slots) {
     streams_[slot.ssrc].slot = slot;
     if (slot.rtx_ssrc == 0) continue;
@@ -104,7 +104,7 @@ void StreamOracle::CheckIndex(Stream& stream, int64_t index, Timestamp now) {
   if (stream.used.size() <= place) stream.used.resize(place + 1);
   if (stream.used[place]) Report(stream, now, "an SRTP index serves twice");
   stream.used[place] = true;
-  if (network_keeps_order_ && index != stream.highest + 1) {
+  if (options_.keeps_order && index != stream.highest + 1) {
     Report(stream, now,
            "sequence number goes from " + std::to_string(stream.highest) + " to " +
                std::to_string(index) + " though nothing was lost or overtaken");
@@ -118,15 +118,14 @@ void StreamOracle::CheckTimestamp(Stream& stream, const RtpView& view, int64_t i
   const int64_t rate = stream.slot.ref.kind == MediaKind::kVideo ? 90000 : 48000;
   const int64_t step = TimestampDistance(stream.last_timestamp, view.timestamp());
   const int64_t elapsed = (now - stream.last_sent).micros() * rate / 1000000;
+  // A late packet keeps its old timestamp.
+  if (index < stream.highest) return;
   if (!is_first && std::abs(step - elapsed) > kMaxDrift.micros() * rate / 1000000) {
     Report(stream, now,
            "timestamp steps by " + std::to_string(step) + " while " + std::to_string(elapsed) +
                " pass");
   }
-  if (!is_first && index == stream.highest && step < 0) {
-    Report(stream, now, "timestamp goes back");
-  }
-  if (index < stream.highest) return;
+  if (!is_first && step < 0) Report(stream, now, "timestamp goes back");
   stream.last_timestamp = view.timestamp();
   stream.last_sent = now;
 }
@@ -139,9 +138,13 @@ void StreamOracle::HandleArrival(const ReceivedMedia& media, Timestamp now) {
   if (stream.originals.empty()) return Report(stream, now, "arrival of what was never sent");
   Original& original = OriginalAt(stream, media.extended_sequence);
   if (original.sequence != media.extended_sequence) {
-    // Older than what is remembered; a retransmission of it would be far too late.
-    if (media.is_repair) Report(stream, now, "a repair of what was never sent");
-    return;
+    if (!media.is_repair) return;  // older than what is remembered
+    const bool is_recent = media.extended_sequence < stream.highest &&
+                           media.extended_sequence > stream.highest - kRing;
+    if (!is_recent || !options_.changes_addresses) {
+      return Report(stream, now, "a repair of what was never sent");
+    }
+    original = {media.extended_sequence, media.source, false, 0, {}, {}};
   }
   if (!media.tag || media.tag->source != media.source) {
     return Report(stream, now, "payload and CSRC name different sources");

@@ -13,10 +13,19 @@
 
 namespace earshot::sim {
 
+/// What the network and the scenario allow to demand.
+struct StreamOptions {
+  /// Nothing is lost, repeated or overtaken: the numbering has no gap.
+  bool keeps_order = false;
+  /// Listeners change their addresses. Until a new one has shown the keys, the server sends little
+  /// to it (threat row S11) and may have to repair what it never sent.
+  bool changes_addresses = false;
+};
+
 class StreamOracle {
  public:
   StreamOracle(const ClientNumbers& numbers, const std::vector<SlotStream>& slots,
-               bool network_keeps_order, Violations& violations);
+               const StreamOptions& options, Violations& violations);
 
   /// A sealed RTP packet for this listener leaves the server. The source that it names.
   SourceId HandleEgress(ByteView packet, Timestamp now);
@@ -46,7 +55,7 @@ class StreamOracle {
     SourceId last_source;
     std::vector<Original> originals;  // a ring; empty for repair streams
   };
-  static constexpr size_t kRing = 2048;
+  static constexpr int64_t kRing = 2048;
 
   void CheckHeader(const Stream& stream, const RtpView& view, Timestamp now);
   void CheckExtensions(const Stream& stream, const RtpView& view, Timestamp now);
@@ -55,12 +64,12 @@ class StreamOracle {
   void CheckNeighbours(const Stream& stream, const Original& before, const Original& after,
                        Timestamp now);
   Original& OriginalAt(Stream& stream, int64_t sequence) {
-    return stream.originals[static_cast<size_t>(sequence) % kRing];
+    return stream.originals[static_cast<size_t>(sequence % kRing)];
   }
   void Report(const Stream& stream, Timestamp now, const std::string& what);
 
   const ClientNumbers numbers_;
-  const bool network_keeps_order_;
+  const StreamOptions options_;
   Violations& violations_;
   std::map<uint32_t, Stream> streams_;  // by SSRC
 };
