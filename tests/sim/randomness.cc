@@ -4,8 +4,6 @@
 #include "randomness.h"
 
 #include <openssl/rand.h>
-#include <sys/random.h>
-#include <unistd.h>
 
 #include "base/random.h"
 
@@ -31,8 +29,8 @@ void SeedLibraries(uint64_t seed) {
 
 }  // namespace earshot::sim
 
-// Stands before the C library's: usrsctp draws its tags and initial numbers here.
-extern "C" ssize_t getrandom(void* out, size_t size, unsigned) noexcept {
-  earshot::sim::generator.Fill({static_cast<unsigned char*>(out), size});
-  return static_cast<ssize_t>(size);
+// usrsctp draws its tags and initial numbers here, by grace of the linker's --wrap.
+extern "C" void __wrap_read_random(void* out,
+                                   size_t size) {  // NOLINT(bugprone-reserved-identifier)
+  earshot::sim::generator.Fill({static_cast<uint8_t*>(out), size});
 }
