@@ -30,7 +30,7 @@ struct ClientOffer {
   SourceSet sources = SourceSet::All();
   uint8_t audio_slots = 24;
   uint8_t video_slots = 16;
-  ClientNumbers numbers;
+  ClientNumbers numbers = {};
   /// Without them the server learns the SSRCs from the MIDs of the first packets.
   bool announces_ssrcs = true;
 };
