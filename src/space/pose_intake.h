@@ -4,6 +4,7 @@
 // and of more the latest wins. One thread.
 
 #include <optional>
+#include <utility>
 
 #include "base/sequence.h"
 #include "earshot/units.h"
