@@ -90,7 +90,7 @@ std::optional<OutboundPosition> RtpRewriter::Rewrite(const InboundPosition& in, 
   // Another codec is another decoder: it starts as another source would.
   if (in.codec != codec_ && in.extended_sequence > highest_sequence_) BeginSource();
   if (!started_) {
-    if (in.codec != Codec::kOpus && !in.frame.starts_keyframe) return std::nullopt;
+    if (in.is_late || (in.codec != Codec::kOpus && !in.frame.starts_keyframe)) return std::nullopt;
     Start(in, now);
     out.starts_source = true;
   } else if (Jumped(in, now)) {

@@ -20,6 +20,7 @@ struct InboundPosition {
   uint32_t timestamp = 0;
   Codec codec = Codec::kOpus;
   FrameInfo frame;
+  bool is_late = false;  // a newer frame of the source began before
 };
 
 struct OutboundPosition {
@@ -39,7 +40,8 @@ class RtpRewriter {
   /// The slot has a new source: its first usable packet continues the stream.
   void BeginSource();
   /// Nothing for a packet that must not be sent: video before the first keyframe, or packets from
-  /// before the point where the source began.
+  /// before the point where the source began. Nothing begins with a late packet: the frames
+  /// that build on it have gone by already, and time with them.
   std::optional<OutboundPosition> Rewrite(const InboundPosition& in, Timestamp now);
   /// A packet of the source that carries nothing (padding): the outbound numbering closes over it.
   /// False when newer ones have been numbered already: then it must be sent, empty as it is, or

@@ -40,6 +40,8 @@ Source::Handled Source::HandlePacket(ByteSpan packet, const RtpView& view, Times
     if (sequence_.Peek(sequence_number) > *sequence_.highest()) return DropReason::kRtxUnmatched;
   }
   out.extended_sequence = sequence_.Unwrap(sequence_number);
+  if (out.extended_sequence == *sequence_.highest()) newest_timestamp_ = out.timestamp;
+  out.is_late = out.timestamp != newest_timestamp_;
   if (const auto level = view.Extension(format_.extensions.audio_level)) {
     out.audio_level = ParseAudioLevel(*level);
   }
