@@ -77,7 +77,7 @@ class ForwardingAllocationTest : public testing::Test {
     return Finish(count);
   }
   size_t Nack(size_t listener) {
-    std::vector<uint8_t> nack = conference_.listener(listener).MakeNack();
+    std::vector<uint8_t> nack = conference_.MakeNack(listener);
     const AllocationCount count;
     conference_.FromListener(listener, nack);
     return Finish(count);
@@ -137,7 +137,7 @@ TEST_F(ForwardingAllocationTest, ANackIsAnsweredWithoutAllocation) {
 TEST_F(ForwardingAllocationTest, EverybodyGotEverything) {
   WarmUp();
   for (size_t i = 0; i < kListeners; ++i) {
-    EXPECT_EQ(conference_.listener(i).rtp_received(), RetransmissionCache::kCapacity * 5 / 2 + 1);
+    EXPECT_EQ(conference_.received(i), RetransmissionCache::kCapacity * 5 / 2 + 1);
   }
 }
 
