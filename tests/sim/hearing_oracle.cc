@@ -112,18 +112,19 @@ bool HearingOracle::SlotsSuffice(ParticipantId listener, const Person& person,
 
 void HearingOracle::CheckCompleteness(Timestamp now) {
   if (!options_.demands_completeness) return;
-  for (const auto& [listener, person] : people_) {
+  for (auto& [listener, person] : people_) {
+    for (const MediaKind kind : {MediaKind::kAudio, MediaKind::kVideo}) {
+      if (SlotsSuffice(listener, person, kind)) continue;
+      person.slots_short_at[static_cast<size_t>(kind)] = now;
+    }
     if (!person.position || !person.is_interested) continue;
-    const std::array<bool, kMediaKindCount> suffice = {
-        SlotsSuffice(listener, person, MediaKind::kAudio),
-        SlotsSuffice(listener, person, MediaKind::kVideo)};
     for (const auto& [speaker, other] : people_) {
       const auto rights = rights_.find(PairOf(listener, speaker));
       if (speaker == listener || rights == rights_.end()) continue;
       for (size_t i = 0; i < kSourceKindCount; ++i) {
         const auto kind = static_cast<SourceKind>(i);
         const auto media = static_cast<size_t>(MediaKindOf(kind));
-        if (!other.sending.Has(kind) || !suffice[media]) continue;
+        if (!other.sending.Has(kind) || person.slots_short_at[media] == now) continue;
         CheckDemand(listener, speaker, rights->second[media], kind, now);
       }
     }
@@ -133,10 +134,12 @@ void HearingOracle::CheckCompleteness(Timestamp now) {
 void HearingOracle::CheckDemand(ParticipantId listener, ParticipantId speaker, const Right& right,
                                 SourceKind kind, Timestamp now) {
   if (!right.demanded) return;
+  const MediaKind media = MediaKindOf(kind);
   const Duration within =
-      MediaKindOf(kind) == MediaKind::kAudio ? options_.audio_within : options_.video_within;
+      media == MediaKind::kAudio ? options_.audio_within : options_.video_within;
   const Timestamp since =
-      std::max(right.demanded_since, people_[speaker].sending_since[static_cast<size_t>(kind)]);
+      std::max({right.demanded_since, people_[speaker].sending_since[static_cast<size_t>(kind)],
+                people_[listener].slots_short_at[static_cast<size_t>(media)]});
   const SourceId source(speaker, kind);
   const auto heard = heard_.find({listener, source});
   const Timestamp last = heard == heard_.end() ? Timestamp::LongAgo() : heard->second;

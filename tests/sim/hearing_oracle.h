@@ -56,6 +56,9 @@ class HearingOracle {
     SourceSet sending;
     bool is_interested = true;
     std::array<Timestamp, kSourceKindCount> sending_since{};
+    // When there were too few slots last: only from then on can silence be held against anybody.
+    std::array<Timestamp, kMediaKindCount> slots_short_at = {Timestamp::LongAgo(),
+                                                             Timestamp::LongAgo()};
   };
   // For each kind of media, what a pair has; the same in both directions.
   struct Right {

@@ -117,5 +117,18 @@ TEST_F(HearingOracleTest, NothingIsDemandedWhenSlotsAreShort) {
   EXPECT_EQ(violations_.count(), 0u);
 }
 
+TEST_F(HearingOracleTest, TheTimeCountsFromWhenSlotsSuffice) {
+  PlaceB({20, 13}, 0);
+  oracle_.Join(kA, {0, 4});
+  oracle_.SetPositions({{kA, {20, 20}}}, At(0));
+  oracle_.SetSending(kB, SourceSet(1), At(0));
+  oracle_.CheckCompleteness(At(1000));
+  oracle_.Join(kA, {1, 4});
+  oracle_.CheckCompleteness(At(1200));
+  EXPECT_EQ(violations_.count(), 0u);
+  oracle_.CheckCompleteness(At(1201));
+  EXPECT_EQ(violations_.count(), 1u);
+}
+
 }  // namespace
 }  // namespace earshot::sim
