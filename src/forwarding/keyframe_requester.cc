@@ -7,6 +7,7 @@ namespace earshot {
 void KeyframeRequester::Want(Timestamp now) {
   if (wanted_) return;
   wanted_ = true;
+  requests_ = 0;
   next_deadline_ = std::max(now, last_request_ + kMinInterval);
 }
 
@@ -18,7 +19,8 @@ void KeyframeRequester::HandleKeyframe() {
 bool KeyframeRequester::TakeDue(Timestamp now) {
   if (next_deadline_ > now) return false;
   last_request_ = now;
-  next_deadline_ = now + kMinInterval;
+  wanted_ = ++requests_ < kMaxRequests;
+  next_deadline_ = wanted_ ? now + kMinInterval : Timestamp::Never();
   return true;
 }
 

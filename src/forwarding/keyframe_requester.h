@@ -1,7 +1,8 @@
 #pragma once
 
 // When to ask a video sender for a keyframe. Many listeners may want one at once: they share one
-// request (threat row R16), which is repeated until a keyframe arrives. Decides only. One thread.
+// request (threat row R16), which is repeated until a keyframe arrives or nobody seems to be there
+// to answer. Decides only. One thread.
 
 #include "earshot/units.h"
 
@@ -11,6 +12,9 @@ class KeyframeRequester {
  public:
   /// At most one request goes upstream in this time.
   static constexpr Duration kMinInterval = Duration::Millis(500);
+  /// After so many without an answer the source has stopped: silence must cost nothing. A listener
+  /// that waits wants again with the next packet.
+  static constexpr int kMaxRequests = 10;
 
   /// Somebody needs a keyframe.
   void Want(Timestamp now);
@@ -22,6 +26,7 @@ class KeyframeRequester {
 
  private:
   bool wanted_ = false;
+  int requests_ = 0;  // of the current wish
   Timestamp last_request_ = Timestamp::LongAgo();
   Timestamp next_deadline_ = Timestamp::Never();
 };

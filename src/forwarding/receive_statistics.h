@@ -15,7 +15,8 @@ class ReceiveStatistics {
  public:
   explicit ReceiveStatistics(uint32_t clock_rate) : clock_rate_(clock_rate) {}
 
-  /// `extended_sequence` comes from an Unwrapper; duplicates must not be given.
+  /// `extended_sequence` comes from an Unwrapper; neither duplicates nor
+  /// retransmissions must be given.
   void HandlePacket(int64_t extended_sequence, uint32_t rtp_timestamp, Timestamp now);
   void HandleSenderReport(uint64_t ntp_time, Timestamp now);
   /// The block for the next report; the loss fraction covers the time since the previous call.

@@ -37,8 +37,10 @@ void RtpRewriter::BeginSource() { started_ = false; }
 
 void RtpRewriter::Start(const InboundPosition& in, Timestamp now) {
   started_ = true;
-  base_sequence_ = highest_sequence_ = in.extended_sequence;
-  base_index_ = highest_index_ + 1;
+  codec_ = in.codec;
+  highest_sequence_ = in.extended_sequence;
+  ranges_.clear();
+  BeginRange(in.extended_sequence, highest_index_ + 1);
 
   uint32_t step = 1;
   if (sent_any_) {
@@ -55,6 +57,25 @@ void RtpRewriter::Start(const InboundPosition& in, Timestamp now) {
   }
 }
 
+void RtpRewriter::BeginRange(int64_t first_sequence, uint64_t first_index) {
+  if (ranges_.size() == kRanges) ranges_.erase(ranges_.begin());
+  ranges_.push_back({first_sequence, static_cast<int64_t>(first_index) - first_sequence});
+}
+
+std::optional<uint64_t> RtpRewriter::IndexOf(int64_t extended_sequence) const {
+  std::optional<int64_t> end;  // the first index of the range above
+  for (auto range = ranges_.rbegin(); range != ranges_.rend(); ++range) {
+    if (extended_sequence >= range->first_sequence) {
+      const int64_t index = extended_sequence + range->offset;
+      // A number that was skipped has no index: an SRTP index must never serve twice.
+      if (end && index >= *end) return std::nullopt;
+      return static_cast<uint64_t>(index);
+    }
+    end = range->first_sequence + range->offset;
+  }
+  return std::nullopt;
+}
+
 bool RtpRewriter::Jumped(const InboundPosition& in, Timestamp now) const {
   if (in.extended_sequence <= highest_sequence_) return false;
   if (in.extended_sequence - highest_sequence_ > kMaxSequenceJump) return true;
@@ -66,25 +87,27 @@ bool RtpRewriter::Jumped(const InboundPosition& in, Timestamp now) const {
 
 std::optional<OutboundPosition> RtpRewriter::Rewrite(const InboundPosition& in, Timestamp now) {
   OutboundPosition out;
+  // Another codec is another decoder: it starts as another source would.
+  if (in.codec != codec_ && in.extended_sequence > highest_sequence_) BeginSource();
   if (!started_) {
-    if (in.codec != Codec::kOpus && !in.frame.starts_keyframe) return std::nullopt;
+    if (in.is_late || (in.codec != Codec::kOpus && !in.frame.starts_keyframe)) return std::nullopt;
     Start(in, now);
     out.starts_source = true;
   } else if (Jumped(in, now)) {
     Start(in, now);
   }
-  if (in.extended_sequence < base_sequence_) return std::nullopt;
+  const std::optional<uint64_t> index = IndexOf(in.extended_sequence);
+  if (!index) return std::nullopt;
 
-  out.packet_index = base_index_ + static_cast<uint64_t>(in.extended_sequence - base_sequence_);
+  out.packet_index = *index;
   out.timestamp = in.timestamp + timestamp_offset_;
   if (in.frame.vp8) {
     out.picture_id =
         static_cast<uint16_t>((in.frame.vp8->picture_id + picture_id_offset_) & kPictureIdMask);
     out.tl0_pic_idx = static_cast<uint8_t>(in.frame.vp8->tl0_pic_idx + tl0_offset_);
   }
-  if (!sent_any_ || out.packet_index > highest_index_) {
-    highest_index_ = sent_index_ = out.packet_index;
-    highest_sequence_ = in.extended_sequence;
+  if (!sent_any_ || out.packet_index > sent_index_) {
+    sent_index_ = out.packet_index;
     last_timestamp_ = out.timestamp;
     last_sent_ = now;
     if (in.frame.vp8) {
@@ -92,22 +115,27 @@ std::optional<OutboundPosition> RtpRewriter::Rewrite(const InboundPosition& in, 
       last_tl0_pic_idx_ = out.tl0_pic_idx;
     }
   }
+  highest_index_ = std::max(highest_index_, out.packet_index);
+  highest_sequence_ = std::max(highest_sequence_, in.extended_sequence);
   sent_any_ = true;
   return out;
 }
 
-void RtpRewriter::Skip(int64_t extended_sequence) {
-  if (!started_ || extended_sequence <= highest_sequence_) return;
-  // What is older than the padding and still on its way is given up: with the mapping moved, it
-  // would get an index that is taken, and an SRTP index must never serve twice.
-  base_index_ = highest_index_ + static_cast<uint64_t>(extended_sequence - highest_sequence_);
-  // Padding alone must not carry the index so far that the peer's SRTP mistakes the roll-over
-  // (threat row R11).
-  if (base_index_ - sent_index_ > static_cast<uint64_t>(kMaxSequenceJump))
-    base_index_ = sent_index_ + 1;
-  base_sequence_ = extended_sequence + 1;
+bool RtpRewriter::Skip(int64_t extended_sequence) {
+  if (!started_) return true;
+  if (extended_sequence <= highest_sequence_) return false;
+  // Those between, still on their way, keep their numbers. But padding alone must not carry the
+  // index so far that the peer's SRTP mistakes the roll-over (threat row R11): then they lose them.
+  uint64_t next = highest_index_ + static_cast<uint64_t>(extended_sequence - highest_sequence_);
+  if (next - sent_index_ > static_cast<uint64_t>(kMaxSequenceJump)) {
+    next = sent_index_ + 1;
+    ranges_.clear();
+  }
+  if (!ranges_.empty() && ranges_.back().first_sequence == extended_sequence) ranges_.pop_back();
+  BeginRange(extended_sequence + 1, next);
   highest_sequence_ = extended_sequence;
-  highest_index_ = base_index_ - 1;
+  highest_index_ = next - 1;
+  return true;
 }
 
 uint32_t RtpRewriter::TimestampAt(Timestamp now, uint32_t clock_rate) const {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "absl/container/inlined_vector.h"
 #include "base/random.h"
 #include "codec/frame_info.h"
 #include "earshot/units.h"
@@ -19,6 +20,7 @@ struct InboundPosition {
   uint32_t timestamp = 0;
   Codec codec = Codec::kOpus;
   FrameInfo frame;
+  bool is_late = false;  // a newer frame of the source began before
 };
 
 struct OutboundPosition {
@@ -38,10 +40,13 @@ class RtpRewriter {
   /// The slot has a new source: its first usable packet continues the stream.
   void BeginSource();
   /// Nothing for a packet that must not be sent: video before the first keyframe, or packets from
-  /// before the point where the source began.
+  /// before the point where the source began. Nothing begins with a late packet: the frames
+  /// that build on it have gone by already, and time with them.
   std::optional<OutboundPosition> Rewrite(const InboundPosition& in, Timestamp now);
   /// A packet of the source that carries nothing (padding): the outbound numbering closes over it.
-  void Skip(int64_t extended_sequence);
+  /// False when newer ones have been numbered already: then it must be sent, empty as it is, or
+  /// the listener would wait for it.
+  bool Skip(int64_t extended_sequence);
   /// Whether the current source still waits for its keyframe.
   bool waiting() const { return !started_; }
   bool has_sent() const { return sent_any_; }
@@ -49,7 +54,18 @@ class RtpRewriter {
   uint32_t TimestampAt(Timestamp now, uint32_t clock_rate) const;
 
  private:
+  /// Packets from `first_sequence` on have their sequence plus `offset` as index.
+  struct Range {
+    int64_t first_sequence = 0;
+    int64_t offset = 0;
+  };
+  // Padding comes in bursts, each of which ends a range. What is older than so many of them is
+  // older than a listener would wait for.
+  static constexpr size_t kRanges = 8;
+
   void Start(const InboundPosition& in, Timestamp now);
+  void BeginRange(int64_t first_sequence, uint64_t first_index);
+  std::optional<uint64_t> IndexOf(int64_t extended_sequence) const;
   bool Jumped(const InboundPosition& in, Timestamp now) const;
 
   bool sent_any_ = false;
@@ -61,10 +77,10 @@ class RtpRewriter {
   uint16_t last_picture_id_;
   uint8_t last_tl0_pic_idx_;
 
-  // The mapping of the current source.
-  int64_t base_sequence_ = 0;
+  // The mapping of the current source: ranges ascend, the last one is open.
+  absl::InlinedVector<Range, kRanges> ranges_;
   int64_t highest_sequence_ = 0;
-  uint64_t base_index_ = 0;
+  Codec codec_ = Codec::kOpus;
   uint32_t timestamp_offset_ = 0;
   uint16_t picture_id_offset_ = 0;
   uint8_t tl0_offset_ = 0;

@@ -42,12 +42,10 @@ RtpHeader Slot::MakeHeader(const PayloadFormat& payload, const OutboundPosition&
 std::optional<OutboundPacket> Slot::Write(const SourcePacket& packet, Timestamp now) {
   const PayloadFormat* payload = FindPayload(packet.codec);
   if (payload == nullptr) return std::nullopt;
-  if (packet.payload.empty()) {
-    rewriter_.Skip(packet.extended_sequence);
-    return std::nullopt;
-  }
+  if (packet.payload.empty() && rewriter_.Skip(packet.extended_sequence)) return std::nullopt;
   const auto position = rewriter_.Rewrite(
-      {packet.extended_sequence, packet.timestamp, packet.codec, packet.frame}, now);
+      {packet.extended_sequence, packet.timestamp, packet.codec, packet.frame, packet.is_late},
+      now);
   if (!position) return std::nullopt;
   codec_ = packet.codec;
 

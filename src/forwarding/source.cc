@@ -40,23 +40,27 @@ Source::Handled Source::HandlePacket(ByteSpan packet, const RtpView& view, Times
     if (sequence_.Peek(sequence_number) > *sequence_.highest()) return DropReason::kRtxUnmatched;
   }
   out.extended_sequence = sequence_.Unwrap(sequence_number);
+  if (out.extended_sequence == *sequence_.highest()) newest_timestamp_ = out.timestamp;
+  out.is_late = out.timestamp != newest_timestamp_;
   if (const auto level = view.Extension(format_.extensions.audio_level)) {
     out.audio_level = ParseAudioLevel(*level);
   }
-  return HandleMedia(*payload, out, now);
+  return HandleMedia(out, is_repair, now);
 }
 
-Source::Handled Source::HandleMedia(const PayloadFormat& payload, SourcePacket packet,
-                                    Timestamp now) {
+Source::Handled Source::HandleMedia(SourcePacket packet, bool is_repair, Timestamp now) {
   if (is_video()) {
     const NackTracker::Arrival arrival = nacks_.HandlePacket(packet.extended_sequence, now);
     if (arrival.needs_keyframe) keyframes_.Want(now);
     if (arrival.duplicate) return DropReason::kRtxUnmatched;
   }
-  statistics_.HandlePacket(packet.extended_sequence, packet.timestamp, now);
+  // A repair came on an SSRC of its own; counted here, it would hide the loss from the sender.
+  if (!is_repair) {
+    statistics_.HandlePacket(packet.extended_sequence, packet.timestamp, now);
+  }
   if (packet.payload.empty()) return packet;
 
-  const std::optional<FrameInfo> frame = ParseFrameInfo(payload.codec, packet.payload);
+  const std::optional<FrameInfo> frame = ParseFrameInfo(packet.codec, packet.payload);
   if (!frame) {
     if (is_video()) keyframes_.Want(now);
     return DropReason::kCodecMalformed;

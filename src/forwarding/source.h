@@ -44,6 +44,8 @@ struct SourcePacket {
   bool marker = false;
   uint32_t timestamp = 0;
   int64_t extended_sequence = 0;
+  /// A newer frame began before: this packet was overtaken, or lost and repaired.
+  bool is_late = false;
   FrameInfo frame;
   std::optional<AudioLevel> audio_level;
   ByteSpan payload;
@@ -80,11 +82,12 @@ class Source {
   }
 
  private:
-  Handled HandleMedia(const PayloadFormat& payload, SourcePacket packet, Timestamp now);
+  Handled HandleMedia(SourcePacket packet, bool is_repair, Timestamp now);
   const PayloadFormat* FindPayload(uint8_t payload_type) const;
 
   SourceFormat format_;
   Unwrapper<uint16_t> sequence_;
+  std::optional<uint32_t> newest_timestamp_;
   ReceiveStatistics statistics_;
   NackTracker nacks_;
   KeyframeRequester keyframes_;

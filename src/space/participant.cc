@@ -158,8 +158,10 @@ bool Participant::Send(Slot& slot, const OutboundPacket& packet, Timestamp now, 
       transport->SendRtp([&](ByteSpan room) { return WriteRtpHeader(header, ids, room); },
                          packet.payload, packet.packet_index, out);
   if (size == 0) return false;
-  if (header.ssrc == slot.format().ssrc) slot.CountSent(packet.payload.size());
-  repair_budget_.CountSent(size);
+  if (header.ssrc == slot.format().ssrc) {
+    slot.CountSent(packet.payload.size());
+    repair_budget_.CountSent(size);
+  }
   if (next_report_.IsNever()) next_report_ = now + kReportInterval;
   return true;
 }

@@ -4,10 +4,11 @@
 // and of more the latest wins. One thread.
 
 #include <optional>
+#include <utility>
 
 #include "base/sequence.h"
 #include "earshot/units.h"
-#include "space/messages.h"
+#include "wire/messages.h"
 
 namespace earshot {
 

@@ -14,6 +14,7 @@ void PositionFeed::PersonMoved(ParticipantId person, Timestamp now) {
 void PositionFeed::TakeDue(Timestamp now, std::vector<ParticipantId>& out) {
   if (next_deadline_ > now) return;
   last_sent_ = now;
+  const auto first = static_cast<ptrdiff_t>(out.size());
   next_deadline_ = Timestamp::Never();
   for (auto it = people_.begin(); it != people_.end();) {
     const auto current = it++;
@@ -28,6 +29,7 @@ void PositionFeed::TakeDue(Timestamp now, std::vector<ParticipantId>& out) {
     }
     next_deadline_ = std::min(next_deadline_, entry.due);
   }
+  std::sort(out.begin() + first, out.end());  // the table's order differs from run to run
 }
 
 }  // namespace earshot

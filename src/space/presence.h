@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "base/counters.h"
-#include "space/messages.h"
 #include "space/participant.h"
 #include "spatial/spatial_router.h"
+#include "wire/messages.h"
 
 namespace earshot {
 

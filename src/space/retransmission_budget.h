@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 
 #include "earshot/units.h"
 
@@ -12,10 +13,12 @@ namespace earshot {
 
 class RetransmissionBudget {
  public:
+  /// What is sent anyhow; not the retransmissions, which would earn more of their kind.
   void CountSent(size_t bytes) { bytes_ = std::min(kCap, bytes_ + static_cast<double>(bytes) / 4); }
   /// True, and charged, when `bytes` more may be retransmitted.
   bool TrySpend(size_t bytes, Timestamp now) {
-    const Duration elapsed = std::clamp(now - refilled_, Duration::Zero(), Duration::Seconds(10));
+    const Duration elapsed =
+        std::clamp(now - refilled_.value_or(now), Duration::Zero(), Duration::Seconds(10));
     refilled_ = now;
     bytes_ = std::min(kCap, bytes_ + elapsed.seconds() * kBytesPerSecond);
     if (bytes_ < static_cast<double>(bytes)) return false;
@@ -27,7 +30,7 @@ class RetransmissionBudget {
   static constexpr double kBytesPerSecond = 100000.0 / 8;
   static constexpr double kCap = 128.0 * 1024;
   double bytes_ = kCap / 4;
-  Timestamp refilled_;
+  std::optional<Timestamp> refilled_;
 };
 
 }  // namespace earshot

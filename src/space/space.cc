@@ -325,8 +325,12 @@ void Space::RunParticipant(Participant& participant, Timestamp now, EngineOutput
   events_.Clear();
   participant.transport->HandleDeadline(now, out.datagrams, events_);
   HandleTransportEvents(participant, now, out);
+  if (participant.on_floor) RunOnFloor(participant, now, out);
+  // Last: a move that had waited may have made others want a keyframe of this one's video, at once.
   participant.HandleDeadline(now, out.datagrams);
-  if (!participant.on_floor) return;
+}
+
+void Space::RunOnFloor(Participant& participant, Timestamp now, EngineOutput& out) {
   if (const auto wish = participant.pose_intake.TakeDue(now)) Move(participant, *wish, now, out);
 
   people_.clear();

@@ -53,6 +53,7 @@ class Space {
   void Move(Participant& participant, const Pose& wish, Timestamp now, EngineOutput& out);
   void Publish(Participant& participant, SourceSet wanted, Timestamp now, EngineOutput& out);
   void RunParticipant(Participant& participant, Timestamp now, EngineOutput& out);
+  void RunOnFloor(Participant& participant, Timestamp now, EngineOutput& out);
   void TellEverything(Participant& participant, Timestamp now, EngineOutput& out);
   void StepOntoFloor(Participant& participant, Timestamp now, EngineOutput& out);
 

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "fuzz_check.h"
-#include "space/messages.h"
+#include "wire/messages.h"
 
 namespace earshot {
 namespace {

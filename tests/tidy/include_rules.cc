@@ -77,7 +77,7 @@ const RoomEdges& AllowedRooms() {
       {"transport", {"wire", "sdp"}},
       {"forwarding", {"wire", "codec"}},
       {"space", {"transport", "spatial", "forwarding", "sdp"}},
-      {"client", {"transport", "sdp", "codec"}},
+      {"client", {"transport", "sdp", "forwarding"}},
       {"io", {"space"}},
       {"server", {"io"}},
   };

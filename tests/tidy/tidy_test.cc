@@ -41,28 +41,12 @@ const std::map<std::string, size_t> kLongFiles = {
 };
 
 const std::set<std::string> kWithoutMirror = {
-    "src/forwarding/keyframe_requester.cc",
-    "src/forwarding/nack_tracker.cc",
-    "src/forwarding/receive_statistics.cc",
-    "src/forwarding/retransmission_cache.cc",
-    "src/forwarding/rtp_rewriter.cc",
-    "src/forwarding/slot.cc",
-    "src/forwarding/source.cc",
     // Tested together, as what the parsers and writers of whole descriptions do.
-    "src/sdp/answer_parser.cc",
-    "src/sdp/bundle.cc",
-    "src/sdp/description_parser.cc",
-    "src/sdp/media_attributes.cc",
-    "src/sdp/offer_writer.cc",
-    "src/sdp/text_writer.cc",
-    "src/sdp/tokens.cc",
-    "src/space/engine.cc",
-    "src/space/messages.cc",
-    "src/space/negotiation.cc",
-    "src/space/participant.cc",
-    "src/space/position_feed.cc",
-    "src/space/presence.cc",
-    "src/space/space.cc",
+    "src/sdp/answer_parser.cc",    "src/sdp/bundle.cc",        "src/sdp/description_parser.cc",
+    "src/sdp/media_attributes.cc", "src/sdp/offer_writer.cc",  "src/sdp/text_writer.cc",
+    "src/sdp/tokens.cc",           "src/space/engine.cc",      "src/space/messages.cc",
+    "src/space/negotiation.cc",    "src/space/participant.cc", "src/space/position_feed.cc",
+    "src/space/presence.cc",       "src/space/space.cc",
 };
 
 TEST(TidyTest, TheTreeIsFound) {

@@ -1,4 +1,4 @@
-#include "space/messages.h"
+#include "wire/messages.h"
 
 #include <algorithm>
 #include <cmath>

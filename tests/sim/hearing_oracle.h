@@ -1,0 +1,92 @@
+#pragma once
+
+// Judges who gets whose media: follows every accepted position, and knows for each pair of people
+// what the rule allows and demands. Allowed is what is in reach now or was within the last 100 ms
+// (threat row R17); demanded is, in a network that loses nothing and with slots enough, that what
+// is in reach is heard within 200 ms. Does not look into the server. One thread.
+
+#include <array>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "rule.h"
+#include "violations.h"
+
+namespace earshot::sim {
+
+struct HearingOptions {
+  bool demands_completeness = true;
+  Duration audio_within = Duration::Millis(200);
+  /// Video waits for a keyframe besides, which is asked for at most twice a second.
+  Duration video_within = Duration::Millis(1500);
+};
+
+class HearingOracle {
+ public:
+  static constexpr Duration kGrace = Duration::Millis(100);
+
+  HearingOracle(const FloorPlan& plan, const HearingOptions& options, Violations& violations)
+      : rule_(plan), options_(options), violations_(violations) {}
+
+  /// `slots` by MediaKind. The person is on the floor from the first position on.
+  void Join(ParticipantId id, std::array<size_t, kMediaKindCount> slots);
+  void Leave(ParticipantId id);
+  /// The person has gone, and the server may not know it yet: nothing is demanded for it any more.
+  void LoseInterest(ParticipantId id);
+  /// Those whose accepted position changed in one call of the server.
+  void SetPositions(const std::vector<std::pair<ParticipantId, Point>>& moved, Timestamp now);
+  /// What the person sends, as far as the server can know by `now`.
+  void SetSending(ParticipantId id, SourceSet sending, Timestamp now);
+
+  /// A packet that names `source` leaves the server for `listener`.
+  void HandleEgress(ParticipantId listener, SourceId source, Timestamp now);
+  /// Looks for what should have been heard and was not.
+  void CheckCompleteness(Timestamp now);
+
+  uint64_t packets_judged() const { return packets_judged_; }
+  uint64_t demands_judged() const { return demands_judged_; }
+
+ private:
+  struct Person {
+    std::array<size_t, kMediaKindCount> slots{};
+    std::optional<Point> position;
+    SourceSet sending;
+    bool is_interested = true;
+    std::array<Timestamp, kSourceKindCount> sending_since{};
+    // When there were too few slots last: only from then on can silence be held against anybody.
+    std::array<Timestamp, kMediaKindCount> slots_short_at = {Timestamp::LongAgo(),
+                                                             Timestamp::LongAgo()};
+  };
+  // For each kind of media, what a pair has; the same in both directions.
+  struct Right {
+    bool allowed = false;
+    bool demanded = false;  // within the enter radius
+    Timestamp allowed_until = Timestamp::LongAgo();
+    Timestamp demanded_since;
+  };
+  using Rights = std::array<Right, kMediaKindCount>;
+  using Pair = std::pair<ParticipantId, ParticipantId>;  // lower id first
+
+  static Pair PairOf(ParticipantId a, ParticipantId b) { return a < b ? Pair(a, b) : Pair(b, a); }
+  void UpdateRight(const Person& a, const Person& b, MediaKind kind, bool both_moved, Timestamp now,
+                   Right& right) const;
+  bool SlotsSuffice(ParticipantId listener, const Person& person, MediaKind kind) const;
+  void CheckDemand(ParticipantId listener, ParticipantId speaker, const Right& right,
+                   SourceKind kind, Timestamp now);
+
+  Rule rule_;
+  HearingOptions options_;
+  Violations& violations_;
+  std::map<ParticipantId, Person> people_;
+  std::map<Pair, Rights> rights_;
+  std::map<std::pair<ParticipantId, SourceId>, Timestamp> heard_;
+  uint64_t packets_judged_ = 0;
+  uint64_t demands_judged_ = 0;
+};
+
+std::string Describe(SourceId source);
+
+}  // namespace earshot::sim

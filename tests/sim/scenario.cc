@@ -1,0 +1,108 @@
+#include "scenario.h"
+
+#include <algorithm>
+
+#include "base/random.h"
+
+namespace earshot::sim {
+namespace {
+
+constexpr float kCell = 8.0f;
+
+float Draw(Random& random, float low, float high) {
+  return low + static_cast<float>(random.Unit()) * (high - low);
+}
+
+Reach DrawReach(Random& random) {
+  Reach reach;
+  reach.enter = Draw(random, 3, 9);
+  reach.leave = reach.enter + Draw(random, 0.5f, 3);
+  return reach;
+}
+
+// A room that keeps clear of its cell's border, so that no two ever touch: a rectangle, an L or a
+// triangle.
+Room DrawRoom(Random& random, float x, float y, size_t number) {
+  const float left = x + Draw(random, 0.5f, 1.5f);
+  const float top = y + Draw(random, 0.5f, 1.5f);
+  const float right = x + kCell - Draw(random, 0.5f, 1.5f);
+  const float bottom = y + kCell - Draw(random, 0.5f, 1.5f);
+  const float middle_x = (left + right) / 2;
+  const float middle_y = (top + bottom) / 2;
+  Room room;
+  room.name = "Room " + std::to_string(number);
+  switch (random.Below(3)) {
+    case 0:
+      room.outline = {{left, top}, {right, top}, {right, bottom}, {left, bottom}};
+      break;
+    case 1:
+      room.outline = {{left, top},          {right, top},       {right, middle_y},
+                      {middle_x, middle_y}, {middle_x, bottom}, {left, bottom}};
+      break;
+    default:
+      room.outline = {{left, top}, {right, middle_y}, {left, bottom}};
+      break;
+  }
+  return room;
+}
+
+FloorPlan DrawPlan(Random& random) {
+  const uint32_t columns = 2 + random.Below(3);
+  const uint32_t rows = 2 + random.Below(2);
+  FloorPlan plan;
+  plan.width = static_cast<float>(columns) * kCell;
+  plan.height = static_cast<float>(rows) * kCell;
+  plan.audible = DrawReach(random);
+  plan.visible = DrawReach(random);
+  plan.full_gain_radius = plan.audible.enter / 4;
+  plan.sight_radius = std::max(plan.audible.leave, plan.visible.leave) + Draw(random, 0, 20);
+  plan.spawn = {plan.width / 2, plan.height / 2};
+  for (uint32_t row = 0; row < rows; ++row) {
+    for (uint32_t column = 0; column < columns; ++column) {
+      if (random.Unit() < 0.6) continue;
+      plan.rooms.push_back(DrawRoom(random, static_cast<float>(column) * kCell,
+                                    static_cast<float>(row) * kCell, plan.rooms.size()));
+    }
+  }
+  return plan;
+}
+
+NetworkOptions DrawNetwork(Random& random) {
+  NetworkOptions network;
+  network.delay = Duration::Millis(5 + random.Below(60));
+  // A third of the runs is undisturbed, which allows the strictest demands; a third loses nothing.
+  const uint32_t roughness = random.Below(3);
+  if (roughness == 0) return network;
+  network.jitter = Duration::Millis(1 + random.Below(40));
+  network.reordering = Draw(random, 0, 0.02f);
+  network.duplication = Draw(random, 0, 0.02f);
+  if (roughness == 1) return network;
+  network.loss = Draw(random, 0, 0.08f);
+  network.burst_start = Draw(random, 0, 0.003f);
+  network.burst_stay = Draw(random, 0.5f, 0.95f);
+  return network;
+}
+
+}  // namespace
+
+Scenario Scenario::FromSeed(uint64_t seed) {
+  SeededRandom random(seed);
+  Scenario scenario;
+  scenario.seed = seed;
+  scenario.people = 6 + random.Below(25);
+  scenario.space = {"office", DrawPlan(random)};
+  scenario.network = DrawNetwork(random);
+  if (!scenario.network.loses_nothing()) {
+    scenario.habits.change_address_every = Duration::Seconds(30);
+  }
+  // In every fourth office slots are short, and have to be ranked.
+  if (random.Below(4) == 0) {
+    scenario.media.audio_slots = static_cast<uint8_t>(1 + random.Below(3));
+    scenario.media.video_slots = static_cast<uint8_t>(random.Below(3));
+  }
+  scenario.habits.walking_speed = Draw(random, 1, 6);
+  scenario.same_sequence_numbers = random.Below(2) == 0;
+  return scenario;
+}
+
+}  // namespace earshot::sim

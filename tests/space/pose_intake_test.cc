@@ -1,0 +1,41 @@
+#include "space/pose_intake.h"
+
+#include <gtest/gtest.h>
+
+namespace earshot {
+namespace {
+
+MyPose Message(uint16_t sequence, float x) { return {sequence, {{x, 0}, 0}}; }
+Timestamp At(int64_t millis) { return Timestamp::Millis(1000 + millis); }
+
+TEST(PoseIntakeTest, TheFirstPoseCountsAtOnce) {
+  PoseIntake intake;
+  const auto pose = intake.Offer(Message(9, 1), At(0));
+  ASSERT_TRUE(pose);
+  EXPECT_EQ(pose->position.x, 1);
+  EXPECT_TRUE(intake.NextDeadline().IsNever());
+}
+
+TEST(PoseIntakeTest, T9_OfThoseThatWaitTheLatestWins) {
+  PoseIntake intake;
+  intake.Offer(Message(1, 1), At(0));
+  EXPECT_FALSE(intake.Offer(Message(2, 2), At(10)));
+  EXPECT_FALSE(intake.Offer(Message(3, 3), At(20)));
+  EXPECT_EQ(intake.NextDeadline(), At(50));
+  EXPECT_FALSE(intake.TakeDue(At(49)));
+  const auto pose = intake.TakeDue(At(50));
+  ASSERT_TRUE(pose);
+  EXPECT_EQ(pose->position.x, 3);
+  EXPECT_TRUE(intake.NextDeadline().IsNever());
+}
+
+TEST(PoseIntakeTest, OlderOnesAreIgnoredAcrossTheWrap) {
+  PoseIntake intake;
+  intake.Offer(Message(65535, 1), At(0));
+  EXPECT_FALSE(intake.Offer(Message(65534, 2), At(100)));
+  EXPECT_FALSE(intake.Offer(Message(65535, 2), At(100)));
+  EXPECT_TRUE(intake.Offer(Message(0, 3), At(100)));
+}
+
+}  // namespace
+}  // namespace earshot
