@@ -41,7 +41,7 @@ class Crowd {
       const Pose pose{{low.x + Unit() * (high.x - low.x), low.y + Unit() * (high.y - low.y)},
                       Unit() * 6 - 3};
       poses_.push_back(pose);
-      router_.Add(IdOf(poses_.size() - 1), pose, kSlots, now_, out_);
+      router_.Add(IdOf(poses_.size() - 1), pose, kSlots, {}, now_, out_);
       router_.SetSources(IdOf(poses_.size() - 1), SourceSet(0b0011), now_, out_);
       out_.Clear();
     }
@@ -177,7 +177,7 @@ BENCHMARK(BM_HotSpotSpeakerLeaves)->Arg(125)->Arg(250)->Arg(500)->Unit(benchmark
 void BM_SetSpeech(benchmark::State& state) {
   SpatialRouter router(FloorPlan{}, {});
   RoutingOutput out;
-  router.Add(ParticipantId{1}, {{20, 15}, 0}, kSlots, Timestamp::Seconds(1), out);
+  router.Add(ParticipantId{1}, {{20, 15}, 0}, kSlots, {}, Timestamp::Seconds(1), out);
   Timestamp now = Timestamp::Seconds(1);
   for (auto _ : state) {
     now = now + Duration::Millis(20);

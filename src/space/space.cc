@@ -165,7 +165,7 @@ void Space::StepOntoFloor(Participant& participant, Timestamp now, EngineOutput&
   participant.on_floor = true;
   const SlotCounts slots{static_cast<uint8_t>(participant.slots(MediaKind::kAudio).size()),
                          static_cast<uint8_t>(participant.slots(MediaKind::kVideo).size())};
-  router_.Add(participant.id(), participant.setup().pose, slots, now, routing_);
+  router_.Add(participant.id(), participant.setup().pose, slots, {}, now, routing_);
   ApplyRouting(false, now, out);
   counters_.join_time.Observe(now - participant.setup().joined);
 }

@@ -21,10 +21,12 @@ Floor::Floor(const FloorPlan& plan, const RoutingOptions& options)
       members_(plan.zones.size()),
       voices_(plan.zones.size()) {}
 
-PersonIndex Floor::Add(Turn turn, ParticipantId id, const Pose& pose, SlotCounts slots) {
+PersonIndex Floor::Add(Turn turn, ParticipantId id, const Pose& pose, SlotCounts slots,
+                       const Privileges& privileges) {
   if (id == kNoParticipant) return kNobody;
   const PersonIndex person = roster_.Add(id);
   if (person == kNobody) return kNobody;
+  roster_[person].privileges = privileges;
   graph_.EnsureCapacity(roster_.capacity());
   interest_.AddListener(person, slots);
   const Pose home{plan().spawn, 0};

@@ -22,7 +22,8 @@ class Floor {
   Floor(const FloorPlan& plan, const RoutingOptions& options);
 
   /// kNobody if the id is taken or none. Where it may not stand, it gets the spawn point.
-  PersonIndex Add(Turn turn, ParticipantId id, const Pose& pose, SlotCounts slots);
+  PersonIndex Add(Turn turn, ParticipantId id, const Pose& pose, SlotCounts slots,
+                  const Privileges& privileges);
   void Remove(Turn turn, PersonIndex person);
   Pose Walk(Turn turn, PersonIndex person, const Pose& wish);
   /// Puts the person there without walking, and tells it. The place must be on the floor.

@@ -57,25 +57,27 @@ struct SightChange {
 
 /// What somebody must be told that is neither a slot nor a sight.
 enum class EventKind : uint8_t {
-  /// You stand at `pose` now, and did not walk there.
+  /// You stand at `pose` now, by no step of your own.
   kMoved,
   /// You may not step into `zone`.
   kEntryRefused,
-  /// `door` of the plan is in another state. To everybody.
+  /// `door` of the plan is in `state`. To everybody.
   kDoorChanged,
   /// `other` knocks at your `zone`.
   kKnock,
-  /// You may enter `zone` until `until`; or you no longer may; or `other` did not let you in.
+  /// You may enter `zone` until `until`; or you no longer may; or you were not let in.
   kAdmitted,
   kGrantEnded,
   kDenied,
   /// `other` would like to speak on the stage `zone`, or no longer would. To moderators.
   kAsksForPodium,
   kAsksNoLonger,
-  /// `other` has been given the podium of the stage `zone`, or has it no longer. To its audience.
+  /// `other` has been given the podium of the stage `zone`, or has it no longer. To all who stand
+  /// on it or in its audience, and to `other`.
   kPodiumGiven,
   kPodiumTaken,
-  /// `other` invites you to a bubble; or has joined yours; or has left it.
+  /// `other` invites you to a bubble; or has joined yours, or was there when you joined; or has
+  /// left it. If `other` is yourself, you are in no bubble any longer.
   kBubbleInvite,
   kBubbleJoined,
   kBubbleLeft,
@@ -105,6 +107,7 @@ struct SpatialEvent {
   ParticipantId other = kNoParticipant;
   ZoneIndex zone = kOpenFloor;
   DoorIndex door = kNoDoor;
+  DoorState state = DoorState::kOpen;
   Timestamp until = {};
   Pose pose = {};
 };

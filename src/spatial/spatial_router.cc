@@ -25,9 +25,9 @@ SpatialRouter::SpatialRouter(const FloorPlan& plan, const RoutingOptions& option
 
 SpatialRouter::~SpatialRouter() = default;
 
-void SpatialRouter::Add(ParticipantId id, const Pose& pose, SlotCounts slots, Timestamp now,
-                        RoutingOutput& out) {
-  state_->floor.Add(state_->Begin(now, out), id, pose, slots);
+void SpatialRouter::Add(ParticipantId id, const Pose& pose, SlotCounts slots,
+                        const Privileges& privileges, Timestamp now, RoutingOutput& out) {
+  state_->floor.Add(state_->Begin(now, out), id, pose, slots, privileges);
 }
 
 void SpatialRouter::Remove(ParticipantId id, Timestamp now, RoutingOutput& out) {

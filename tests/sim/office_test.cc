@@ -18,7 +18,7 @@ TEST(ScenarioTest, EverySeedDrawsAValidPlan) {
     EXPECT_EQ(ValidateFloorPlan(scenario.space.plan), "") << "seed " << seed;
     EXPECT_GE(scenario.people, 6u);
     EXPECT_LE(scenario.people, 30u);
-    with_rooms += !scenario.space.plan.rooms.empty();
+    with_rooms += !scenario.space.plan.zones.empty();
   }
   EXPECT_GT(with_rooms, 400u);
 }

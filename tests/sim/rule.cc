@@ -26,8 +26,8 @@ bool GoesAround(const std::vector<Point>& outline, Point point) {
 }  // namespace
 
 int Rule::RoomOf(Point point) const {
-  for (size_t i = 0; i < plan_.rooms.size(); ++i) {
-    if (GoesAround(plan_.rooms[i].outline, point)) return static_cast<int>(i);
+  for (size_t i = 0; i < plan_.zones.size(); ++i) {
+    if (GoesAround(plan_.zones[i].outline, point)) return static_cast<int>(i);
   }
   return -1;
 }

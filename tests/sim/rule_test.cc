@@ -10,8 +10,8 @@ FloorPlan Plan() {
   plan.audible = {8, 9};
   plan.visible = {10, 12};
   // An L around its notch at (3, 3), and a room beside it.
-  plan.rooms.push_back({"L", {{1, 1}, {5, 1}, {5, 3}, {3, 3}, {3, 5}, {1, 5}}});
-  plan.rooms.push_back({"Beside", {{5, 1}, {7, 1}, {7, 3}, {5, 3}}});
+  plan.zones.push_back({"L", {{1, 1}, {5, 1}, {5, 3}, {3, 3}, {3, 5}, {1, 5}}});
+  plan.zones.push_back({"Beside", {{5, 1}, {7, 1}, {7, 3}, {5, 3}}});
   return plan;
 }
 

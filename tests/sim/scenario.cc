@@ -22,14 +22,14 @@ Reach DrawReach(Random& random) {
 
 // A room that keeps clear of its cell's border, so that no two ever touch: a rectangle, an L or a
 // triangle.
-Room DrawRoom(Random& random, float x, float y, size_t number) {
+Zone DrawRoom(Random& random, float x, float y, size_t number) {
   const float left = x + Draw(random, 0.5f, 1.5f);
   const float top = y + Draw(random, 0.5f, 1.5f);
   const float right = x + kCell - Draw(random, 0.5f, 1.5f);
   const float bottom = y + kCell - Draw(random, 0.5f, 1.5f);
   const float middle_x = (left + right) / 2;
   const float middle_y = (top + bottom) / 2;
-  Room room;
+  Zone room;
   room.name = "Room " + std::to_string(number);
   switch (random.Below(3)) {
     case 0:
@@ -60,8 +60,8 @@ FloorPlan DrawPlan(Random& random) {
   for (uint32_t row = 0; row < rows; ++row) {
     for (uint32_t column = 0; column < columns; ++column) {
       if (random.Unit() < 0.6) continue;
-      plan.rooms.push_back(DrawRoom(random, static_cast<float>(column) * kCell,
-                                    static_cast<float>(row) * kCell, plan.rooms.size()));
+      plan.zones.push_back(DrawRoom(random, static_cast<float>(column) * kCell,
+                                    static_cast<float>(row) * kCell, plan.zones.size()));
     }
   }
   return plan;

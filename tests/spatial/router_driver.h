@@ -29,7 +29,7 @@ class RouterDriver {
       : router_(plan, options) {}
 
   void Join(uint32_t id, Point at, SlotCounts slots = {24, 16}, float heading = 0) {
-    router_.Add(Id(id), {at, heading}, slots, now_, out_);
+    router_.Add(Id(id), {at, heading}, slots, {}, now_, out_);
     Take();
   }
   /// Joins and switches everything of that person on that the set has.
