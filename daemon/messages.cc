@@ -127,6 +127,8 @@ json WriteZone(const earshot::Zone& zone) {
                  {"transmission", earshot::TransmissionOf(zone)}};
   if (zone.capacity > 0) object["capacity"] = zone.capacity;
   if (!zone.audience.empty()) object["audience"] = zone.audience;
+  if (zone.kind == earshot::ZoneKind::kStage) object["podium"] = NameIn(kPodiums, zone.podium);
+  if (zone.policy) object["audible"] = WriteReach(zone.policy->audible);
   return object;
 }
 
@@ -161,6 +163,14 @@ json WriteSources(earshot::SourceSet sources) {
     const auto kind = static_cast<earshot::SourceKind>(i);
     if (sources.Has(kind)) names.push_back(SourceKindName(kind));
   }
+  return names;
+}
+
+json WriteGrants(const earshot::Grants& grants) {
+  json names = json::array();
+  if (grants.moderator) names.push_back("moderate");
+  if (grants.megaphone) names.push_back("megaphone");
+  if (grants.beam) names.push_back("beam");
   return names;
 }
 
@@ -207,8 +217,7 @@ std::variant<ClientMessage, MessageProblem> ParseClientMessage(std::string_view 
   return MessageProblem{*id, "type-unknown", "There is no message of this type."};
 }
 
-std::string WriteJoined(const JoinedMessage& message, const earshot::Joined& joined,
-                        const earshot::FloorPlan& plan) {
+std::string WriteJoined(const JoinedMessage& message, const earshot::Joined& joined) {
   json object = WriteHead("joined", message.id);
   object["participant"] = static_cast<uint32_t>(joined.participant);
   object["name"] = message.name;
@@ -218,7 +227,17 @@ std::string WriteJoined(const JoinedMessage& message, const earshot::Joined& joi
                     {"y", joined.pose.position.y},
                     {"heading", joined.pose.heading}};
   object["slots"] = {{"audio", joined.audio_slots}, {"video", joined.video_slots}};
-  object["plan"] = WritePlan(plan, message.max_speed);
+  object["may"] = WriteGrants(message.grants);
+  object["owns"] = earshot::ZonesOwnedBy(message.identities, *joined.plan);
+  object["plan"] = WritePlan(*joined.plan, message.max_speed);
+  return Dump(object);
+}
+
+std::string WritePlanReplaced(const earshot::FloorPlan& plan, float max_speed,
+                              std::span<const std::string> identities) {
+  json object = WriteHead("plan", "");
+  object["owns"] = earshot::ZonesOwnedBy(identities, plan);
+  object["plan"] = WritePlan(plan, max_speed);
   return Dump(object);
 }
 

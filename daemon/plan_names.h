@@ -25,6 +25,9 @@ inline constexpr Named<earshot::DoorState> kDoorStates[] = {
     {"shut", earshot::DoorState::kShut},
     {"locked", earshot::DoorState::kLocked}};
 
+inline constexpr Named<earshot::Podium> kPodiums[] = {{"open", earshot::Podium::kOpen},
+                                                      {"moderated", earshot::Podium::kModerated}};
+
 /// The name of a value that is in the list.
 template <typename T, size_t count>
 constexpr std::string_view NameIn(const Named<T> (&names)[count], T value) {

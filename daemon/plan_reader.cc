@@ -23,8 +23,6 @@ constexpr std::pair<std::string_view, earshot::Falloff> kFalloffs[] = {
     {"linear", earshot::Falloff::kLinear},
     {"inverse", earshot::Falloff::kInverse},
     {"exponential", earshot::Falloff::kExponential}};
-constexpr std::pair<std::string_view, earshot::Podium> kPodiums[] = {
-    {"open", earshot::Podium::kOpen}, {"moderated", earshot::Podium::kModerated}};
 
 std::string SpaceIdRule(const std::string& text) {
   return IsSpaceId(text) ? "" : "must be 1 to 64 of the characters a-z, 0-9 and -";

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -161,6 +162,9 @@ struct FloorPlan : Policy {
 
 /// Of sound that passes the zone's outline, by its kind where it does not say.
 float TransmissionOf(const Zone& zone);
+
+/// The indices of the private zones whose owner is among the identities.
+std::vector<int16_t> ZonesOwnedBy(std::span<const std::string> identities, const FloorPlan& plan);
 
 /// What is wrong with a plan, in a sentence that names the field and its allowed range; empty if
 /// nothing is.

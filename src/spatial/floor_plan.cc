@@ -1,5 +1,6 @@
 #include "earshot/floor_plan.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <string_view>
 
@@ -325,6 +326,17 @@ float TransmissionOf(const Zone& zone) {
       break;
   }
   return 1;
+}
+
+std::vector<int16_t> ZonesOwnedBy(std::span<const std::string> identities, const FloorPlan& plan) {
+  std::vector<int16_t> owned;
+  for (size_t i = 0; i < plan.zones.size(); ++i) {
+    const Zone& zone = plan.zones[i];
+    if (zone.kind != ZoneKind::kPrivate) continue;
+    if (std::find(identities.begin(), identities.end(), zone.owner) == identities.end()) continue;
+    owned.push_back(static_cast<int16_t>(i));
+  }
+  return owned;
 }
 
 std::string ValidateFloorPlan(const FloorPlan& plan) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "earshot/floor_plan.h"
+#include "earshot/interaction.h"
 #include "earshot/media.h"
 #include "earshot/units.h"
 
@@ -55,45 +56,6 @@ struct SightChange {
   bool visible;
 };
 
-/// What somebody must be told that is neither a slot nor a sight.
-enum class EventKind : uint8_t {
-  /// You stand at `pose` now, by no step of your own.
-  kMoved,
-  /// You may not step into `zone`.
-  kEntryRefused,
-  /// `door` of the plan is in `state`. To everybody.
-  kDoorChanged,
-  /// `other` knocks at your `zone`.
-  kKnock,
-  /// You may enter `zone` until `until`; or you no longer may; or you were not let in.
-  kAdmitted,
-  kGrantEnded,
-  kDenied,
-  /// `other` would like to speak on the stage `zone`, or no longer would. To moderators.
-  kAsksForPodium,
-  kAsksNoLonger,
-  /// `other` has been given the podium of the stage `zone`, or has it no longer. To all who stand
-  /// on it or in its audience, and to `other`.
-  kPodiumGiven,
-  kPodiumTaken,
-  /// `other` invites you to a bubble; or has joined yours, or was there when you joined; or has
-  /// left it. If `other` is yourself, you are in no bubble any longer.
-  kBubbleInvite,
-  kBubbleJoined,
-  kBubbleLeft,
-  /// `other` whispers to you, or has stopped; to the whisperer: your whisper has ended.
-  kWhisper,
-  kWhisperEnded,
-  /// `other` speaks to everybody, or has stopped. To everybody.
-  kMegaphoneOn,
-  kMegaphoneOff,
-  /// `other` follows you, or has stopped; to the follower: you no longer follow.
-  kFollowed,
-  kFollowEnded,
-  /// `other` asks you to come.
-  kCalled,
-};
-
 /// Indices into FloorPlan::zones and ::doors.
 using ZoneIndex = int16_t;
 inline constexpr ZoneIndex kOpenFloor = -1;
@@ -122,21 +84,6 @@ struct RoutingOutput {
     sights.clear();
     events.clear();
   }
-};
-
-/// What came of an operation. Anything but kDone changed nothing.
-enum class Outcome : uint8_t {
-  kDone,
-  /// No such participant, zone, door or request; or it is so already.
-  kNothingToDo,
-  /// Without the privilege that it takes.
-  kNotAllowed,
-  /// Not in the zone, out of sight or out of hearing.
-  kTooFar,
-  /// The zone or the list is full.
-  kFull,
-  /// The other person does not want to be disturbed.
-  kDisturbs,
 };
 
 /// What a participant may do beyond walking and talking; from its token or the operator.

@@ -29,7 +29,7 @@ inline FloorPlan TestPlan() {
   plan.width = 100;
   plan.height = 100;
   plan.spawn = {50, 50};
-  plan.rooms.push_back({"Booth", {{48, 40}, {52, 40}, {52, 44}, {48, 44}}});
+  plan.zones.push_back({"Booth", {{48, 40}, {52, 40}, {52, 44}, {48, 44}}});
   return plan;
 }
 
