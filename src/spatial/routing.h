@@ -65,7 +65,7 @@ enum class EventKind : uint8_t {
   kDoorChanged,
   /// `other` knocks at your `zone`.
   kKnock,
-  /// You may enter `zone` until `until`; or you no longer may; or you were not let in.
+  /// You may enter `zone` until `until`; or you no longer may; or `other` did not let you in.
   kAdmitted,
   kGrantEnded,
   kDenied,
