@@ -69,11 +69,11 @@ struct Grants {
 
 /// What somebody is told that is neither a slot nor a sight.
 enum class EventKind : uint8_t {
-  /// You stand at `pose` now, and did not walk there.
+  /// You stand at `pose` now, by no step of your own.
   kMoved = 0,
   /// You may not step into `zone`.
   kEntryRefused = 1,
-  /// `door` of the plan is in another state. To everybody.
+  /// `door` of the plan is in `state`. To everybody.
   kDoorChanged = 2,
   /// `other` knocks at your `zone`.
   kKnock = 3,
@@ -84,10 +84,12 @@ enum class EventKind : uint8_t {
   /// `other` would like to speak on the stage `zone`, or no longer would. To moderators.
   kAsksForPodium = 7,
   kAsksNoLonger = 8,
-  /// `other` has been given the podium of the stage `zone`, or has it no longer. To its audience.
+  /// `other` has been given the podium of the stage `zone`, or has it no longer. To all who stand
+  /// on it or in its audience, and to `other`.
   kPodiumGiven = 9,
   kPodiumTaken = 10,
-  /// `other` invites you to a bubble; or has joined yours; or has left it.
+  /// `other` invites you to a bubble; or has joined yours, or was there when you joined; or has
+  /// left it. If `other` is yourself, you are in no bubble any longer.
   kBubbleInvite = 11,
   kBubbleJoined = 12,
   kBubbleLeft = 13,

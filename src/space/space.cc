@@ -331,8 +331,8 @@ void Space::TellEvent(Participant& participant, const SpatialEvent& event, Times
                          .other = event.other,
                          .zone = event.zone,
                          .door = event.door,
+                         .door_state = event.state,
                          .time_left = std::max(event.until - now, Duration::Zero())};
-    if (event.door != kNoDoor) message.door_state = router_.StateOf(event.door);
     if (const Participant* other = Find(event.other)) message.name = other->setup().name;
     presence_.TellEvent(participant, message, now, out.datagrams);
   }

@@ -13,7 +13,7 @@ constexpr float kNoticeableDistance = 0.25f;
 }  // namespace
 
 AudibilityRules::AudibilityRules(const Premises& premises)
-    : premises_(premises),
+    : premises_(&premises),
       see_(Right::kSee, {premises.plan().sight_radius,
                          premises.plan().sight_radius + Premises::kSightHysteresis}),
       media_radius_squared_(static_cast<double>(premises.widest_media()) *
@@ -21,11 +21,11 @@ AudibilityRules::AudibilityRules(const Premises& premises)
 
 Rights AudibilityRules::Media(const Standing& a, const Standing& b, double distance_squared,
                               Rights held) const {
-  const PairPolicy& policy = premises_.PolicyFor(a.zone, b.zone);
+  const PairPolicy& policy = premises_->PolicyFor(a.zone, b.zone);
   const Rights near = Threshold(Right::kHear, policy.audible).Apply(distance_squared, held) |
                       Threshold(Right::kWatch, policy.visible).Apply(distance_squared, held);
   if (near.IsEmpty()) return {};
-  const float walls = premises_.WallTransmission(a.position, a.zone, b.position, b.zone);
+  const float walls = premises_->WallTransmission(a.position, a.zone, b.position, b.zone);
   const bool is_clear = walls >= 1;
   const bool is_loud = walls * BorderTransmission(a, b) >= policy.cut_below;
   return Rights::Only(Right::kHear, near.Has(Right::kHear) && is_loud) |
@@ -36,7 +36,7 @@ Rights AudibilityRules::HearSpecial(const Standing& listener, const Standing& sp
                                     Rights plain) const {
   if (speaker.Has(Voice::kWhisper)) {
     const bool hears = speaker.whispers_to == listener.person && plain.Has(Right::kSee) &&
-                       !premises_.IsKind(speaker.zone, ZoneKind::kQuiet);
+                       !premises_->IsKind(speaker.zone, ZoneKind::kQuiet);
     return plain.Without(Right::kHear) | Rights::Only(Right::kHear, hears);
   }
   if (IsCarried(listener, speaker, Voice::kStage)) return Rights::All();
@@ -49,14 +49,14 @@ Rights AudibilityRules::HearSpecial(const Standing& listener, const Standing& sp
 bool AudibilityRules::IsCarried(const Standing& listener, const Standing& speaker,
                                 Voice voice) const {
   if (!speaker.Has(voice)) return false;
-  if (voice == Voice::kStage) return premises_.IsAudience(listener.zone, speaker.zone);
-  return !premises_.IsKind(listener.zone, ZoneKind::kPrivate) &&
-         !premises_.IsKind(speaker.zone, ZoneKind::kPrivate);
+  if (voice == Voice::kStage) return premises_->IsAudience(listener.zone, speaker.zone);
+  return !premises_->IsKind(listener.zone, ZoneKind::kPrivate) &&
+         !premises_->IsKind(speaker.zone, ZoneKind::kPrivate);
 }
 
 float AudibilityRules::BorderTransmission(const Standing& a, const Standing& b) const {
-  const float zones = premises_.BorderTransmission(a.zone, b.zone);
-  return a.bubble == b.bubble ? zones : zones * premises_.plan().bubble_transmission;
+  const float zones = premises_->BorderTransmission(a.zone, b.zone);
+  return a.bubble == b.bubble ? zones : zones * premises_->plan().bubble_transmission;
 }
 
 // The distance models of the Web Audio API, with the full gain radius as reference distance and
@@ -81,12 +81,12 @@ float AudibilityRules::Loudness(const Standing& listener, const Standing& speake
       IsCarried(listener, speaker, Voice::kMegaphone)) {
     return 1;
   }
-  const float passing =
-      premises_.WallTransmission(listener.position, listener.zone, speaker.position, speaker.zone) *
-      BorderTransmission(listener, speaker);
-  return Falling(premises_.PolicyFor(listener.zone, speaker.zone),
+  const float passing = premises_->WallTransmission(listener.position, listener.zone,
+                                                    speaker.position, speaker.zone) *
+                        BorderTransmission(listener, speaker);
+  return Falling(premises_->PolicyFor(listener.zone, speaker.zone),
                  Distance(listener.position, speaker.position)) *
-         passing * premises_.DuckingIn(listener.zone);
+         passing * premises_->DuckingIn(listener.zone);
 }
 
 Audible AudibilityRules::Perceive(const Standing& listener, float heading, const Standing& speaker,

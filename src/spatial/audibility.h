@@ -124,7 +124,7 @@ struct PairRights {
 
 class AudibilityRules {
  public:
-  /// Keeps a reference.
+  /// Keeps a reference. To be made anew when the plan of the premises is another.
   explicit AudibilityRules(const Premises& premises);
 
   /// What the two may do, if they could do `before` until now. Swapping the two swaps the result.
@@ -132,14 +132,14 @@ class AudibilityRules {
     // Most pairs that are looked at are plain people too far apart for media.
     const double distance_squared = DistanceSquared(a.position, b.position);
     Rights plain = see_.Apply(distance_squared, before.plain);
-    if (a.zone != b.zone && premises_.AreClosedOff(a.zone, b.zone)) {
+    if (a.zone != b.zone && premises_->AreClosedOff(a.zone, b.zone)) {
       plain = {};
     } else if (distance_squared <= media_radius_squared_) {
       plain = plain | Media(a, b, distance_squared, before.plain);
     }
     PairRights rights{plain, plain, plain};
-    if (premises_.IsKind(b.zone, ZoneKind::kQuiet)) rights.here = plain.Without(Right::kHear);
-    if (premises_.IsKind(a.zone, ZoneKind::kQuiet)) rights.there = plain.Without(Right::kHear);
+    if (premises_->IsKind(b.zone, ZoneKind::kQuiet)) rights.here = plain.Without(Right::kHear);
+    if (premises_->IsKind(a.zone, ZoneKind::kQuiet)) rights.there = plain.Without(Right::kHear);
     if ((a.voices | b.voices) != 0) {
       rights.here = HearSpecial(a, b, rights.here);
       rights.there = HearSpecial(b, a, rights.there);
@@ -148,13 +148,13 @@ class AudibilityRules {
   }
   /// Within this distance, a pair may gain a right by distance; beyond the other, it has none but
   /// by a special voice.
-  float widest_enter() const { return premises_.widest_enter(); }
-  float widest_leave() const { return premises_.widest_leave(); }
+  float widest_enter() const { return premises_->widest_enter(); }
+  float widest_leave() const { return premises_->widest_leave(); }
 
   /// Volume at a distance on the open floor: 1 within the full gain radius, then as the falloff
   /// says.
   float GainAt(float distance) const {
-    return Falling(premises_.PolicyFor(kOpenFloor, kOpenFloor), distance);
+    return Falling(premises_->PolicyFor(kOpenFloor, kOpenFloor), distance);
   }
   /// The volume of a speaker whom the listener may hear.
   float Loudness(const Standing& listener, const Standing& speaker) const;
@@ -190,7 +190,7 @@ class AudibilityRules {
   float BorderTransmission(const Standing& a, const Standing& b) const;
   static float Falling(const PairPolicy& policy, float distance);
 
-  const Premises& premises_;
+  const Premises* premises_;
   Threshold see_;
   double media_radius_squared_;
 };

@@ -1,6 +1,9 @@
 #include "spatial/floor.h"
 
 #include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <utility>
 
 namespace earshot {
 namespace {
@@ -29,9 +32,8 @@ PersonIndex Floor::Add(Turn turn, ParticipantId id, const Pose& pose, SlotCounts
   roster_[person].privileges = privileges;
   graph_.EnsureCapacity(roster_.capacity());
   interest_.AddListener(person, slots);
-  const Pose home{plan().spawn, 0};
-  const Pose wish = PlaceOnFloor(plan(), pose).value_or(home);
-  StandAt(turn.now, person, MayEnter(person, premises_.ZoneAt(wish.position)) ? wish : home);
+  const Pose wish = PlaceOnFloor(plan(), pose).value_or(Home());
+  StandAt(turn.now, person, MayEnter(person, premises_.ZoneAt(wish.position)) ? wish : Home());
   RefreshVoice(turn.now, person);
   roster_[person].walked_until = turn.now;
   FollowRights(turn, person, proximity_.Insert(roster_[person].standing, FarOff(person)));
@@ -63,7 +65,7 @@ Pose Floor::Walk(Turn turn, PersonIndex person, const Pose& wish) {
   const Step step =
       StepTowards(before, *target, turn.now - roster_[person].walked_until, options_.max_speed);
   roster_[person].walked_until = turn.now - step.time_left;
-  Pose pose = StopAtWalls(before, step.pose);
+  Pose pose = StopAtWalls(person, step.pose);
   const ZoneIndex zone = premises_.ZoneAt(pose.position);
   if (!MayEnter(person, zone)) {
     pose.position = before.position;
@@ -101,13 +103,19 @@ void Floor::StepTo(Turn turn, PersonIndex person, const Pose& pose) {
   interest_.NoteMove(turn.now, person);
 }
 
-Pose Floor::StopAtWalls(const Pose& from, const Pose& to) const {
-  const double free = premises_.FreeWay(from.position, to.position);
+double Floor::FreeWay(PersonIndex person, Point from, Point to) const {
+  const ZoneIndex zone = premises_.ZoneAt(to);
+  return premises_.FreeWay(from, to, HasKey(person, zone) ? zone : kOpenFloor);
+}
+
+Pose Floor::StopAtWalls(PersonIndex person, const Pose& to) const {
+  const Pose& from = roster_[person].pose;
+  const double free = FreeWay(person, from.position, to.position);
   if (free >= 1) return to;
   const Segment way{from.position, to.position};
   const double share = free - kWallDistance / Distance(way.from, way.to);
   Pose stopped{share > 0 ? PointAlong(way, share) : from.position, to.heading};
-  if (premises_.FreeWay(from.position, stopped.position) < 1) stopped.position = from.position;
+  if (FreeWay(person, from.position, stopped.position) < 1) stopped.position = from.position;
   return stopped;
 }
 
@@ -129,15 +137,45 @@ bool Floor::MayEnter(PersonIndex person, ZoneIndex zone) const {
   const Zone* entered = premises_.ZoneOf(zone);
   const Person& who = roster_[person];
   if (entered == nullptr || zone == who.standing.zone) return true;
-  if (entered->kind == ZoneKind::kPrivate) {
-    const std::vector<ZoneIndex>& owned = who.privileges.owned_zones;
-    if (std::find(owned.begin(), owned.end(), zone) != owned.end()) return true;
-    const bool has_grant =
-        std::any_of(who.grants.begin(), who.grants.end(),
-                    [zone](const ZoneGrant& grant) { return grant.zone == zone; });
-    if (!has_grant) return false;
+  const ZoneIndex space = premises_.SpaceOf(zone);
+  if (premises_.IsKind(space, ZoneKind::kPrivate) &&
+      premises_.SpaceOf(who.standing.zone) != space) {
+    if (!HasKey(person, space)) return false;
+    if (Owns(person, space)) return true;
   }
   return entered->capacity == 0 || PeopleIn(zone).size() < static_cast<size_t>(entered->capacity);
+}
+
+bool Floor::Owns(PersonIndex person, ZoneIndex zone) const {
+  const std::vector<ZoneIndex>& owned = roster_[person].privileges.owned_zones;
+  return std::find(owned.begin(), owned.end(), zone) != owned.end();
+}
+
+const ZoneGrant* Floor::GrantOf(PersonIndex person, ZoneIndex zone) const {
+  for (const ZoneGrant& grant : roster_[person].grants) {
+    if (grant.zone == zone) return &grant;
+  }
+  return nullptr;
+}
+
+bool Floor::HasKey(PersonIndex person, ZoneIndex zone) const {
+  const ZoneIndex space = premises_.SpaceOf(zone);
+  if (space == kOpenFloor) return false;
+  if (GrantOf(person, space) != nullptr) return true;
+  return premises_.IsKind(space, ZoneKind::kPrivate) ? Owns(person, space)
+                                                     : roster_[person].privileges.moderator;
+}
+
+Pose Floor::SpotBeside(PersonIndex person) const {
+  constexpr float kArmsLength = 1;
+  const Pose& here = roster_[person].pose;
+  const Pose spot{{here.position.x + kArmsLength * std::cos(here.heading),
+                   here.position.y + kArmsLength * std::sin(here.heading)},
+                  WrapAngle(here.heading + std::numbers::pi_v<float>)};
+  const bool is_free = PlaceOnFloor(plan(), spot)->position == spot.position &&
+                       premises_.ZoneAt(spot.position) == premises_.ZoneAt(here.position) &&
+                       premises_.FreeWay(here.position, spot.position, kOpenFloor) >= 1;
+  return is_free ? spot : Pose{here.position, spot.heading};
 }
 
 bool Floor::StandAt(Timestamp now, PersonIndex person, const Pose& pose) {
@@ -245,6 +283,49 @@ void Floor::SetDoor(Turn turn, DoorIndex door, DoorState state) {
     affected.insert(affected.end(), members_[zone].begin(), members_[zone].end());
   }
   for (const PersonIndex person : affected) Review(turn, person);
+}
+
+void Floor::ReplacePlan(Turn turn, const FloorPlan& plan, const PlanChange& change) {
+  Premises premises(plan);
+  for (size_t old = 0; old < premises_.door_count(); ++old) {
+    const DoorIndex door = change.DoorNow(static_cast<DoorIndex>(old));
+    if (door != kNoDoor) premises.SetDoor(door, premises_.StateOf(static_cast<DoorIndex>(old)));
+  }
+  premises_ = std::move(premises);
+  rules_ = AudibilityRules(premises_);
+  proximity_.Reset();
+  members_.assign(plan.zones.size(), {});
+  voices_.assign(plan.zones.size(), {});
+  for (PersonIndex person = 0; person < roster_.capacity(); ++person) {
+    if (roster_.IsHere(person)) Resettle(turn, person, change);
+  }
+  for (PersonIndex person = 0; person < roster_.capacity(); ++person) {
+    if (!roster_.IsHere(person)) continue;
+    FollowRights(turn, person, proximity_.ReviewAnew(roster_[person].standing, FarOff(person)));
+    interest_.NoteMove(turn.now, person);
+  }
+}
+
+void Floor::Resettle(Turn turn, PersonIndex person, const PlanChange& change) {
+  Person& who = roster_[person];
+  std::erase_if(who.grants, [&](ZoneGrant& grant) {
+    grant.zone = change.ZoneNow(grant.zone);
+    return grant.zone == kOpenFloor;
+  });
+  std::erase_if(who.privileges.owned_zones, [&](ZoneIndex& zone) {
+    zone = change.ZoneNow(zone);
+    return zone == kOpenFloor;
+  });
+  who.podium = change.ZoneNow(who.podium);
+  who.standing.zone = kOpenFloor;
+  who.standing.Set(Voice::kStage, false);
+  const bool may_stay = PlaceOnFloor(plan(), who.pose)->position == who.pose.position &&
+                        MayEnter(person, premises_.ZoneAt(who.pose.position));
+  StandAt(turn.now, person, may_stay ? who.pose : Home());
+  RefreshVoice(turn.now, person);
+  proximity_.Put(who.standing);
+  if (may_stay) return;
+  turn.out.events.push_back({.kind = EventKind::kMoved, .to = who.id, .pose = who.pose});
 }
 
 bool Floor::MayReceive(PersonIndex listener, PersonIndex speaker, Right right) const {

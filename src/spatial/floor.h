@@ -12,6 +12,7 @@
 #include "spatial/interest.h"
 #include "spatial/movement.h"
 #include "spatial/neighbours.h"
+#include "spatial/plan_change.h"
 #include "spatial/premises.h"
 #include "spatial/roster.h"
 
@@ -31,13 +32,23 @@ class Floor {
   void SetSources(Turn turn, PersonIndex person, SourceSet sources);
   void SetSpeech(Timestamp now, PersonIndex person, float level);
 
+  /// Whether the person may walk into the zone, locked doors apart.
   bool MayEnter(PersonIndex person, ZoneIndex zone) const;
+  bool Owns(PersonIndex person, ZoneIndex zone) const;
+  const ZoneGrant* GrantOf(PersonIndex person, ZoneIndex zone) const;
+  /// Whether the person may be in a private zone, or pass the locked doors of a room: as its owner
+  /// or guest, and in a room as a moderator.
+  bool HasKey(PersonIndex person, ZoneIndex zone) const;
+  /// A place next to the person, in the same zone and this side of all walls.
+  Pose SpotBeside(PersonIndex person) const;
   /// Makes the rights follow a standing that has changed without a step.
   void Review(Turn turn, PersonIndex person);
   /// Whether the person is a voice of the stage on which it stands follows anew from its podium.
   void RefreshVoice(Timestamp now, PersonIndex person);
   void SetMegaphone(Turn turn, PersonIndex person, bool on);
   void SetDoor(Turn turn, DoorIndex door, DoorState state);
+  /// Nobody is dropped; who may not stay where it stands is placed at the spawn point.
+  void ReplacePlan(Turn turn, const FloorPlan& plan, const PlanChange& change);
 
   bool MayReceive(PersonIndex listener, PersonIndex speaker, Right right) const;
   bool Sees(PersonIndex viewer, PersonIndex person) const {
@@ -65,12 +76,15 @@ class Floor {
 
  private:
   const FloorPlan& plan() const { return premises_.plan(); }
+  Pose Home() const { return {plan().spawn, 0}; }
   // Returns whether the zone is another.
   bool StandAt(Timestamp now, PersonIndex person, const Pose& pose);
   void EnterZone(PersonIndex person, ZoneIndex zone);
   void LeaveZone(PersonIndex person);
   void StepTo(Turn turn, PersonIndex person, const Pose& pose);
-  Pose StopAtWalls(const Pose& from, const Pose& to) const;
+  double FreeWay(PersonIndex person, Point from, Point to) const;
+  Pose StopAtWalls(PersonIndex person, const Pose& to) const;
+  void Resettle(Turn turn, PersonIndex person, const PlanChange& change);
   void SetVoice(Timestamp now, PersonIndex person, bool on);
   std::span<const PersonIndex> FarOff(PersonIndex person);
   void FollowRights(Turn turn, PersonIndex person, std::span<const RightsChange> changes);
@@ -78,7 +92,7 @@ class Floor {
 
   const RoutingOptions options_;
   Premises premises_;
-  const AudibilityRules rules_;
+  AudibilityRules rules_;
   Roster roster_;
   NeighbourGraph graph_;
   Proximity proximity_;

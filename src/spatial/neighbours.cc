@@ -46,19 +46,30 @@ PairRights NeighbourGraph::RightsBetween(PersonIndex a, PersonIndex b) const {
 
 Proximity::Proximity(const Premises& premises, const AudibilityRules& rules,
                      const NeighbourGraph& graph)
-    : rules_(rules),
+    : premises_(premises),
+      rules_(rules),
       graph_(graph),
-      leave_squared_(static_cast<double>(rules.widest_leave()) * rules.widest_leave()),
-      grid_(premises.plan().width, premises.plan().height, rules.widest_enter()) {}
+      grid_(premises.plan().width, premises.plan().height, rules.widest_enter()) {
+  Reset();
+}
 
-std::span<const RightsChange> Proximity::Insert(const Standing& at,
-                                                std::span<const PersonIndex> far_off) {
+void Proximity::Reset() {
+  leave_squared_ = static_cast<double>(rules_.widest_leave()) * rules_.widest_leave();
+  grid_ = GridIndex(premises_.plan().width, premises_.plan().height, rules_.widest_enter());
+}
+
+void Proximity::Put(const Standing& at) {
   if (standings_.size() <= at.person) {
     standings_.resize(at.person + 1);
     is_linked_.resize(at.person + 1);
   }
   standings_[at.person] = at;
   grid_.Insert(at.person, at.position);
+}
+
+std::span<const RightsChange> Proximity::Insert(const Standing& at,
+                                                std::span<const PersonIndex> far_off) {
+  Put(at);
   changes_.clear();
   FindNewcomers(at.person, 0, far_off);
   return changes_;
@@ -83,6 +94,14 @@ std::span<const RightsChange> Proximity::Review(const Standing& at,
   changes_.clear();
   ReviewLinks(at.person);
   if (!far_off.empty()) FindNewcomers(at.person, rules_.widest_enter(), far_off);
+  return changes_;
+}
+
+std::span<const RightsChange> Proximity::ReviewAnew(const Standing& at,
+                                                    std::span<const PersonIndex> far_off) {
+  changes_.clear();
+  ReviewLinks(at.person);
+  FindNewcomers(at.person, 0, far_off);
   return changes_;
 }
 

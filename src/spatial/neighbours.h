@@ -88,6 +88,12 @@ class Proximity {
   /// changed.
   std::span<const RightsChange> Review(const Standing& at, std::span<const PersonIndex> far_off);
   void Remove(PersonIndex person);
+  /// The plan is another. Everybody must be put in place before anybody is reviewed from the
+  /// ground up: links between people may be new.
+  void Reset();
+  void Put(const Standing& at);
+  std::span<const RightsChange> ReviewAnew(const Standing& at,
+                                           std::span<const PersonIndex> far_off);
   /// Calls visit(person) with everybody within the radius, and with some others.
   template <typename Visitor>
   void Visit(Point center, float radius, Visitor&& visit) const {
@@ -98,9 +104,10 @@ class Proximity {
   void ReviewLinks(PersonIndex person);
   void FindNewcomers(PersonIndex person, float known_radius, std::span<const PersonIndex> far_off);
 
+  const Premises& premises_;
   const AudibilityRules& rules_;
   const NeighbourGraph& graph_;
-  const double leave_squared_;
+  double leave_squared_ = 0;
   GridIndex grid_;
   // By person.
   std::vector<Standing> standings_;

@@ -147,6 +147,33 @@ bool Premises::IsDoorOf(DoorIndex door, ZoneIndex zone) const {
   return std::find(doors.begin(), doors.end(), door) != doors.end();
 }
 
+bool Premises::IsLocked(ZoneIndex zone) const {
+  if (SpaceOf(zone) == kOpenFloor) return false;
+  const std::vector<DoorIndex>& doors = At(SpaceOf(zone)).doors;
+  return !doors.empty() && std::all_of(doors.begin(), doors.end(), [this](DoorIndex door) {
+    return StateOf(door) == DoorState::kLocked;
+  });
+}
+
+void Premises::FindDoorsteps(ZoneIndex zone, std::vector<Point>& out) const {
+  constexpr float kStep = 0.6f;
+  out.clear();
+  const ZoneIndex space = SpaceOf(zone);
+  for (const DoorIndex door : At(space).doors) {
+    const Door& of_plan = plan_.doors[static_cast<size_t>(door)];
+    const float length = Distance(of_plan.from, of_plan.to);
+    const Point middle{(of_plan.from.x + of_plan.to.x) / 2, (of_plan.from.y + of_plan.to.y) / 2};
+    const Point across{(of_plan.to.y - of_plan.from.y) / length * kStep,
+                       (of_plan.from.x - of_plan.to.x) / length * kStep};
+    for (const Point step : {Point{middle.x + across.x, middle.y + across.y},
+                             Point{middle.x - across.x, middle.y - across.y}}) {
+      const bool is_on_floor =
+          step.x >= 0 && step.x <= plan_.width && step.y >= 0 && step.y <= plan_.height;
+      if (is_on_floor && SpaceOf(ZoneAt(step)) != space) out.push_back(step);
+    }
+  }
+}
+
 void Premises::RefreshClosed(ZoneIndex space) {
   ZoneFacts& fact = At(space);
   if (fact.space != space) return;
@@ -166,11 +193,14 @@ bool Premises::LetsOut(DoorIndex door, ZoneIndex from, ZoneIndex to) const {
   return IsDoorOf(door, from) && !IsDoorOf(door, to);
 }
 
-double Premises::FreeWay(Point from, Point to) const {
+double Premises::FreeWay(Point from, Point to, ZoneIndex unlocked) const {
   const ZoneIndex from_zone = ZoneAt(from);
   const ZoneIndex to_zone = ZoneAt(to);
   return barriers_
-      .FirstStop(from, to, [&](DoorIndex door) { return LetsOut(door, from_zone, to_zone); })
+      .FirstStop(from, to,
+                 [&](DoorIndex door) {
+                   return LetsOut(door, from_zone, to_zone) || IsDoorOf(door, unlocked);
+                 })
       .value_or(1.0);
 }
 

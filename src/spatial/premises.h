@@ -32,6 +32,13 @@ class Premises {
   explicit Premises(const FloorPlan& plan);
 
   const FloorPlan& plan() const { return plan_; }
+  /// Whether there is such a zone, which the open floor is not.
+  bool IsZone(ZoneIndex zone) const {
+    return zone >= 0 && static_cast<size_t>(zone) < plan_.zones.size();
+  }
+  bool IsDoor(DoorIndex door) const {
+    return door >= 0 && static_cast<size_t>(door) < states_.size();
+  }
   ZoneIndex ZoneAt(Point point) const { return map_.ZoneAt(point); }
   /// Null for the open floor.
   const Zone* ZoneOf(ZoneIndex zone) const {
@@ -87,9 +94,14 @@ class Premises {
   size_t door_count() const { return states_.size(); }
   /// Whether the door is in the outline of the zone.
   bool IsDoorOf(DoorIndex door, ZoneIndex zone) const;
+  /// Whether the zone's room has doors, and all of them are locked.
+  bool IsLocked(ZoneIndex zone) const;
+  /// Replaces `out` by the places on the floor in front of the doors of a zone's room.
+  void FindDoorsteps(ZoneIndex zone, std::vector<Point>& out) const;
 
-  /// How much of the straight way a person can walk, from 0 to 1.
-  double FreeWay(Point from, Point to) const;
+  /// How much of the straight way a person can walk, from 0 to 1, if it may pass the locked doors
+  /// of the zone `unlocked`.
+  double FreeWay(Point from, Point to, ZoneIndex unlocked) const;
 
   /// Somebody speaks on the stage, or nobody does any longer.
   void SetLive(ZoneIndex stage, bool is_live) { At(stage).is_live = is_live; }
@@ -119,8 +131,8 @@ class Premises {
   void RefreshClosed(ZoneIndex space);
   bool LetsOut(DoorIndex door, ZoneIndex from, ZoneIndex to) const;
 
-  const FloorPlan plan_;
-  const ZoneMap map_;
+  FloorPlan plan_;
+  ZoneMap map_;
   std::vector<DoorState> states_;
   std::vector<ZoneFacts> facts_;
   Barriers barriers_;

@@ -18,7 +18,7 @@ struct Turn {
   RoutingOutput& out;
 };
 
-/// Leave to enter a private zone.
+/// Leave to enter a private zone, or a room whose doors are locked.
 struct ZoneGrant {
   ZoneIndex zone = kOpenFloor;
   Timestamp until;
@@ -50,6 +50,9 @@ struct Person {
   /// Of a moderated stage; kOpenFloor for none.
   ZoneIndex podium = kOpenFloor;
   PersonIndex follows = kNobody;
+  /// Who follows this person, and who whispers to it.
+  std::vector<PersonIndex> followers;
+  std::vector<PersonIndex> whisperers;
   bool do_not_disturb = false;
   /// When it was last told that it may not enter a zone.
   Timestamp refused_at = Timestamp::LongAgo();

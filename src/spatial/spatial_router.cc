@@ -1,8 +1,13 @@
 #include "spatial/spatial_router.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "spatial/access.h"
+#include "spatial/company.h"
+#include "spatial/conversations.h"
 #include "spatial/floor.h"
+#include "spatial/stages.h"
 
 namespace earshot {
 
@@ -14,9 +19,34 @@ class SpatialRouter::State {
     now = std::max(now, time);
     return {now, out};
   }
+  // Agreements that rest on sight end with it; their end may cost further sights.
+  void Finish(Turn turn) {
+    while (!floor.lost_sights().empty()) {
+      const std::vector<Floor::LostSight> lost = std::exchange(floor.lost_sights(), {});
+      for (const Floor::LostSight& sight : lost) {
+        if (floor.Sees(sight.viewer, sight.person)) continue;
+        conversations.HandleLostSight(turn, sight);
+        company.HandleLostSight(turn, sight);
+      }
+    }
+  }
+  // Calls operation(turn, person) unless there is no such person.
+  template <typename Operation>
+  Outcome Run(ParticipantId actor, Timestamp time, RoutingOutput& out, Operation&& operation) {
+    const PersonIndex person = Find(actor);
+    if (person == kNobody) return Outcome::kNothingToDo;
+    const Turn turn = Begin(time, out);
+    const Outcome outcome = operation(turn, person);
+    Finish(turn);
+    return outcome;
+  }
   PersonIndex Find(ParticipantId id) const { return floor.roster().Find(id); }
 
   Floor floor;
+  Access access{floor};
+  Stages stages{floor};
+  Conversations conversations{floor};
+  Company company{floor, access};
   Timestamp now = Timestamp::LongAgo();
 };
 
@@ -27,17 +57,36 @@ SpatialRouter::~SpatialRouter() = default;
 
 void SpatialRouter::Add(ParticipantId id, const Pose& pose, SlotCounts slots,
                         const Privileges& privileges, Timestamp now, RoutingOutput& out) {
-  state_->floor.Add(state_->Begin(now, out), id, pose, slots, privileges);
+  const Turn turn = state_->Begin(now, out);
+  const PersonIndex person = state_->floor.Add(turn, id, pose, slots, privileges);
+  if (person == kNobody) return;
+  state_->access.Register(turn, person);
+  state_->stages.Register(person);
+  state_->Finish(turn);
 }
 
 void SpatialRouter::Remove(ParticipantId id, Timestamp now, RoutingOutput& out) {
   const PersonIndex person = state_->Find(id);
-  if (person != kNobody) state_->floor.Remove(state_->Begin(now, out), person);
+  if (person == kNobody) return;
+  const Turn turn = state_->Begin(now, out);
+  state_->company.Forget(turn, person);
+  state_->conversations.Forget(turn, person);
+  state_->stages.Forget(turn, person);
+  state_->access.Forget(person);
+  state_->Finish(turn);
+  state_->floor.Remove(turn, person);
 }
 
 Pose SpatialRouter::Move(ParticipantId id, const Pose& wish, Timestamp now, RoutingOutput& out) {
   const PersonIndex person = state_->Find(id);
-  return person == kNobody ? wish : state_->floor.Walk(state_->Begin(now, out), person, wish);
+  if (person == kNobody) return wish;
+  const Turn turn = state_->Begin(now, out);
+  const Person& who = state_->floor.roster()[person];
+  const bool is_led = who.follows != kNobody;
+  state_->floor.Walk(turn, person, is_led ? Pose{who.pose.position, wish.heading} : wish);
+  state_->company.LeadOn(turn, person);
+  state_->Finish(turn);
+  return who.pose;
 }
 
 void SpatialRouter::SetSources(ParticipantId id, SourceSet sources, Timestamp now,
@@ -53,11 +102,174 @@ void SpatialRouter::SetSpeech(ParticipantId id, float level, Timestamp now) {
   state_->floor.SetSpeech(state_->now, person, level);
 }
 
-void SpatialRouter::HandleDeadline(Timestamp now, RoutingOutput& out) {
-  state_->floor.interest().HandleDeadline(state_->Begin(now, out));
+void SpatialRouter::SetPrivileges(ParticipantId id, const Privileges& privileges, Timestamp now,
+                                  RoutingOutput& out) {
+  state_->Run(id, now, out, [&](Turn turn, PersonIndex person) {
+    state_->floor.roster()[person].privileges = privileges;
+    state_->access.Register(turn, person);
+    state_->stages.Register(person);
+    state_->conversations.Register(turn, person);
+    return Outcome::kDone;
+  });
 }
 
-Timestamp SpatialRouter::NextDeadline() const { return state_->floor.interest().NextDeadline(); }
+Outcome SpatialRouter::SetDoor(ParticipantId actor, DoorIndex door, DoorState state, Timestamp now,
+                               RoutingOutput& out) {
+  return state_->Run(actor, now, out, [&](Turn turn, PersonIndex person) {
+    return state_->access.SetDoor(turn, person, door, state);
+  });
+}
+
+Outcome SpatialRouter::Knock(ParticipantId person, ZoneIndex zone, Timestamp now,
+                             RoutingOutput& out) {
+  return state_->Run(person, now, out, [&](Turn turn, PersonIndex who) {
+    return state_->access.Knock(turn, who, zone);
+  });
+}
+
+Outcome SpatialRouter::Admit(ParticipantId host, ParticipantId person, ZoneIndex zone,
+                             Duration time, Timestamp now, RoutingOutput& out) {
+  return state_->Run(host, now, out, [&](Turn turn, PersonIndex who) {
+    return state_->access.Admit(turn, who, state_->Find(person), zone, time);
+  });
+}
+
+Outcome SpatialRouter::Deny(ParticipantId host, ParticipantId person, ZoneIndex zone, Timestamp now,
+                            RoutingOutput& out) {
+  return state_->Run(host, now, out, [&](Turn turn, PersonIndex who) {
+    return state_->access.Deny(turn, who, state_->Find(person), zone);
+  });
+}
+
+Outcome SpatialRouter::Revoke(ParticipantId host, ParticipantId person, ZoneIndex zone,
+                              Timestamp now, RoutingOutput& out) {
+  return state_->Run(host, now, out, [&](Turn turn, PersonIndex who) {
+    return state_->access.Revoke(turn, who, state_->Find(person), zone);
+  });
+}
+
+Outcome SpatialRouter::AskForPodium(ParticipantId person, ZoneIndex stage, bool on, Timestamp now,
+                                    RoutingOutput& out) {
+  return state_->Run(person, now, out, [&](Turn turn, PersonIndex who) {
+    return state_->stages.Ask(turn, who, stage, on);
+  });
+}
+
+Outcome SpatialRouter::GivePodium(ParticipantId moderator, ParticipantId person, ZoneIndex stage,
+                                  Timestamp now, RoutingOutput& out) {
+  return state_->Run(moderator, now, out, [&](Turn turn, PersonIndex who) {
+    return state_->stages.Give(turn, who, state_->Find(person), stage);
+  });
+}
+
+Outcome SpatialRouter::TakePodium(ParticipantId actor, ParticipantId person, ZoneIndex stage,
+                                  Timestamp now, RoutingOutput& out) {
+  return state_->Run(actor, now, out, [&](Turn turn, PersonIndex who) {
+    return state_->stages.Take(turn, who, state_->Find(person), stage);
+  });
+}
+
+Outcome SpatialRouter::Invite(ParticipantId person, ParticipantId other, Timestamp now,
+                              RoutingOutput& out) {
+  return state_->Run(person, now, out, [&](Turn turn, PersonIndex who) {
+    return state_->conversations.Invite(turn, who, state_->Find(other));
+  });
+}
+
+Outcome SpatialRouter::AcceptInvite(ParticipantId person, ParticipantId inviter, Timestamp now,
+                                    RoutingOutput& out) {
+  return state_->Run(person, now, out, [&](Turn turn, PersonIndex who) {
+    return state_->conversations.AcceptInvite(turn, who, state_->Find(inviter));
+  });
+}
+
+Outcome SpatialRouter::LeaveBubble(ParticipantId person, Timestamp now, RoutingOutput& out) {
+  return state_->Run(person, now, out, [&](Turn turn, PersonIndex who) {
+    return state_->conversations.LeaveBubble(turn, who);
+  });
+}
+
+Outcome SpatialRouter::Whisper(ParticipantId person, ParticipantId other, Timestamp now,
+                               RoutingOutput& out) {
+  return state_->Run(person, now, out, [&](Turn turn, PersonIndex who) {
+    return other == kNoParticipant ? state_->conversations.StopWhispering(turn, who)
+                                   : state_->conversations.Whisper(turn, who, state_->Find(other));
+  });
+}
+
+Outcome SpatialRouter::SetMegaphone(ParticipantId person, bool on, Timestamp now,
+                                    RoutingOutput& out) {
+  return state_->Run(person, now, out, [&](Turn turn, PersonIndex who) {
+    return state_->conversations.SetMegaphone(turn, who, on);
+  });
+}
+
+Outcome SpatialRouter::SetDoNotDisturb(ParticipantId person, bool on, Timestamp now,
+                                       RoutingOutput& out) {
+  return state_->Run(person, now, out, [&](Turn turn, PersonIndex who) {
+    const Outcome outcome = state_->conversations.SetDoNotDisturb(turn, who, on);
+    if (outcome == Outcome::kDone && on) state_->company.ShakeOff(turn, who);
+    return outcome;
+  });
+}
+
+Outcome SpatialRouter::Follow(ParticipantId person, ParticipantId other, Timestamp now,
+                              RoutingOutput& out) {
+  return state_->Run(person, now, out, [&](Turn turn, PersonIndex who) {
+    return other == kNoParticipant ? state_->company.StopFollowing(turn, who)
+                                   : state_->company.Follow(turn, who, state_->Find(other));
+  });
+}
+
+Outcome SpatialRouter::Call(ParticipantId person, ParticipantId other, Timestamp now,
+                            RoutingOutput& out) {
+  return state_->Run(person, now, out, [&](Turn turn, PersonIndex who) {
+    return state_->company.Call(turn, who, state_->Find(other));
+  });
+}
+
+Outcome SpatialRouter::AcceptCall(ParticipantId person, ParticipantId caller, Timestamp now,
+                                  RoutingOutput& out) {
+  return state_->Run(person, now, out, [&](Turn turn, PersonIndex who) {
+    return state_->company.AcceptCall(turn, who, state_->Find(caller));
+  });
+}
+
+Outcome SpatialRouter::Beam(ParticipantId person, ParticipantId other, Timestamp now,
+                            RoutingOutput& out) {
+  return state_->Run(person, now, out, [&](Turn turn, PersonIndex who) {
+    return state_->company.Beam(turn, who, state_->Find(other));
+  });
+}
+
+void SpatialRouter::ReplacePlan(const FloorPlan& plan, Timestamp now, RoutingOutput& out) {
+  const Turn turn = state_->Begin(now, out);
+  const PlanChange change(state_->floor.premises().plan(), plan);
+  state_->floor.ReplacePlan(turn, plan, change);
+  state_->access.ReplacePlan(turn, change);
+  state_->stages.ReplacePlan(turn, change);
+  state_->Finish(turn);
+}
+
+void SpatialRouter::Recapitulate(ParticipantId id, RoutingOutput& out) const {
+  const PersonIndex person = state_->Find(id);
+  if (person == kNobody) return;
+  state_->access.TellDoors(id, out);
+  state_->access.TellGrants(person, out);
+  state_->stages.TellPodiums(id, out);
+  state_->conversations.TellMegaphones(id, out);
+}
+
+void SpatialRouter::HandleDeadline(Timestamp now, RoutingOutput& out) {
+  const Turn turn = state_->Begin(now, out);
+  state_->access.HandleDeadline(turn);
+  state_->Finish(turn);
+  state_->floor.interest().HandleDeadline(turn);
+}
+
+Timestamp SpatialRouter::NextDeadline() const {
+  return std::min(state_->access.NextDeadline(), state_->floor.interest().NextDeadline());
+}
 
 bool SpatialRouter::MayReceive(ParticipantId listener, SourceId source) const {
   const PersonIndex here = state_->Find(listener);
@@ -77,6 +289,10 @@ Audible SpatialRouter::AudibleNow(ParticipantId listener, ParticipantId source) 
 }
 
 const FloorPlan& SpatialRouter::plan() const { return state_->floor.premises().plan(); }
+
+DoorState SpatialRouter::StateOf(DoorIndex door) const {
+  return state_->floor.premises().StateOf(door);
+}
 
 const Pose* SpatialRouter::PoseOf(ParticipantId id) const {
   const PersonIndex person = state_->Find(id);

@@ -103,8 +103,8 @@ class SpatialRouter {
 
   /// The plan must be valid. Nobody is dropped, and who may still receive what it receives keeps it
   /// in its slot. Who stands where it no longer may goes to the spawn point. A zone is the same if
-  /// its name and kind are: then its grants, podiums and knocks stay, and its ownership if the
-  /// owner is the same, too. A door is the same if its name and line are: then its state stays.
+  /// its name, kind and owner are: then its grants, podiums and knocks stay. A door is the same if
+  /// its name and line are: then its state stays.
   /// What stays is told anew, by the indices of the new plan; everything else has ended.
   void ReplacePlan(const FloorPlan& plan, Timestamp now, RoutingOutput& out);
   /// Appends to `out.events` what a client needs that knows only the plan: doors in another state,

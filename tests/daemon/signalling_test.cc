@@ -50,20 +50,25 @@ class SignallingTest : public testing::Test {
   }
   SignallingOutput FinishJoin() {
     SignallingOutput out;
-    signalling_.HandleJoinResult(GoodJoin(), &plan_, kStart, out);
+    signalling_.HandleJoinResult(GoodJoin(), kStart, out);
     return out;
   }
   SignallingOutput FailJoin(const char* code, const char* message = "secret detail") {
     SignallingOutput out;
-    signalling_.HandleJoinResult(Error{code, message}, nullptr, kStart, out);
+    signalling_.HandleJoinResult(Error{code, message}, kStart, out);
     return out;
   }
   void Join() {
     ASSERT_EQ(Send(JoinText()).commands.size(), 1u);
     FinishJoin();
   }
-  static earshot::Result<Joined> GoodJoin() {
-    return Joined{ParticipantId{17}, {{20, 15}, 0}, 24, 16, "v=0 answer"};
+  earshot::Result<Joined> GoodJoin() const {
+    return Joined{ParticipantId{17},
+                  {{20, 15}, 0},
+                  24,
+                  16,
+                  "v=0 answer",
+                  std::make_shared<const earshot::FloorPlan>(plan_)};
   }
   static std::string CodeOf(const SignallingOutput& out) {
     if (out.frames.empty()) return "";
@@ -140,7 +145,7 @@ TEST_F(SignallingTest, H12_RepliesNeverHoldTheToken) {
     Signalling machine(Limits(), tokens_, "", kStart);
     SignallingOutput out;
     machine.HandleText(JoinText(token), {kStart, kNow}, out);
-    machine.HandleJoinResult(GoodJoin(), &plan_, kStart, out);
+    machine.HandleJoinResult(GoodJoin(), kStart, out);
     for (const std::string& frame : out.frames) {
       EXPECT_EQ(frame.find(token), std::string::npos);
       EXPECT_EQ(frame.find("leaky"), std::string::npos);
@@ -225,7 +230,7 @@ TEST_F(SignallingTest, OtherJoinErrorsCloseWithConstantTexts) {
     Signalling machine(Limits(), tokens_, "", kStart);
     SignallingOutput out;
     machine.HandleText(JoinText(), {kStart, kNow}, out);
-    machine.HandleJoinResult(Error{code, "secret detail"}, nullptr, kStart, out);
+    machine.HandleJoinResult(Error{code, "secret detail"}, kStart, out);
     EXPECT_EQ(CloseOf(out), close_code) << code;
     EXPECT_EQ(out.frames.at(0).find("secret detail"), std::string::npos);
   }

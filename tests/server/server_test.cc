@@ -222,15 +222,6 @@ TEST(ServerTest, AnIceRestartGivesNewCredentials) {
   EXPECT_EQ(RestartIce(*server, joined->participant, "nonsense").error().code, "offer-invalid");
 }
 
-TEST(ServerTest, PlansAreFoundByTheirSpace) {
-  ServerOptions options = SmallOptions();
-  options.spaces[1].plan.width = 77;
-  const auto server = MustStart(options);
-  ASSERT_NE(server->PlanOf("attic"), nullptr);
-  EXPECT_EQ(server->PlanOf("attic")->width, 77);
-  EXPECT_EQ(server->PlanOf("cellar"), nullptr);
-}
-
 TEST(ServerTest, HealthFollowsTheLoops) {
   const auto server = MustStart(SmallOptions());
   EXPECT_TRUE(server->Healthy());
