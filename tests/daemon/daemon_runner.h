@@ -61,7 +61,7 @@ inline std::string JoinText(const std::string& token, const std::string& offer) 
 
 class DaemonRunner {
  public:
-  explicit DaemonRunner(Config config = {}, const SpacesReader& read_spaces = {}) {
+  explicit DaemonRunner(Config config = {}) {
     if (config.web_root.empty()) {
       folder_.Write("index.html", "page");
       config.web_root = folder_.path();
@@ -73,7 +73,7 @@ class DaemonRunner {
     if (config.server.spaces.empty()) config.server.spaces.push_back({"hall", {}});
     std::vector<IssuerKey> keys;
     keys.push_back({"portal", "earshot", "", std::move(*TokenKey::FromSecret(kSecret))});
-    auto daemon = Daemon::Start(config, std::move(keys), read_spaces);
+    auto daemon = Daemon::Start(config, std::move(keys), {});
     if (!daemon.ok()) {
       problem_ = daemon.error().message;
       return;
