@@ -81,7 +81,7 @@ enum class EventKind : uint8_t {
   kBubbleInvite,
   kBubbleJoined,
   kBubbleLeft,
-  /// `other` whispers to you, or has stopped; to the whisperer: your whisper has ended.
+  /// `other` whispers to you, or has stopped.
   kWhisper,
   kWhisperEnded,
   /// `other` speaks to everybody, or has stopped. To everybody.
@@ -92,6 +92,8 @@ enum class EventKind : uint8_t {
   kFollowEnded,
   /// `other` asks you to come.
   kCalled,
+  /// Your whisper to `other` has ended: everybody around hears you again.
+  kOwnWhisperEnded,
 };
 
 /// Indices into FloorPlan::zones and ::doors.
