@@ -133,7 +133,7 @@ export class Acts {
       if (participant === self) this.bubble.clear();
       else this.bubble.delete(participant);
     },
-    whisperended: ({ participant }) => {
+    ownwhisperended: ({ participant }) => {
       if (participant === this.whisperTo) this.whisperTo = 0;
     },
     followended: ({ participant }) => {

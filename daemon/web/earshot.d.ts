@@ -126,7 +126,7 @@ export type NewsKind =
   | 'entryrefused' | 'doorchanged' | 'knock' | 'admitted' | 'stayended' | 'denied' | 'podiumasked'
   | 'podiumunasked' | 'podiumgiven' | 'podiumtaken' | 'invited' | 'bubblejoined' | 'bubbleleft'
   | 'whisper' | 'whisperended' | 'megaphoneon' | 'megaphoneoff' | 'followed' | 'followended'
-  | 'called' | 'unknown';
+  | 'called' | 'ownwhisperended' | 'unknown';
 
 export type Outcome =
   | 'done' | 'nothing-to-do' | 'not-allowed' | 'too-far' | 'full' | 'disturbs' | 'too-often'

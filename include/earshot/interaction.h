@@ -93,7 +93,7 @@ enum class EventKind : uint8_t {
   kBubbleInvite = 11,
   kBubbleJoined = 12,
   kBubbleLeft = 13,
-  /// `other` whispers to you, or has stopped; to the whisperer: your whisper has ended.
+  /// `other` whispers to you, or has stopped.
   kWhisper = 14,
   kWhisperEnded = 15,
   /// `other` speaks to everybody, or has stopped. To everybody.
@@ -104,6 +104,8 @@ enum class EventKind : uint8_t {
   kFollowEnded = 19,
   /// `other` asks you to come.
   kCalled = 20,
+  /// Your whisper to `other` has ended: everybody around hears you again.
+  kOwnWhisperEnded = 21,
 };
 
 }  // namespace earshot

@@ -15,8 +15,8 @@ Outcome Company::Follow(Turn turn, PersonIndex person, PersonIndex leader) {
   if (leader == kNobody || leader == person || floor_.roster()[person].follows == leader) {
     return Outcome::kNothingToDo;
   }
-  // Nobody leads oneself, not even around a corner.
-  if (LeaderOfAll(leader) == person) return Outcome::kNothingToDo;
+  // Nobody walks after itself, not even by way of others.
+  if (IsLedBy(leader, person)) return Outcome::kNothingToDo;
   if (!floor_.Sees(person, leader)) return Outcome::kTooFar;
   if (floor_.roster()[leader].do_not_disturb) return Outcome::kDisturbs;
   GatherTrain(person);
@@ -109,6 +109,11 @@ void Company::WalkAfter(Turn turn, PersonIndex person) {
   if (pose == before) return;
   turn.out.events.push_back(
       {.kind = EventKind::kMoved, .to = floor_.roster()[person].id, .pose = pose});
+}
+
+bool Company::IsLedBy(PersonIndex person, PersonIndex leader) const {
+  while (person != kNobody && person != leader) person = floor_.roster()[person].follows;
+  return person == leader;
 }
 
 PersonIndex Company::LeaderOfAll(PersonIndex person) const {

@@ -36,6 +36,8 @@ class Company {
   void HandleLostSight(Turn turn, Floor::LostSight lost);
 
  private:
+  // Directly, or by way of others; also if it is the leader itself.
+  bool IsLedBy(PersonIndex person, PersonIndex leader) const;
   PersonIndex LeaderOfAll(PersonIndex person) const;
   // Replaces `train_` by the person and everybody who walks after it, the nearest first.
   void GatherTrain(PersonIndex person);

@@ -124,7 +124,7 @@ Outcome Conversations::StopWhispering(Turn turn, PersonIndex person) {
   standing.Set(Voice::kWhisper, false);
   floor_.Review(turn, person);
   Tell(turn, EventKind::kWhisperEnded, other, person);
-  Tell(turn, EventKind::kWhisperEnded, person, other);
+  Tell(turn, EventKind::kOwnWhisperEnded, person, other);
   return Outcome::kDone;
 }
 

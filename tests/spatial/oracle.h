@@ -30,7 +30,7 @@ class Oracle {
     uint32_t bubble = 0;
     std::optional<uint32_t> whispers_to;
     bool has_megaphone = false;
-    bool has_podium = false;
+    std::optional<int> podium;
   };
   using Pair = std::pair<uint32_t, uint32_t>;
   struct Answer {
@@ -42,6 +42,15 @@ class Oracle {
 
   explicit Oracle(const FloorPlan& plan) : plan_(plan) {
     for (const Door& door : plan.doors) doors.push_back(door.state);
+    for (int zone = 0; zone < static_cast<int>(plan.zones.size()); ++zone) {
+      spaces_.push_back(FindSpaceOf(zone));
+      edges_.push_back(FindEdgesOf(static_cast<size_t>(zone)));
+    }
+    for (int zone = 0; zone < static_cast<int>(plan.zones.size()); ++zone) {
+      for (size_t door = 0; door < doors.size(); ++door) {
+        if (FindDoorOf(door, zone)) doors_of_.insert({door, zone});
+      }
+    }
   }
 
   struct Judgement {
@@ -60,7 +69,11 @@ class Oracle {
     return Judgement{Special({listener_id, speaker_id}, *here, *there, *plain), *plain};
   }
 
+  /// What held is not known until distance alone decides.
+  void Doubt(Pair pair) { doubted_.insert(pair); }
+  bool IsDoubted(Pair pair) const { return doubted_.contains(pair); }
   void Remember(Pair pair, const Answer& answer) {
+    doubted_.erase(pair);
     if (answer == Answer{}) {
       held_.erase(pair);
     } else {
@@ -105,6 +118,7 @@ class Oracle {
     const auto meet = [&](const Line& line, double transmission, std::optional<size_t> zone) {
       const std::optional<Spot> spot = Meeting({{a.x, a.y}, {b.x, b.y}}, line, is_certain);
       if (!spot) return;
+      if (IsOddDoorway(line, *spot)) is_certain = false;
       for (size_t i = 0; i < plan_.doors.size(); ++i) {
         const Line door = LineOf(plan_.doors[i].from, plan_.doors[i].to);
         const double d = DistanceTo(door, *spot);
@@ -134,12 +148,7 @@ class Oracle {
   }
 
   /// The room that surrounds the zone, or -1.
-  int SpaceOf(int zone) const {
-    if (zone < 0) return -1;
-    const Zone& of = plan_.zones[static_cast<size_t>(zone)];
-    if (of.kind == ZoneKind::kRoom || of.kind == ZoneKind::kPrivate) return zone;
-    return of.kind == ZoneKind::kStage ? SpaceOf(AudienceOf(zone)) : -1;
-  }
+  int SpaceOf(int zone) const { return zone < 0 ? -1 : spaces_[static_cast<size_t>(zone)]; }
   int AudienceOf(int stage) const {
     const std::string& name = plan_.zones[static_cast<size_t>(stage)].audience;
     for (size_t i = 0; i < plan_.zones.size(); ++i) {
@@ -152,23 +161,67 @@ class Oracle {
   bool HearsStage(int zone, int stage) const { return zone == stage || zone == AudienceOf(stage); }
   bool IsOnStage(const Person& person, int zone) const {
     if (!IsKind(zone, ZoneKind::kStage)) return false;
-    return plan_.zones[static_cast<size_t>(zone)].podium == Podium::kOpen || person.has_podium;
+    return plan_.zones[static_cast<size_t>(zone)].podium == Podium::kOpen || person.podium == zone;
   }
   /// Whether a door of the plan is in the outline of the zone's room.
-  bool IsDoorOf(size_t door, int zone) const {
-    const int space = SpaceOf(zone);
-    if (space < 0) return false;
-    for (size_t i = 0; i < plan_.zones.size(); ++i) {
-      if (SpaceOf(static_cast<int>(i)) != space) continue;
-      for (const Line& edge : EdgesOf(i)) {
-        const auto on = [&](Point p) { return DistanceTo(edge, {p.x, p.y}) < 2e-3; };
-        if (on(plan_.doors[door].from) && on(plan_.doors[door].to)) return true;
-      }
+  bool IsDoorOf(size_t door, int zone) const { return doors_of_.contains({door, zone}); }
+
+  bool IsLocked(int room) const {
+    bool has_doors = false;
+    for (size_t door = 0; door < doors.size(); ++door) {
+      if (!IsDoorOf(door, room)) continue;
+      has_doors = true;
+      if (doors[door] != DoorState::kLocked) return false;
     }
-    return false;
+    return has_doors;
+  }
+  double DistanceToDoor(size_t door, Point p) const {
+    return DistanceTo(LineOf(plan_.doors[door].from, plan_.doors[door].to), p);
+  }
+  /// Whether nothing on the straight way stops somebody who may pass the locked doors of the room
+  /// at its end, or may not; nothing where it is a matter of rounding.
+  std::optional<bool> IsFreeWay(Point a, Point b, bool has_key) const {
+    if (Length(a, b) < 1e-6) return true;
+    const std::optional<int> here = ZoneAt(a);
+    const std::optional<int> there = ZoneAt(b);
+    if (!here || !there) return std::nullopt;
+    bool is_free = true;
+    bool is_certain = true;
+    const auto meet = [&](const Line& line, std::optional<size_t> zone) {
+      const std::optional<Spot> spot = Meeting({a, b}, line, is_certain);
+      if (!spot) return;
+      if (IsOddDoorway(line, *spot)) is_certain = false;
+      for (size_t i = 0; i < plan_.doors.size(); ++i) {
+        const Line door = LineOf(plan_.doors[i].from, plan_.doors[i].to);
+        const double d = DistanceTo(door, *spot);
+        if (d < 5e-3 && std::min(Length(*spot, door.a), Length(*spot, door.b)) < 5e-3) {
+          is_certain = false;
+        }
+        if (d >= 1e-3) continue;
+        const bool lets_out = IsDoorOf(i, *here) && !IsDoorOf(i, *there);
+        const bool lets_in = has_key && IsDoorOf(i, *there);
+        if (doors[i] == DoorState::kLocked && !lets_out && !lets_in) is_free = false;
+        return;
+      }
+      if (!zone || !IsInnerBorder(*zone, *spot, is_certain)) is_free = false;
+    };
+    for (size_t i = 0; i < plan_.zones.size(); ++i) {
+      const int space = SpaceOf(static_cast<int>(i));
+      if (space < 0 || !HasDoors(space)) continue;
+      for (const Line& edge : EdgesOf(i)) meet(edge, i);
+    }
+    for (const Wall& wall : plan_.walls) meet(LineOf(wall.from, wall.to), std::nullopt);
+    if (!is_certain) return std::nullopt;
+    return is_free;
   }
 
   const FloorPlan& plan() const { return plan_; }
+  /// Takes over who is there and what held.
+  void TakeOver(const Oracle& before) {
+    people = before.people;
+    held_ = before.held_;
+    doubted_ = before.doubted_;
+  }
   std::map<uint32_t, Person> people;
   std::vector<DoorState> doors;
 
@@ -183,6 +236,23 @@ class Oracle {
     Spot a, b;
   };
 
+  int FindSpaceOf(int zone) const {
+    const Zone& of = plan_.zones[static_cast<size_t>(zone)];
+    if (of.kind == ZoneKind::kRoom || of.kind == ZoneKind::kPrivate) return zone;
+    return of.kind == ZoneKind::kStage ? FindSpaceOf(AudienceOf(zone)) : -1;
+  }
+  bool FindDoorOf(size_t door, int zone) const {
+    const int space = SpaceOf(zone);
+    if (space < 0) return false;
+    for (size_t i = 0; i < plan_.zones.size(); ++i) {
+      if (SpaceOf(static_cast<int>(i)) != space) continue;
+      for (const Line& edge : EdgesOf(i)) {
+        const auto on = [&](Point p) { return DistanceTo(edge, {p.x, p.y}) < 2e-3; };
+        if (on(plan_.doors[door].from) && on(plan_.doors[door].to)) return true;
+      }
+    }
+    return false;
+  }
   static Line LineOf(Point a, Point b) { return {{a.x, a.y}, {b.x, b.y}}; }
   static double Length(Spot a, Spot b) { return std::hypot(a.x - b.x, a.y - b.y); }
   static double DistanceTo(const Line& line, Spot p) {
@@ -192,7 +262,8 @@ class Oracle {
     t = std::min(1.0, std::max(0.0, t));
     return Length(p, {line.a.x + t * dx, line.a.y + t * dy});
   }
-  std::vector<Line> EdgesOf(size_t zone) const {
+  const std::vector<Line>& EdgesOf(size_t zone) const { return edges_[zone]; }
+  std::vector<Line> FindEdgesOf(size_t zone) const {
     const std::vector<Point>& corners = plan_.zones[zone].outline;
     std::vector<Line> edges;
     for (size_t i = 0; i < corners.size(); ++i) {
@@ -216,6 +287,17 @@ class Oracle {
     const double u = (wx * uy - wy * ux) / cross;
     if (t < 0 || t > 1 || u < 0 || u > 1) return std::nullopt;
     return Spot(way.a.x + t * ux, way.a.y + t * uy);
+  }
+  // Where two doors overlap, or a door only overlaps the line, the plan is not clear.
+  bool IsOddDoorway(const Line& line, Spot spot) const {
+    int doors_here = 0;
+    for (const Door& of_plan : plan_.doors) {
+      const Line door = LineOf(of_plan.from, of_plan.to);
+      if (DistanceTo(door, spot) > 5e-3) continue;
+      const bool is_on_line = DistanceTo(line, door.a) < 2e-3 && DistanceTo(line, door.b) < 2e-3;
+      if (!is_on_line || ++doors_here > 1) return true;
+    }
+    return false;
   }
   // Between a stage and its audience there is no wall.
   bool IsInnerBorder(size_t zone, Spot spot, bool& is_certain) const {
@@ -241,6 +323,12 @@ class Oracle {
       return *plan_.zones[static_cast<size_t>(zone)].policy;
     }
     return plan_;
+  }
+  bool HasDoors(int room) const {
+    for (size_t door = 0; door < doors.size(); ++door) {
+      if (IsDoorOf(door, room)) return true;
+    }
+    return false;
   }
   // A private zone lets nothing through, nor does a room without any gap.
   bool IsTight(int space) const {
@@ -283,6 +371,14 @@ class Oracle {
     const Policy& p = PolicyOf(here);
     const Policy& q = PolicyOf(there);
     const Reach sight{plan_.sight_radius, plan_.sight_radius + 1};
+    if (doubted_.contains(pair)) {
+      const auto is_edge = [&](Reach a_reach, Reach b_reach) {
+        return within(true, a_reach, b_reach) != within(false, a_reach, b_reach);
+      };
+      if (is_edge(p.audible, q.audible) || is_edge(p.visible, q.visible) || is_edge(sight, sight)) {
+        return std::nullopt;
+      }
+    }
     Answer answer{within(held.hears, p.audible, q.audible),
                   within(held.watches, p.visible, q.visible), within(held.sees, sight, sight)};
     if (!answer.hears && !answer.watches) return answer;
@@ -304,8 +400,13 @@ class Oracle {
     return answer;
   }
 
-  const FloorPlan plan_;
+  FloorPlan plan_;
+  // Found once: the room of each zone, its edges, and the doors of its room.
+  std::vector<int> spaces_;
+  std::vector<std::vector<Line>> edges_;
+  std::set<std::pair<size_t, int>> doors_of_;
   std::map<Pair, Answer> held_;
+  std::set<Pair> doubted_;
 };
 
 }  // namespace earshot
