@@ -7,8 +7,8 @@
 import { distance, isRoom, roomAt, turn, zoneAt } from './geometry.js';
 import { drawPlan, font, trace } from './plan_drawing.js';
 
-const colours = ['surround', 'floor', 'grid', 'room', 'room-here', 'desk', 'stage', 'quiet', 'lobby',
-  'wall', 'door', 'reach', 'reach-edge', 'ink', 'ink-soft', 'accent', 'on-accent', 'plate',
+const colours = ['surround', 'floor', 'grid', 'room', 'room-here', 'desk', 'stage', 'quiet',
+  'lobby', 'wall', 'door', 'reach', 'reach-edge', 'ink', 'ink-soft', 'accent', 'on-accent', 'plate',
   'speaking'];
 const minScale = 20;
 const maxScale = 52;

@@ -151,6 +151,15 @@ class AudibilityRules {
   float widest_enter() const { return premises_->widest_enter(); }
   float widest_leave() const { return premises_->widest_leave(); }
 
+  /// What holds for the slots of somebody who listens like this.
+  const Policy& PolicyFor(const Standing& listener) const {
+    return premises_->ListenerPolicy(listener.zone);
+  }
+  /// Whether the listener gets the speaker as one of its own: by a stage, or in one bubble.
+  bool IsChosen(const Standing& listener, const Standing& speaker) const {
+    return (listener.bubble != kNoBubble && listener.bubble == speaker.bubble) ||
+           IsCarried(listener, speaker, Voice::kStage);
+  }
   /// Volume at a distance on the open floor: 1 within the full gain radius, then as the falloff
   /// says.
   float GainAt(float distance) const {

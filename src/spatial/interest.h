@@ -6,14 +6,20 @@
 // not decide rights. One thread.
 //
 // Ranks (higher first):
-//   mic           loudness * (0.1 + smoothed speech level)
+//   mic           loudness * (0.1 + speech), where speech is 1 from half of the smoothed level on,
+//                 so that a level which lies wins nothing from somebody who talks
 //   screen audio  loudness * (0.1 + 0.5)
 //   screen        always before cameras; among screens as cameras
 //   camera        1 / (1 + distance)
+// Before all other audio come stage voices and people of one's own bubble, then who has been
+// talking unheard for 1.2 s, the longest first: with slots for a quarter of those who talk, nobody
+// nearby stays unheard for 2 s.
+//
+// Of the slots that a policy reserves, ordinary mics (cameras) leave as many free.
 // Free slots go to the best that wait, at once; if more than 16 listeners of one call have to
 // choose for want of slots, the others choose in HandleDeadline, 16 per millisecond. An occupied
-// slot changes hands only for a newcomer of 1.3 times its rank, after the minimum hold, and at most
-// every 100 ms per listener.
+// slot changes hands only for a newcomer of 1.3 times its rank, after the minimum hold, at most
+// every 100 ms per listener, and not more often in a second than the policy allows.
 
 #include <array>
 #include <cstdint>
@@ -65,6 +71,9 @@ class Interest {
     Timestamp rank_due = Timestamp::Never();
     Timestamp speech_due = Timestamp::Never();
     Timestamp ranked_at = Timestamp::LongAgo();
+    // The second in which swaps are counted, and how many there have been.
+    Timestamp swaps_counted_from = Timestamp::LongAgo();
+    int swaps = 0;
 
     bool IsShort(MediaKind kind) const { return waiting[static_cast<size_t>(kind)] > 0; }
     bool IsShort() const { return IsShort(MediaKind::kAudio) || IsShort(MediaKind::kVideo); }
@@ -86,6 +95,12 @@ class Interest {
   void Rank(Turn turn, PersonIndex listener);
   Timestamp RankKind(Turn turn, PersonIndex listener, MediaKind kind);
   void Replace(Turn turn, PersonIndex listener, const Replacement& replacement);
+  // Keeps as many of the replacements as the churn limit allows; returns when more are.
+  Timestamp LimitSwaps(Timestamp now, PersonIndex listener);
+  // Free slots that a source may take which none is reserved for.
+  size_t OrdinaryRoom(PersonIndex listener, MediaKind kind);
+  bool IsReservedFor(PersonIndex listener, PersonIndex speaker, SourceKind kind) const;
+  float UnheardBonus(Timestamp now, Neighbour& link) const;
   void CollectContenders(Timestamp now, PersonIndex listener, MediaKind kind);
   void CollectIncumbents(Timestamp now, PersonIndex listener, MediaKind kind);
   void SpreadSpeech(Timestamp now, PersonIndex speaker);

@@ -32,6 +32,8 @@ struct Neighbour {
   /// Interest.
   SourceSet placed;
   SourceSet placed_there;
+  /// Since when `other` has been talking without a slot; Never while it does not. Kept by Interest.
+  Timestamp unheard_since = Timestamp::Never();
 
   PairRights Both() const { return {rights, rights_there, plain}; }
 };

@@ -20,9 +20,6 @@ struct SlotCounts {
 };
 
 struct RoutingOptions {
-  /// A slot that has just changed keeps its source at least this long, unless it may no longer be
-  /// heard: losing the right to hear always acts at once.
-  Duration minimum_hold = Duration::Millis(500);
   /// Speed limit of an avatar in metres per second; farther steps are cut short.
   float max_speed = 12.0f;
   /// Time constant of the smoothed speech level.

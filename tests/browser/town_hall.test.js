@@ -39,8 +39,8 @@ async function press(visitor, place, act) {
 }
 
 /**
- * Nothing of `other` is in a slot, and no packet of it arrives any more. What came before may lie in
- * the browser's buffers for a while on a busy machine; a microphone that is heard never pauses.
+ * Nothing of `other` is in a slot, and no packet of it arrives any more. What came before may lie
+ * in the browser's buffers for a while on a busy machine; a microphone that is heard never pauses.
  */
 async function hearsNothingOf(visitor, other) {
   await visitor.losesSightOf(other);
