@@ -1,6 +1,7 @@
 #include "spatial/conversations.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "spatial/requests.h"
@@ -45,32 +46,35 @@ Outcome Conversations::AcceptInvite(Turn turn, PersonIndex person, PersonIndex i
     if (who.standing.bubble == host.standing.bubble) return Outcome::kNothingToDo;
     if (MembersOf(host.standing.bubble).size() >= kMaxBubbleSize) return Outcome::kFull;
   }
-  const bool is_new = host.standing.bubble == kNoBubble;
-  const BubbleId bubble = is_new ? NewBubble() : host.standing.bubble;
+  const BubbleId bubble = host.standing.bubble == kNoBubble ? NewBubble() : host.standing.bubble;
   if (bubble == kNoBubble) return Outcome::kFull;
   DropRequest(who, RequestKind::kBubble, host.id);
   LeaveBubble(turn, person);
-  if (is_new) Join(turn, inviter, bubble);
+  // Both at once: between the radii, a moment outside would cost them each other's voice.
+  if (MembersOf(bubble).empty()) Join(turn, inviter, bubble);
   Join(turn, person, bubble);
+  floor_.ReviewAll(turn, std::array{inviter, person});
   return Outcome::kDone;
 }
 
 Outcome Conversations::LeaveBubble(Turn turn, PersonIndex person) {
-  Standing& standing = floor_.roster()[person].standing;
-  const BubbleId bubble = standing.bubble;
+  const BubbleId bubble = floor_.roster()[person].standing.bubble;
   if (bubble == kNoBubble) return Outcome::kNothingToDo;
-  std::erase(MembersOf(bubble), person);
-  standing.bubble = kNoBubble;
-  floor_.Review(turn, person);
-  for (const PersonIndex member : MembersOf(bubble)) {
-    Tell(turn, EventKind::kBubbleLeft, member, person);
+  std::vector<PersonIndex>& members = MembersOf(bubble);
+  std::erase(members, person);
+  for (const PersonIndex member : members) Tell(turn, EventKind::kBubbleLeft, member, person);
+  std::vector<PersonIndex> leavers{person};
+  // Nobody is in a bubble alone.
+  if (members.size() == 1) leavers.push_back(members.front());
+  for (const PersonIndex leaver : leavers) {
+    floor_.roster()[leaver].standing.bubble = kNoBubble;
+    Tell(turn, EventKind::kBubbleLeft, leaver, leaver);
   }
-  Tell(turn, EventKind::kBubbleLeft, person, person);
-  if (MembersOf(bubble).empty()) {
+  if (leavers.size() > 1) {
+    members.clear();
     vacant_.push_back(bubble);
-  } else if (MembersOf(bubble).size() == 1) {
-    LeaveBubble(turn, MembersOf(bubble).front());
   }
+  floor_.ReviewAll(turn, leavers);
   return Outcome::kDone;
 }
 
@@ -92,7 +96,6 @@ void Conversations::Join(Turn turn, PersonIndex person, BubbleId bubble) {
   }
   MembersOf(bubble).push_back(person);
   floor_.roster()[person].standing.bubble = bubble;
-  floor_.Review(turn, person);
 }
 
 Outcome Conversations::Whisper(Turn turn, PersonIndex person, PersonIndex other) {

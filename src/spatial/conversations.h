@@ -43,6 +43,7 @@ class Conversations {
  private:
   std::vector<PersonIndex>& MembersOf(BubbleId bubble) { return bubbles_[bubble - 1u]; }
   BubbleId NewBubble();
+  // The caller reviews.
   void Join(Turn turn, PersonIndex person, BubbleId bubble);
   // Sees nobody of its bubble.
   bool IsLost(PersonIndex person);

@@ -262,6 +262,11 @@ void Floor::Review(Turn turn, PersonIndex person) {
   interest_.NoteMove(turn.now, person);
 }
 
+void Floor::ReviewAll(Turn turn, std::span<const PersonIndex> people) {
+  for (const PersonIndex person : people) proximity_.Note(roster_[person].standing);
+  for (const PersonIndex person : people) Review(turn, person);
+}
+
 void Floor::SetMegaphone(Turn turn, PersonIndex person, bool on) {
   roster_[person].standing.Set(Voice::kMegaphone, on);
   std::erase(megaphones_, person);

@@ -43,6 +43,9 @@ class Floor {
   Pose SpotBeside(PersonIndex person) const;
   /// Makes the rights follow a standing that has changed without a step.
   void Review(Turn turn, PersonIndex person);
+  /// Likewise for people whose standings have changed at the same time: none of them is judged by
+  /// how another stood before.
+  void ReviewAll(Turn turn, std::span<const PersonIndex> people);
   /// Whether the person is a voice of the stage on which it stands follows anew from its podium.
   void RefreshVoice(Timestamp now, PersonIndex person);
   void SetMegaphone(Turn turn, PersonIndex person, bool on);

@@ -89,6 +89,8 @@ class Proximity {
   /// The person stands where it stood, but something else about the standing or the floor has
   /// changed.
   std::span<const RightsChange> Review(const Standing& at, std::span<const PersonIndex> far_off);
+  /// The standing is another from now on, without anybody being reviewed yet.
+  void Note(const Standing& at) { standings_[at.person] = at; }
   void Remove(PersonIndex person);
   /// The plan is another. Everybody must be put in place before anybody is reviewed from the
   /// ground up: links between people may be new.

@@ -49,6 +49,15 @@ TEST_F(ConversationsTest, R17_ABubbleIsHeardByItsMembersAlone) {
   EXPECT_EQ(office_.Sources(2), (std::set{MicOf(4)}));
 }
 
+TEST_F(ConversationsTest, ABubbleCostsNobodyTheVoiceBetweenTheRadii) {
+  office_.WalkTo(2, {19.8f, 10});
+  ASSERT_TRUE(office_.Hears(1, MicOf(2)));
+  MakeBubble(1, 2);
+  EXPECT_TRUE(office_.Hears(1, MicOf(2)));
+  office_.LeaveBubble(1);
+  EXPECT_TRUE(office_.Hears(1, MicOf(2)));
+}
+
 TEST_F(ConversationsTest, TheLastOfABubbleIsAloneNoLonger) {
   MakeBubble(1, 2);
   office_.LeaveBubble(2);
