@@ -47,6 +47,11 @@ void Presence::TellSlot(Participant& listener, const SlotChange& change, bool as
   });
 }
 
+void Presence::TellWanted(Participant& participant, SourceSet wanted, Timestamp now,
+                          DatagramList& out) {
+  Tell(participant, now, out, [&](ByteWriter& writer) { WriteWanted(wanted, writer); });
+}
+
 void Presence::TellOutcome(Participant& actor, const ActMessage& act, Outcome outcome,
                            Timestamp now, DatagramList& out) {
   Tell(actor, now, out, [&](ByteWriter& writer) {

@@ -188,6 +188,7 @@ void Space::TellEverything(Participant& participant, Timestamp now, EngineOutput
       presence_.TellSlot(participant, change, true, now, out.datagrams);
     }
   }
+  presence_.TellWanted(participant, router_.WantedOf(participant.id()), now, out.datagrams);
   router_.Recapitulate(participant.id(), recapitulation_);
   for (const SpatialEvent& event : recapitulation_.events) TellEvent(participant, event, now, out);
   recapitulation_.Clear();
@@ -287,6 +288,12 @@ void Space::ApplyRouting(bool moved, Timestamp now, EngineOutput& out) {
   }
   for (const SlotChange& change : routing_.slots) ApplySlot(change, moved, now, out);
   for (const SpatialEvent& event : routing_.events) ApplyEvent(event, now, out);
+  for (const WantedChange& change : routing_.wanted) {
+    Participant* participant = Find(change.person);
+    if (participant == nullptr || !participant->on_floor) continue;
+    presence_.TellWanted(*participant, change.wanted, now, out.datagrams);
+    RefileDeadline(*participant);
+  }
   routing_.Clear();
   RefileRouter();
 }

@@ -20,7 +20,8 @@ Floor::Floor(const FloorPlan& plan, const RoutingOptions& options)
       premises_(plan),
       rules_(premises_),
       proximity_(premises_, rules_, graph_),
-      interest_(rules_, options_, roster_, graph_),
+      demand_(premises_, roster_, graph_),
+      interest_(rules_, options_, roster_, graph_, demand_),
       members_(plan.zones.size()),
       voices_(plan.zones.size()) {}
 
@@ -31,6 +32,7 @@ PersonIndex Floor::Add(Turn turn, ParticipantId id, const Pose& pose, SlotCounts
   if (person == kNobody) return kNobody;
   roster_[person].privileges = privileges;
   graph_.EnsureCapacity(roster_.capacity());
+  demand_.Add(person);
   interest_.AddListener(person, slots);
   const Pose wish = PlaceOnFloor(plan(), pose).value_or(Home());
   StandAt(turn.now, person, MayEnter(person, premises_.ZoneAt(wish.position)) ? wish : Home());
@@ -41,6 +43,7 @@ PersonIndex Floor::Add(Turn turn, ParticipantId id, const Pose& pose, SlotCounts
 }
 
 void Floor::Remove(Turn turn, PersonIndex person) {
+  demand_.Remove(turn.now, person);
   const ParticipantId id = roster_[person].id;
   interest_.RemovePerson(turn, person);
   for (auto position = static_cast<uint32_t>(graph_.LinksOf(person).size()); position-- > 0;) {
@@ -123,8 +126,14 @@ void Floor::SetSources(Turn turn, PersonIndex person, SourceSet sources) {
   const SourceSet before = roster_[person].sources;
   if (before == sources) return;
   roster_[person].sources = sources;
+  demand_.SwitchSources(turn, person, before);
   interest_.SwitchSources(turn, person, before);
   interest_.Settle(turn);
+}
+
+void Floor::HandleDeadline(Turn turn) {
+  interest_.HandleDeadline(turn);
+  demand_.HandleDeadline(turn);
 }
 
 void Floor::SetSpeech(Timestamp now, PersonIndex person, float level) {
@@ -343,6 +352,7 @@ bool Floor::MayReceive(PersonIndex listener, PersonIndex speaker, Right right) c
 }
 
 void Floor::FollowRights(Turn turn, PersonIndex person, std::span<const RightsChange> changes) {
+  demand_.NoteChange(turn.now);
   for (const RightsChange& change : changes) {
     const uint32_t position = change.position == RightsChange::kNewLink
                                   ? graph_.Connect(person, change.other)

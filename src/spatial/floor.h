@@ -5,10 +5,12 @@
 // they may not enter. What people agree on among themselves is decided above it (Access,
 // Conversations, Stages), which change a standing here and have it reviewed. One thread.
 
+#include <algorithm>
 #include <span>
 #include <vector>
 
 #include "spatial/audibility.h"
+#include "spatial/demand.h"
 #include "spatial/interest.h"
 #include "spatial/movement.h"
 #include "spatial/neighbours.h"
@@ -75,7 +77,13 @@ class Floor {
   const Premises& premises() const { return premises_; }
   const AudibilityRules& rules() const { return rules_; }
   const NeighbourGraph& graph() const { return graph_; }
-  Interest& interest() { return interest_; }
+  const Demand& demand() const { return demand_; }
+
+  /// Of slots, hints and demand.
+  void HandleDeadline(Turn turn);
+  Timestamp NextDeadline() const {
+    return std::min(interest_.NextDeadline(), demand_.NextDeadline());
+  }
 
  private:
   const FloorPlan& plan() const { return premises_.plan(); }
@@ -99,6 +107,7 @@ class Floor {
   Roster roster_;
   NeighbourGraph graph_;
   Proximity proximity_;
+  Demand demand_;
   Interest interest_;
   std::vector<std::vector<PersonIndex>> members_;  // by zone
   std::vector<std::vector<PersonIndex>> voices_;   // by zone, of stages

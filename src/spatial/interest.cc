@@ -49,8 +49,8 @@ void ForEachKind(SourceSet set, Action&& action) {
 }  // namespace
 
 Interest::Interest(const AudibilityRules& rules, const RoutingOptions& options, Roster& roster,
-                   NeighbourGraph& graph)
-    : rules_(rules), options_(options), roster_(roster), graph_(graph) {}
+                   NeighbourGraph& graph, Demand& demand)
+    : rules_(rules), options_(options), roster_(roster), graph_(graph), demand_(demand) {}
 
 void Interest::AddListener(PersonIndex listener, SlotCounts counts) {
   if (listeners_.size() <= listener) {
@@ -162,6 +162,7 @@ void Interest::Place(Turn turn, PersonIndex listener, Neighbour& link, SourceId 
   if (source.kind() == SourceKind::kMic) link.unheard_since = Timestamp::Never();
   SetPlaced(link, source.kind(), true);
   ++listeners_[listener].slots_in_use;
+  demand_.Use(turn, link.other, source.kind());
   turn.out.slots.push_back({roster_[listener].id, {media, slot}, source, told});
 }
 
@@ -254,6 +255,7 @@ void Interest::Replace(Turn turn, PersonIndex listener, const Replacement& repla
   Neighbour& link = *graph_.Find(listener, speaker);
   SetPlaced(link, source.kind(), true);
   if (source.kind() == SourceKind::kMic) link.unheard_since = Timestamp::Never();
+  demand_.Use(turn, speaker, source.kind());
   const Audible told = Perceive(listener, speaker, link.rights);
   pool.Put(replacement.slot, source, {speaker, turn.now, told});
   turn.out.slots.push_back({roster_[listener].id, {media, replacement.slot}, source, told});

@@ -26,6 +26,7 @@
 #include <vector>
 
 #include "base/deadline_queue.h"
+#include "spatial/demand.h"
 #include "spatial/neighbours.h"
 #include "spatial/slots.h"
 
@@ -34,7 +35,7 @@ namespace earshot {
 class Interest {
  public:
   Interest(const AudibilityRules& rules, const RoutingOptions& options, Roster& roster,
-           NeighbourGraph& graph);
+           NeighbourGraph& graph, Demand& demand);
 
   void AddListener(PersonIndex listener, SlotCounts counts);
   /// Frees the slots that hold its sources and forgets its own. Its links must go before Settle.
@@ -119,6 +120,7 @@ class Interest {
   const RoutingOptions& options_;
   Roster& roster_;
   NeighbourGraph& graph_;
+  Demand& demand_;
   std::vector<Listener> listeners_;
   std::vector<Pools> pools_;
   DeadlineQueue<PersonIndex> deadlines_;

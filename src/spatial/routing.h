@@ -53,6 +53,12 @@ struct SightChange {
   bool visible;
 };
 
+/// Which of a person's sources somebody gets or may get soon; the others need not be sent.
+struct WantedChange {
+  ParticipantId person;
+  SourceSet wanted;
+};
+
 /// Indices into FloorPlan::zones and ::doors.
 using ZoneIndex = int16_t;
 inline constexpr ZoneIndex kOpenFloor = -1;
@@ -76,10 +82,12 @@ struct RoutingOutput {
   std::vector<SlotChange> slots;
   std::vector<SightChange> sights;
   std::vector<SpatialEvent> events;
+  std::vector<WantedChange> wanted;
   void Clear() {
     slots.clear();
     sights.clear();
     events.clear();
+    wanted.clear();
   }
 };
 

@@ -264,11 +264,11 @@ void SpatialRouter::HandleDeadline(Timestamp now, RoutingOutput& out) {
   const Turn turn = state_->Begin(now, out);
   state_->access.HandleDeadline(turn);
   state_->Finish(turn);
-  state_->floor.interest().HandleDeadline(turn);
+  state_->floor.HandleDeadline(turn);
 }
 
 Timestamp SpatialRouter::NextDeadline() const {
-  return std::min(state_->access.NextDeadline(), state_->floor.interest().NextDeadline());
+  return std::min(state_->access.NextDeadline(), state_->floor.NextDeadline());
 }
 
 bool SpatialRouter::MayReceive(ParticipantId listener, SourceId source) const {
@@ -286,6 +286,11 @@ Audible SpatialRouter::AudibleNow(ParticipantId listener, ParticipantId source) 
   return state_->floor.rules().Perceive(roster[here].standing, roster[here].pose.heading,
                                         roster[there].standing,
                                         state_->floor.graph().RightsBetween(here, there).here);
+}
+
+SourceSet SpatialRouter::WantedOf(ParticipantId id) const {
+  const PersonIndex person = state_->Find(id);
+  return person == kNobody ? SourceSet::All() : state_->floor.demand().WantedOf(person);
 }
 
 const FloorPlan& SpatialRouter::plan() const { return state_->floor.premises().plan(); }

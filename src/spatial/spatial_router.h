@@ -125,6 +125,9 @@ class SpatialRouter {
   /// be received, gain 0 when only its video may.
   Audible AudibleNow(ParticipantId listener, ParticipantId source) const;
 
+  /// Which of its sources somebody gets or may get soon (demand.h). All for an unknown participant.
+  SourceSet WantedOf(ParticipantId id) const;
+
   const FloorPlan& plan() const;
   DoorState StateOf(DoorIndex door) const;
   /// Nothing for an unknown participant.

@@ -351,6 +351,26 @@ TEST_F(ActsTest, E8_WhoLeavesTakesItsAgreementsAlong) {
   EXPECT_EQ(link_.counters.invariant_violations.value(), 0u);
 }
 
+TEST_F(ActsTest, WhoIsAloneIsToldToRestUntilSomebodyComes) {
+  Person& alone = JoinAs({"alone"});
+  WalkTo(alone, {5, 50});
+  const auto last_wanted = [&alone]() -> std::optional<SourceSet> {
+    for (auto message = alone.messages.rbegin(); message != alone.messages.rend(); ++message) {
+      if (const auto wanted = ParseWanted(*message)) return wanted;
+    }
+    return std::nullopt;
+  };
+  EXPECT_EQ(last_wanted(), SourceSet::All()) << "at the start";
+  link_.Run(Duration::Seconds(3));
+  ASSERT_TRUE(last_wanted());
+  EXPECT_FALSE(last_wanted()->Has(SourceKind::kMic));
+  Person& visitor = JoinAs({"visitor"});
+  WalkTo(visitor, {16.5, 50});
+  link_.Run(Duration::Millis(400));
+  EXPECT_TRUE(last_wanted()->Has(SourceKind::kMic));
+  EXPECT_FALSE(Hears(visitor, alone)) << "not in earshot yet";
+}
+
 TEST_F(ActsTest, ALateComerIsToldWhatIsNotInThePlan) {
   Person& one = JoinAs({"one"}, {.megaphone = true});
   WalkTo(one, {50, 52});

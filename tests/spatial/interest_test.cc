@@ -374,7 +374,7 @@ TEST_F(InterestTest, ASilentStandingCrowdNeedsNoTime) {
 TEST_F(InterestTest, AnEarlyDeadlineHasNoEffect) {
   Listen({4, 4});
   Join(2, 5, kMicOnly);
-  office_.AdvanceBy(Duration::Seconds(1));
+  office_.Pass(Duration::Seconds(1));
   office_.Move(2, {{22, 15}, 0});
   const Timestamp due = office_.router().NextDeadline();
   RoutingOutput out;
