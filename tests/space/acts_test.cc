@@ -353,7 +353,6 @@ TEST_F(ActsTest, E8_WhoLeavesTakesItsAgreementsAlong) {
 
 TEST_F(ActsTest, WhoIsAloneIsToldToRestUntilSomebodyComes) {
   Person& alone = JoinAs({"alone"});
-  WalkTo(alone, {5, 50});
   const auto last_wanted = [&alone]() -> std::optional<SourceSet> {
     for (auto message = alone.messages.rbegin(); message != alone.messages.rend(); ++message) {
       if (const auto wanted = ParseWanted(*message)) return wanted;
@@ -361,6 +360,7 @@ TEST_F(ActsTest, WhoIsAloneIsToldToRestUntilSomebodyComes) {
     return std::nullopt;
   };
   EXPECT_EQ(last_wanted(), SourceSet::All()) << "at the start";
+  WalkTo(alone, {5, 50});
   link_.Run(Duration::Seconds(3));
   ASSERT_TRUE(last_wanted());
   EXPECT_FALSE(last_wanted()->Has(SourceKind::kMic));
