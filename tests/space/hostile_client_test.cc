@@ -265,7 +265,7 @@ TEST(HostileClientTest, E10_AThousandJoinsAndLeavesLeaveNothingBehind) {
     statm >> size >> resident;
     return resident;
   };
-  size_t after_warm_up = 0;
+  [[maybe_unused]] size_t after_warm_up = 0;
   for (int i = 0; i < 1000; ++i) {
     auto& person = link.Begin();
     link.Publish(person, SourceSet::All());
