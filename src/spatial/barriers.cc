@@ -134,6 +134,16 @@ void Barriers::BuildIndex() {
     entries_.insert(entries_.end(), cell.begin(), cell.end());
   }
   first_.push_back(static_cast<uint32_t>(entries_.size()));
+  constexpr uint32_t kWidth = kBarrierCellsPerSide + 1;
+  sums_.assign(size_t{kWidth} * kWidth, 0);
+  for (uint32_t row = 1; row < kWidth; ++row) {
+    for (uint32_t column = 1; column < kWidth; ++column) {
+      const size_t count = cells[(row - 1) * kBarrierCellsPerSide + column - 1].size();
+      sums_[row * kWidth + column] =
+          static_cast<uint32_t>(count) + sums_[(row - 1) * kWidth + column] +
+          sums_[row * kWidth + column - 1] - sums_[(row - 1) * kWidth + column - 1];
+    }
+  }
 }
 
 // Half-open, unlike for sound: who stands on a line may step off it to one side.

@@ -37,6 +37,8 @@ struct BarrierLine {
   std::vector<Segment> openings;
 };
 
+inline constexpr uint32_t kBarrierCellsPerSide = 128;
+
 class Barriers {
  public:
   /// Cuts the doors out of every line that they lie on. A door is one barrier, of the first such
@@ -60,6 +62,16 @@ class Barriers {
     uint32_t first_column, last_column, first_row, last_row;
   };
   Cells CellsOf(Point a, Point b) const;
+  // In constant time: most lines on a floor are far from any barrier.
+  bool IsEmpty(const Cells& cells) const {
+    const auto sum = [this](uint32_t row, uint32_t column) {
+      return sums_[row * (kBarrierCellsPerSide + 1) + column];
+    };
+    return sum(cells.last_row + 1, cells.last_column + 1) +
+               sum(cells.first_row, cells.first_column) ==
+           sum(cells.last_row + 1, cells.first_column) +
+               sum(cells.first_row, cells.last_column + 1);
+  }
   void BuildIndex();
   // Calls visit with each barrier near the line, once.
   template <typename Visitor>
@@ -72,18 +84,21 @@ class Barriers {
   float rows_per_metre_;
   // Barriers of cell c are entries_[first_[c]] to entries_[first_[c + 1]].
   std::vector<uint32_t> first_;
+  // How many entries there are in all cells above and to the left.
+  std::vector<uint32_t> sums_;
   std::vector<uint32_t> entries_;
 };
-
-inline constexpr uint32_t kBarrierCellsPerSide = 128;
 
 template <typename Visitor>
 void Barriers::VisitNear(Point a, Point b, Visitor&& visit) const {
   if (barriers_.empty()) return;
   const Cells cells = CellsOf(a, b);
+  if (IsEmpty(cells)) return;
   for (uint32_t row = cells.first_row; row <= cells.last_row; ++row) {
+    const uint32_t start = row * kBarrierCellsPerSide;
+    if (first_[start + cells.first_column] == first_[start + cells.last_column + 1]) continue;
     for (uint32_t column = cells.first_column; column <= cells.last_column; ++column) {
-      const uint32_t cell = row * kBarrierCellsPerSide + column;
+      const uint32_t cell = start + column;
       for (uint32_t i = first_[cell]; i < first_[cell + 1]; ++i) {
         const Cells& reach = reach_[entries_[i]];
         // A barrier stands in several cells: it is visited in the first of them.
