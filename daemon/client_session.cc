@@ -36,11 +36,16 @@ void ClientSession::HandleDeadline(earshot::Timestamp now) {
   Apply(output);
 }
 
-void ClientSession::HandleJoinResult(const earshot::Result<earshot::Joined>& result,
-                                     const earshot::FloorPlan* plan) {
+void ClientSession::HandleJoinResult(const earshot::Result<earshot::Joined>& result) {
   if (result.ok()) participant_ = result->participant;
   SignallingOutput output;
-  signalling_.HandleJoinResult(result, plan, Now(), output);
+  signalling_.HandleJoinResult(result, Now(), output);
+  Apply(output);
+}
+
+void ClientSession::HandlePlan(std::string_view space, const earshot::FloorPlan& plan) {
+  SignallingOutput output;
+  signalling_.HandlePlan(space, plan, output);
   Apply(output);
 }
 

@@ -38,8 +38,8 @@ class ClientSession : public ClientHandler, public std::enable_shared_from_this<
   void HandleDeadline(earshot::Timestamp now) override;
   earshot::Timestamp NextDeadline() const override { return signalling_.NextDeadline(); }
 
-  void HandleJoinResult(const earshot::Result<earshot::Joined>& result,
-                        const earshot::FloorPlan* plan);
+  void HandleJoinResult(const earshot::Result<earshot::Joined>& result);
+  void HandlePlan(std::string_view space, const earshot::FloorPlan& plan);
   void HandleRestartResult(const earshot::Result<std::string>& result);
   /// `code` is one of the protocol's `closed` codes.
   void HandleClosed(std::string_view code);

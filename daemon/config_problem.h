@@ -30,7 +30,10 @@ struct ConfigField {
 /// Filled while a file is read. A file has few lines, so both lists are bounded by its size.
 struct ConfigLog {
   std::vector<ConfigProblem> problems;
+  /// The fields that the file has, of those that were asked for.
   std::vector<ConfigField> fields;
+  /// The path of every field that was asked for, whether the file has it or not: the schema.
+  std::vector<std::string> known;
 };
 
 /// "file:line: key: message; did you mean "suggestion"?", one line each.

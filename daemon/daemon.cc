@@ -84,8 +84,9 @@ class ControlLoop : public boost::asio::io_context {
 
 class Daemon::Impl {
  public:
-  Impl(const Config& config, std::vector<IssuerKey> keys)
+  Impl(const Config& config, std::vector<IssuerKey> keys, SpacesReader read_spaces)
       : config_(config),
+        read_spaces_(std::move(read_spaces)),
         log_(config.log),
         tokens_(WithDemoKey(std::move(keys), config.demo, demo_tokens_)),
         origins_(config.origins, config.demo),
@@ -122,7 +123,7 @@ class Daemon::Impl {
   }
 
   void Run() {
-    boost::asio::signal_set signals(io_, SIGINT, SIGTERM);
+    boost::asio::signal_set signals(io_, SIGINT, SIGTERM, SIGHUP);
     AwaitSignal(signals);
     log_.Info("started", {{"workers", std::to_string(config_.server.workers)},
                           {"spaces", std::to_string(config_.server.spaces.size())},
@@ -203,11 +204,37 @@ class Daemon::Impl {
   }
 
   void AwaitSignal(boost::asio::signal_set& signals) {
-    signals.async_wait([this, &signals](boost::system::error_code error, int) {
+    signals.async_wait([this, &signals](boost::system::error_code error, int signal) {
       if (error) return;
-      BeginStop();
+      if (signal == SIGHUP) {
+        ReplacePlans();
+      } else {
+        BeginStop();
+      }
       AwaitSignal(signals);
     });
+  }
+
+  /// Everything or nothing of a configuration: what is wrong with one plan keeps all as they are.
+  void ReplacePlans() {
+    if (stopping_) return;
+    auto spaces = read_spaces_();
+    if (!spaces.ok()) return log_.Error("reload-failed", {{"message", spaces.error().message}});
+    for (earshot::SpaceOptions& space : *spaces) {
+      server_->ReplacePlan(space.id, std::move(space.plan), [this, id = space.id](auto result) {
+        boost::asio::post(io_, [this, id, result = std::move(result)] { OnPlan(id, result); });
+      });
+    }
+  }
+
+  void OnPlan(const std::string& space,
+              const Result<std::shared_ptr<const earshot::FloorPlan>>& plan) {
+    if (!plan.ok()) {
+      // Spaces come and go with a restart only.
+      return log_.Error("plan-not-replaced", {{"space", space}, {"code", plan.error().code}});
+    }
+    log_.Info("plan-replaced", {{"space", space}});
+    registry_.ForEachClient([&](ClientSession& client) { client.HandlePlan(space, **plan); });
   }
 
   /// The second call does not wait for the clients any more.
@@ -225,6 +252,7 @@ class Daemon::Impl {
   }
 
   const Config config_;
+  const SpacesReader read_spaces_;
   ControlLoop io_;
   Log log_;
   DemoTokens demo_tokens_;
@@ -248,8 +276,9 @@ class Daemon::Impl {
   std::unique_ptr<earshot::Server> server_;
 };
 
-Result<std::unique_ptr<Daemon>> Daemon::Start(const Config& config, std::vector<IssuerKey> keys) {
-  auto impl = std::make_unique<Impl>(config, std::move(keys));
+Result<std::unique_ptr<Daemon>> Daemon::Start(const Config& config, std::vector<IssuerKey> keys,
+                                              SpacesReader read_spaces) {
+  auto impl = std::make_unique<Impl>(config, std::move(keys), std::move(read_spaces));
   const std::string problem = impl->Open();
   if (!problem.empty()) return Error{"start-failed", problem};
   return std::unique_ptr<Daemon>(new Daemon(std::move(impl)));

@@ -3,6 +3,7 @@
 // The whole daemon: the media server, the two listeners and what they share, on one io_context.
 // Only composes. Start and Run belong to the control thread; Stop may be called from a handler.
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,12 +14,16 @@
 
 namespace earshotd {
 
+/// Reads the spaces of the configuration anew. The error is a sentence for the log.
+using SpacesReader = std::function<earshot::Result<std::vector<earshot::SpaceOptions>>()>;
+
 class Daemon {
  public:
   /// Opens everything, or nothing: an error (a sentence that names the option or the address)
-  /// leaves no thread and no socket.
+  /// leaves no thread and no socket. At SIGHUP, spaces get the plans that `read_spaces` gives.
   static earshot::Result<std::unique_ptr<Daemon>> Start(const Config& config,
-                                                        std::vector<IssuerKey> keys);
+                                                        std::vector<IssuerKey> keys,
+                                                        SpacesReader read_spaces);
   ~Daemon();
 
   /// Until Stop, SIGTERM or SIGINT; clients are told, and what they were sent has gone out.

@@ -32,14 +32,17 @@ TokenKey DemoTokens::MakeKey() const { return std::move(*TokenKey::FromSecret(se
 
 IssuerKey DemoTokens::MakeIssuerKey() const { return {kIssuer, kAudience, "", MakeKey()}; }
 
-std::string DemoTokens::Mint(std::string_view name, std::string_view space, int64_t now) const {
-  const nlohmann::json payload = {{"iss", kIssuer},
-                                  {"aud", kAudience},
-                                  {"sub", "guest-" + Base64UrlEncode(RandomBytes(12))},
-                                  {"name", name},
-                                  {"space", space},
-                                  {"iat", now},
-                                  {"exp", now + kLifetimeSeconds}};
+std::string DemoTokens::Mint(std::string_view name, std::string_view space, DemoRole role,
+                             int64_t now) const {
+  nlohmann::json payload = {{"iss", kIssuer},
+                            {"aud", kAudience},
+                            {"sub", "guest-" + Base64UrlEncode(RandomBytes(12))},
+                            {"name", name},
+                            {"space", space},
+                            {"iat", now},
+                            {"exp", now + kLifetimeSeconds}};
+  if (role == DemoRole::kClerk) payload["roles"] = {"clerk"};
+  if (role == DemoRole::kChair) payload["grants"] = {{"moderator", true}, {"megaphone", true}};
   const std::string signed_text =
       Base64UrlEncode(R"({"alg":"HS256","typ":"JWT"})") + "." + Base64UrlEncode(payload.dump());
   return signed_text + "." + Base64UrlEncode(MakeKey().Sign(signed_text));

@@ -11,6 +11,15 @@
 
 namespace earshotd {
 
+/// Who a guest of the demo plays.
+enum class DemoRole : uint8_t {
+  kCitizen,
+  /// Has the role "clerk", to which a private zone may belong.
+  kClerk,
+  /// Moderates, and may speak to everybody.
+  kChair,
+};
+
 class DemoTokens {
  public:
   DemoTokens();
@@ -19,7 +28,7 @@ class DemoTokens {
   IssuerKey MakeIssuerKey() const;
   /// A token for five minutes, with a subject of its own. `name` and `space` are checked by the
   /// caller; `now` in seconds since 1970.
-  std::string Mint(std::string_view name, std::string_view space, int64_t now) const;
+  std::string Mint(std::string_view name, std::string_view space, DemoRole role, int64_t now) const;
 
  private:
   TokenKey MakeKey() const;

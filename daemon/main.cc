@@ -29,11 +29,23 @@ void RaiseDescriptorLimit() {
 /// root are kept out as well.
 void ForbidCoreDumps() { prctl(PR_SET_DUMPABLE, 0); }
 
-int Run(const earshotd::Config& config, std::vector<earshotd::IssuerKey> keys) {
+earshot::Result<std::vector<earshot::SpaceOptions>> ReadSpaces(const std::string& path) {
+  earshotd::Config config;
+  earshotd::ConfigLog log;
+  earshotd::ReadConfigFile(path, config, log);
+  if (!log.problems.empty()) {
+    return earshot::Error{"config-invalid", earshotd::ProblemsAsText(path, log.problems)};
+  }
+  return std::move(config.server.spaces);
+}
+
+int Run(const earshotd::Config& config, std::vector<earshotd::IssuerKey> keys,
+        const std::string& config_file) {
   RaiseDescriptorLimit();
   // A client that goes away while we write must be an error code, not a signal.
   std::signal(SIGPIPE, SIG_IGN);
-  auto daemon = earshotd::Daemon::Start(config, std::move(keys));
+  auto daemon = earshotd::Daemon::Start(config, std::move(keys),
+                                        [config_file] { return ReadSpaces(config_file); });
   if (!daemon.ok()) {
     std::fprintf(stderr, "earshotd: %s\n", daemon.error().message.c_str());
     return kStartFailed;
@@ -68,5 +80,5 @@ int main(int argc, char** argv) {
     std::fputs(earshotd::ProblemsAsText(command_line.config_file, log.problems).c_str(), stderr);
     return kConfigWrong;
   }
-  return Run(config, std::move(keys));
+  return Run(config, std::move(keys), command_line.config_file);
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "json_guard.h"
+#include "plan_names.h"
 #include "text_rules.h"
 
 namespace earshotd {
@@ -110,14 +111,39 @@ json WriteReach(const earshot::Reach& reach) {
   return {{"enter", reach.enter}, {"leave", reach.leave}};
 }
 
+json WritePoint(earshot::Point point) { return json::array({point.x, point.y}); }
+
+json WriteLine(earshot::Point from, earshot::Point to) {
+  return json::array({WritePoint(from), WritePoint(to)});
+}
+
+/// Without the owner of a private zone, whose subject is nobody else's business.
+json WriteZone(const earshot::Zone& zone) {
+  json outline = json::array();
+  for (const earshot::Point& corner : zone.outline) outline.push_back(WritePoint(corner));
+  json object = {{"name", zone.name},
+                 {"kind", NameIn(kZoneKinds, zone.kind)},
+                 {"outline", std::move(outline)},
+                 {"transmission", earshot::TransmissionOf(zone)}};
+  if (zone.capacity > 0) object["capacity"] = zone.capacity;
+  if (!zone.audience.empty()) object["audience"] = zone.audience;
+  if (zone.kind == earshot::ZoneKind::kStage) object["podium"] = NameIn(kPodiums, zone.podium);
+  if (zone.policy) object["audible"] = WriteReach(zone.policy->audible);
+  return object;
+}
+
 json WritePlan(const earshot::FloorPlan& plan, float max_speed) {
-  json rooms = json::array();
-  for (const earshot::Room& room : plan.rooms) {
-    json outline = json::array();
-    for (const earshot::Point& corner : room.outline) {
-      outline.push_back(json::array({corner.x, corner.y}));
-    }
-    rooms.push_back({{"name", room.name}, {"outline", std::move(outline)}});
+  json zones = json::array();
+  for (const earshot::Zone& zone : plan.zones) zones.push_back(WriteZone(zone));
+  json walls = json::array();
+  for (const earshot::Wall& wall : plan.walls) {
+    walls.push_back({{"line", WriteLine(wall.from, wall.to)}, {"transmission", wall.transmission}});
+  }
+  json doors = json::array();
+  for (const earshot::Door& door : plan.doors) {
+    doors.push_back({{"name", door.name},
+                     {"line", WriteLine(door.from, door.to)},
+                     {"state", NameIn(kDoorStates, door.state)}});
   }
   return {{"width", plan.width},
           {"height", plan.height},
@@ -126,7 +152,9 @@ json WritePlan(const earshot::FloorPlan& plan, float max_speed) {
           {"fullGainRadius", plan.full_gain_radius},
           {"sightRadius", plan.sight_radius},
           {"maxSpeed", max_speed},
-          {"rooms", std::move(rooms)}};
+          {"zones", std::move(zones)},
+          {"walls", std::move(walls)},
+          {"doors", std::move(doors)}};
 }
 
 json WriteSources(earshot::SourceSet sources) {
@@ -135,6 +163,14 @@ json WriteSources(earshot::SourceSet sources) {
     const auto kind = static_cast<earshot::SourceKind>(i);
     if (sources.Has(kind)) names.push_back(SourceKindName(kind));
   }
+  return names;
+}
+
+json WriteGrants(const earshot::Grants& grants) {
+  json names = json::array();
+  if (grants.moderator) names.push_back("moderate");
+  if (grants.megaphone) names.push_back("megaphone");
+  if (grants.beam) names.push_back("beam");
   return names;
 }
 
@@ -181,8 +217,7 @@ std::variant<ClientMessage, MessageProblem> ParseClientMessage(std::string_view 
   return MessageProblem{*id, "type-unknown", "There is no message of this type."};
 }
 
-std::string WriteJoined(const JoinedMessage& message, const earshot::Joined& joined,
-                        const earshot::FloorPlan& plan) {
+std::string WriteJoined(const JoinedMessage& message, const earshot::Joined& joined) {
   json object = WriteHead("joined", message.id);
   object["participant"] = static_cast<uint32_t>(joined.participant);
   object["name"] = message.name;
@@ -192,7 +227,17 @@ std::string WriteJoined(const JoinedMessage& message, const earshot::Joined& joi
                     {"y", joined.pose.position.y},
                     {"heading", joined.pose.heading}};
   object["slots"] = {{"audio", joined.audio_slots}, {"video", joined.video_slots}};
-  object["plan"] = WritePlan(plan, message.max_speed);
+  object["may"] = WriteGrants(message.grants);
+  object["owns"] = earshot::ZonesOwnedBy(message.identities, *joined.plan);
+  object["plan"] = WritePlan(*joined.plan, message.max_speed);
+  return Dump(object);
+}
+
+std::string WritePlanReplaced(const earshot::FloorPlan& plan, float max_speed,
+                              std::span<const std::string> identities) {
+  json object = WriteHead("plan", "");
+  object["owns"] = earshot::ZonesOwnedBy(identities, plan);
+  object["plan"] = WritePlan(plan, max_speed);
   return Dump(object);
 }
 

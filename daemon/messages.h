@@ -5,7 +5,9 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -50,11 +52,15 @@ struct JoinedMessage {
   std::string_view name;
   std::string_view space;
   earshot::SourceSet publish;
+  earshot::Grants grants;
+  std::span<const std::string> identities;
   float max_speed = 0;
 };
 
-std::string WriteJoined(const JoinedMessage& message, const earshot::Joined& joined,
-                        const earshot::FloorPlan& plan);
+std::string WriteJoined(const JoinedMessage& message, const earshot::Joined& joined);
+/// Another plan from now on; which of its zones are whose own follows from the identities.
+std::string WritePlanReplaced(const earshot::FloorPlan& plan, float max_speed,
+                              std::span<const std::string> identities);
 std::string WriteAnswer(std::string_view id, std::string_view answer);
 std::string WriteClosed(std::string_view code, std::string_view text);
 std::string WriteError(std::string_view id, std::string_view code, std::string_view text);

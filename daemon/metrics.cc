@@ -137,6 +137,14 @@ void AddSpaces(const ServerStats& server, std::vector<MetricFamily>& families) {
   Family(families, MetricType::Counter, "earshot_position_updates_total",
          "Position messages that counted.")
       .Add(sum(&WorkerStats::position_updates));
+  Family acts(families, MetricType::Counter, "earshot_acts_total",
+              "What participants asked for besides walking, by what came of it.");
+  for (size_t i = 0; i < earshot::kOutcomeCount; ++i) {
+    uint64_t count = 0;
+    for (const WorkerStats& worker : server.workers) count += worker.acts[i];
+    const auto outcome = static_cast<earshot::Outcome>(i);
+    acts.Add(count, {{"outcome", std::string(earshot::OutcomeName(outcome))}});
+  }
   Family(families, MetricType::Counter, "earshot_participants_closed_total",
          "Participants that have ended.")
       .Add(sum(&WorkerStats::participants_closed));

@@ -24,18 +24,17 @@ void ParticipantRegistry::RemoveClient(ClientSession& client) {
 }
 
 void ParticipantRegistry::Join(JoinCommand command, const std::shared_ptr<ClientSession>& client) {
-  const std::string space = command.request.space;
-  auto done = [this, space, identity = std::move(command.identity),
+  auto done = [this, identity = std::move(command.identity),
                weak = std::weak_ptr<ClientSession>(client)](Result<earshot::Joined> result) {
-    boost::asio::post(io_, [this, space, identity, weak, result = std::move(result)] {
-      OnJoinResult(result, space, identity, weak);
+    boost::asio::post(io_, [this, identity, weak, result = std::move(result)] {
+      OnJoinResult(result, identity, weak);
     });
   };
   server_->Join(std::move(command.request), std::move(done));
 }
 
 void ParticipantRegistry::OnJoinResult(const Result<earshot::Joined>& result,
-                                       const std::string& space, const std::string& identity,
+                                       const std::string& identity,
                                        const std::weak_ptr<ClientSession>& client) {
   const std::shared_ptr<ClientSession> alive = client.lock();
   if (result.ok()) {
@@ -46,7 +45,7 @@ void ParticipantRegistry::OnJoinResult(const Result<earshot::Joined>& result,
     participants_[participant] = std::make_unique<Entry>(io_, identity, client);
     by_identity_[identity] = participant;
   }
-  if (alive) alive->HandleJoinResult(result, result.ok() ? server_->PlanOf(space) : nullptr);
+  if (alive) alive->HandleJoinResult(result);
 }
 
 void ParticipantRegistry::Replace(const std::string& identity) {
@@ -97,14 +96,17 @@ void ParticipantRegistry::Erase(ParticipantId participant) {
   participants_.erase(found);
 }
 
+void ParticipantRegistry::ForEachClient(const std::function<void(ClientSession&)>& action) {
+  const std::vector<ClientSession*> clients(clients_.begin(), clients_.end());
+  for (ClientSession* client : clients) {
+    if (clients_.contains(client)) action(*client);
+  }
+}
+
 void ParticipantRegistry::Shutdown(std::function<void()> done) {
   if (clients_.empty()) return done();
   on_shut_down_ = std::move(done);
-  // A copy: a client may leave the set while it is told.
-  const std::vector<ClientSession*> clients(clients_.begin(), clients_.end());
-  for (ClientSession* client : clients) {
-    if (clients_.contains(client)) client->HandleClosed("shutting-down");
-  }
+  ForEachClient([](ClientSession& client) { client.HandleClosed("shutting-down"); });
 }
 
 }  // namespace earshotd

@@ -44,6 +44,9 @@ class ParticipantRegistry {
   /// The participant's WebSocket is lost; it stays for the grace.
   void LoseSignalling(earshot::ParticipantId participant);
 
+  /// Calls `action` with every client; a client may leave the set while it is told.
+  void ForEachClient(const std::function<void(ClientSession&)>& action);
+
   /// Tells every client that the server stops; calls `done` when the last WebSocket is gone.
   void Shutdown(std::function<void()> done);
   size_t client_count() const { return clients_.size(); }
@@ -57,8 +60,8 @@ class ParticipantRegistry {
     DeadlineTimer grace_timer;
   };
 
-  void OnJoinResult(const earshot::Result<earshot::Joined>& result, const std::string& space,
-                    const std::string& identity, const std::weak_ptr<ClientSession>& client);
+  void OnJoinResult(const earshot::Result<earshot::Joined>& result, const std::string& identity,
+                    const std::weak_ptr<ClientSession>& client);
   void Replace(const std::string& identity);
   void OnClosed(earshot::ParticipantId participant, earshot::CloseReason reason);
   void Erase(earshot::ParticipantId participant);

@@ -1,5 +1,10 @@
 #include "plan_reader.h"
 
+#include <algorithm>
+#include <charconv>
+#include <iterator>
+
+#include "plan_names.h"
 #include "text_rules.h"
 
 namespace earshotd {
@@ -8,32 +13,109 @@ namespace {
 /// The largest floor; every length on it is bounded by that.
 constexpr Range<double> kLengths{0.1, 10'000};
 constexpr Range<double> kCoordinates{0, 10'000};
-constexpr size_t kMaxRooms = 256;
+constexpr Range<double> kShares{0, 1};
+constexpr size_t kMaxZones = 256;
 constexpr size_t kMaxCorners = 128;
+constexpr size_t kMaxWalls = 4096;
+constexpr size_t kMaxDoors = 1024;
+
+constexpr std::pair<std::string_view, earshot::Falloff> kFalloffs[] = {
+    {"linear", earshot::Falloff::kLinear},
+    {"inverse", earshot::Falloff::kInverse},
+    {"exponential", earshot::Falloff::kExponential}};
 
 std::string SpaceIdRule(const std::string& text) {
   return IsSpaceId(text) ? "" : "must be 1 to 64 of the characters a-z, 0-9 and -";
 }
-std::string RoomNameRule(const std::string& text) {
+std::string NameRule(const std::string& text) {
   return IsDisplayText(text, 64) && text.size() <= 64 ? "" : "must be 1 to 64 bytes of text";
 }
-
-void ReadReach(YamlMap& plan, std::string_view name, earshot::Reach& reach) {
-  plan.ReadMap(name, [&reach](YamlMap& map) {
-    map.ReadNumber("enter", kLengths, reach.enter);
-    map.ReadNumber("leave", kLengths, reach.leave);
-  });
-  // Without a gap, somebody on the edge would be connected and cut at every step.
-  if (reach.leave <= reach.enter) plan.Note(name, "must have enter smaller than leave");
+std::string OwnerRule(const std::string& text) {
+  return IsDisplayText(text, 128) && text.size() <= 128 ? "" : "must be 1 to 128 bytes of text";
 }
 
-void ReadRoom(YamlMap& map, earshot::Room& room) {
-  map.ReadText("name", RoomNameRule, room.name);
+void ReadReach(YamlMap& map, std::string_view name, earshot::Reach& reach) {
+  map.ReadMap(name, [&reach](YamlMap& inner) {
+    inner.ReadNumber("enter", kLengths, reach.enter);
+    inner.ReadNumber("leave", kLengths, reach.leave);
+  });
+  // Without a gap, somebody on the edge would be connected and cut at every step.
+  if (reach.leave <= reach.enter) map.Note(name, "must have enter smaller than leave");
+}
+
+/// The keys that a plan and each of its zones may have. Returns whether one was there.
+bool ReadPolicy(YamlMap& map, earshot::Policy& policy) {
+  using earshot::Duration;
+  ReadReach(map, "audible", policy.audible);
+  ReadReach(map, "visible", policy.visible);
+  map.ReadNumber("full_gain_radius", {0, 10'000}, policy.full_gain_radius);
+  if (policy.full_gain_radius >= policy.audible.enter) {
+    map.Note("full_gain_radius", "must be smaller than audible.enter");
+  }
+  map.ReadChoice<earshot::Falloff>("falloff", kFalloffs, policy.falloff);
+  map.ReadNumber("rolloff", {0, 10}, policy.rolloff);
+  map.ReadNumber("cut_below", {0.001, 1}, policy.cut_below);
+  map.ReadMap("churn", [&policy](YamlMap& churn) {
+    churn.ReadDuration("minimum_hold", {Duration::Zero(), Duration::Seconds(10)},
+                       policy.churn.minimum_hold);
+    churn.ReadInteger("swaps_per_second", {1, 100}, policy.churn.swaps_per_second);
+  });
+  map.ReadMap("reserved_slots", [&policy](YamlMap& reserved) {
+    reserved.ReadInteger("audio", {0, 64}, policy.reserved_slots.audio);
+    reserved.ReadInteger("video", {0, 64}, policy.reserved_slots.video);
+  });
+  constexpr std::string_view kKeys[] = {"audible", "visible",       "full_gain_radius",
+                                        "falloff", "rolloff",       "cut_below",
+                                        "churn",   "reserved_slots"};
+  return std::any_of(std::begin(kKeys), std::end(kKeys),
+                     [&map](std::string_view key) { return map.Has(key); });
+}
+
+void ReadZone(YamlMap& map, const earshot::Policy& of_plan, earshot::Zone& zone) {
+  map.ReadText("name", NameRule, zone.name);
+  map.ReadChoice<earshot::ZoneKind>("kind", kZoneKinds, zone.kind);
   std::vector<std::pair<float, float>> corners;
   map.ReadPairs("outline", {3, kMaxCorners}, kCoordinates, corners);
-  for (const auto& [x, y] : corners) room.outline.push_back({x, y});
+  for (const auto& [x, y] : corners) zone.outline.push_back({x, y});
+  float transmission = earshot::TransmissionOf(zone);
+  map.ReadNumber("transmission", kShares, transmission);
+  if (map.Has("transmission")) zone.transmission = transmission;
+  map.ReadInteger("capacity", {1, 100'000}, zone.capacity);
+  map.ReadText("owner", OwnerRule, zone.owner);
+  map.ReadText("audience", NameRule, zone.audience);
+  map.ReadChoice<earshot::Podium>("podium", kPodiums, zone.podium);
+  map.ReadNumber("duck", kShares, zone.duck);
+  earshot::Policy policy = of_plan;
+  if (ReadPolicy(map, policy)) zone.policy = policy;
   map.Require("name");
+  map.Require("kind");
   map.Require("outline");
+}
+
+void ReadLine(YamlMap& map, earshot::Point& from, earshot::Point& to) {
+  std::vector<std::pair<float, float>> ends;
+  map.ReadPairs("line", {2, 2}, kCoordinates, ends);
+  map.Require("line");
+  if (ends.size() != 2) return;
+  from = {ends[0].first, ends[0].second};
+  to = {ends[1].first, ends[1].second};
+}
+
+void ReadWall(YamlMap& map, earshot::Wall& wall) {
+  ReadLine(map, wall.from, wall.to);
+  map.ReadNumber("transmission", kShares, wall.transmission);
+}
+
+void ReadDoor(YamlMap& map, earshot::Door& door) {
+  map.ReadText("name", NameRule, door.name);
+  ReadLine(map, door.from, door.to);
+  map.ReadChoice<earshot::DoorState>("state", kDoorStates, door.state);
+  map.ReadMap("transmission", [&door](YamlMap& transmission) {
+    for (const auto& [name, state] : kDoorStates) {
+      transmission.ReadNumber(name, kShares, door.transmission[static_cast<size_t>(state)]);
+    }
+  });
+  map.Require("name");
 }
 
 void ReadSpawn(YamlMap& plan, earshot::FloorPlan& floor) {
@@ -49,31 +131,45 @@ void ReadSpawn(YamlMap& plan, earshot::FloorPlan& floor) {
 void ReadPlan(YamlMap& map, earshot::FloorPlan& plan) {
   map.ReadNumber("width", {1, 10'000}, plan.width);
   map.ReadNumber("height", {1, 10'000}, plan.height);
-  ReadReach(map, "audible", plan.audible);
-  ReadReach(map, "visible", plan.visible);
-  map.ReadNumber("full_gain_radius", kLengths, plan.full_gain_radius);
-  if (plan.full_gain_radius >= plan.audible.leave) {
-    map.Note("full_gain_radius", "must be smaller than audible.leave");
-  }
+  ReadPolicy(map, plan);
   map.ReadNumber("sight_radius", kLengths, plan.sight_radius);
+  map.ReadNumber("bubble_transmission", kShares, plan.bubble_transmission);
   ReadSpawn(map, plan);
-  map.ReadMaps("rooms", kMaxRooms,
-               [&plan](YamlMap& room) { ReadRoom(room, plan.rooms.emplace_back()); });
+  map.ReadMaps("zones", kMaxZones,
+               [&plan](YamlMap& zone) { ReadZone(zone, plan, plan.zones.emplace_back()); });
+  map.ReadMaps("walls", kMaxWalls,
+               [&plan](YamlMap& wall) { ReadWall(wall, plan.walls.emplace_back()); });
+  map.ReadMaps("doors", kMaxDoors,
+               [&plan](YamlMap& door) { ReadDoor(door, plan.doors.emplace_back()); });
+}
+
+/// The library's own rules come last, for what single fields cannot show: crossing edges, zones
+/// beyond the floor. It names the entry of the list that is wrong; the note goes to that line.
+void CheckWhole(YamlMap& map, const earshot::FloorPlan& plan) {
+  const std::string problem = earshot::ValidateFloorPlan(plan);
+  if (problem.empty()) return;
+  for (const std::string_view list : {"zones", "walls", "doors"}) {
+    size_t index = 0;
+    const size_t digits = list.size() + 1;
+    if (!problem.starts_with(std::string(list) + "[")) continue;
+    const auto end =
+        std::from_chars(problem.data() + digits, problem.data() + problem.size(), index);
+    if (end.ec == std::errc()) return map.NoteItem(list, index, problem);
+  }
+  map.Note("", problem);
 }
 
 }  // namespace
 
 void ReadSpace(YamlMap& map, earshot::SpaceOptions& space) {
-  const size_t problems_before = map.problem_count();
   map.ReadText("id", SpaceIdRule, space.id);
-  map.ReadMap("plan", [&space](YamlMap& plan) { ReadPlan(plan, space.plan); });
+  map.ReadMap("plan", [&](YamlMap& plan) {
+    const size_t problems_before = plan.problem_count();
+    ReadPlan(plan, space.plan);
+    if (plan.problem_count() == problems_before) CheckWhole(plan, space.plan);
+  });
   map.Require("id");
   map.Require("plan");
-  // The library's own rules come last, for what single fields cannot show: crossing edges, rooms
-  // beyond the floor.
-  if (map.problem_count() != problems_before) return;
-  const std::string problem = earshot::ValidateFloorPlan(space.plan);
-  if (!problem.empty()) map.Note("plan", problem);
 }
 
 }  // namespace earshotd

@@ -1,6 +1,7 @@
 #include "public_routes.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "clock.h"
 #include "json_guard.h"
@@ -17,6 +18,14 @@ HttpResponse MakeJson(const json& value) {
 
 HttpResponse Invalid(std::string_view title) {
   return MakeProblem(http::status::bad_request, "message-invalid", title);
+}
+
+std::optional<DemoRole> ReadRole(const json& object) {
+  const auto role = object.find("role");
+  if (role == object.end() || *role == "citizen") return DemoRole::kCitizen;
+  if (*role == "clerk") return DemoRole::kClerk;
+  if (*role == "chair") return DemoRole::kChair;
+  return std::nullopt;
 }
 
 HttpResponse MintToken(const HttpRequest& request, const DemoTokens& tokens,
@@ -40,8 +49,10 @@ HttpResponse MintToken(const HttpRequest& request, const DemoTokens& tokens,
       std::find(spaces.begin(), spaces.end(), *space) == spaces.end()) {
     return Invalid("\"space\" must be one of the spaces that GET /v1/demo lists.");
   }
+  const std::optional<DemoRole> role = ReadRole(*object);
+  if (!role) return Invalid("\"role\" must be citizen, clerk or chair.");
   const auto& space_id = *space->get_ptr<const std::string*>();
-  return MakeJson({{"token", tokens.Mint(*name->get_ptr<const std::string*>(), space_id,
+  return MakeJson({{"token", tokens.Mint(*name->get_ptr<const std::string*>(), space_id, *role,
                                          CurrentMoment().unix_seconds)},
                    {"space", space_id}});
 }

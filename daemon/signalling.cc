@@ -115,32 +115,44 @@ void Signalling::HandleJoin(std::string_view id, JoinMessage& message, const Mom
   state_ = State::kJoining;
   deadline_ = Timestamp::Never();
   JoinCommand command;
-  command.request = {claims_.space, claims_.name, claims_.publish, std::move(message.offer),
-                     std::move(message.track_mids)};
+  identities_ = claims_.roles;
+  identities_.push_back(claims_.subject);
+  command.request = {claims_.space,
+                     claims_.name,
+                     claims_.publish,
+                     std::move(message.offer),
+                     std::move(message.track_mids),
+                     identities_,
+                     claims_.grants};
   // No claim can hold a line end, so the three cannot run into each other.
   command.identity = claims_.issuer + "\n" + claims_.subject + "\n" + claims_.space;
   out.commands.emplace_back(std::move(command));
 }
 
-void Signalling::HandleJoinResult(const earshot::Result<earshot::Joined>& result,
-                                  const earshot::FloorPlan* plan, Timestamp now,
+void Signalling::HandleJoinResult(const earshot::Result<earshot::Joined>& result, Timestamp now,
                                   SignallingOutput& out) {
   if (state_ != State::kJoining) return;
-  if (result.ok() && plan != nullptr) {
+  if (result.ok()) {
     state_ = State::kJoined;
     out.join_result = "ok";
-    const JoinedMessage message{join_id_, claims_.name, claims_.space, claims_.publish,
-                                limits_.max_speed};
-    out.frames.push_back(WriteJoined(message, *result, *plan));
+    const JoinedMessage message{join_id_,       claims_.name, claims_.space,    claims_.publish,
+                                claims_.grants, identities_,  limits_.max_speed};
+    out.frames.push_back(WriteJoined(message, *result));
     out.frames.push_back(WriteAnswer(join_id_, result->answer));
     return;
   }
-  const ErrorText& error = FindJoinError(result.ok() ? "internal" : result.error().code);
+  const ErrorText& error = FindJoinError(result.error().code);
   out.join_result = error.code;
   Reply(join_id_, error.code, error.text.empty() ? result.error().message : error.text, out);
   if (error.close_code != 0) return Close(out, error.close_code, error.code);
   state_ = State::kWaiting;
   deadline_ = now + limits_.join_timeout;
+}
+
+void Signalling::HandlePlan(std::string_view space, const earshot::FloorPlan& plan,
+                            SignallingOutput& out) {
+  if (state_ != State::kJoined || space != claims_.space) return;
+  out.frames.push_back(WritePlanReplaced(plan, limits_.max_speed, identities_));
 }
 
 void Signalling::HandleIceRestart(std::string_view id, IceRestartMessage& message,

@@ -67,10 +67,10 @@ class Signalling {
              earshot::Timestamp now);
 
   void HandleText(std::string_view text, const Moment& moment, SignallingOutput& out);
-  /// `plan` is the joined space's; unused if the join failed.
-  void HandleJoinResult(const earshot::Result<earshot::Joined>& result,
-                        const earshot::FloorPlan* plan, earshot::Timestamp now,
+  void HandleJoinResult(const earshot::Result<earshot::Joined>& result, earshot::Timestamp now,
                         SignallingOutput& out);
+  /// The plan of a space has been replaced.
+  void HandlePlan(std::string_view space, const earshot::FloorPlan& plan, SignallingOutput& out);
   void HandleRestartResult(const earshot::Result<std::string>& result, SignallingOutput& out);
   /// The participant ended, or the server stops. `code` is one of the protocol's `closed` codes.
   void HandleClosed(std::string_view code, SignallingOutput& out);
@@ -96,6 +96,7 @@ class Signalling {
   earshot::Timestamp deadline_;
   /// Of the join; set from then on.
   JoinClaims claims_;
+  std::vector<std::string> identities_;
   std::string join_id_;
   /// Of the ice-restart under way, if there is one.
   std::optional<std::string> restart_id_;

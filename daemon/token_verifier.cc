@@ -18,6 +18,7 @@ using nlohmann::json;
 
 constexpr size_t kMaxTokenSize = 8 * 1024;
 constexpr size_t kMaxAudiences = 16;
+constexpr size_t kMaxRoles = 16;
 /// Clocks of portal and server may differ by this much.
 constexpr double kLeewaySeconds = 30;
 /// A join token is for joining now; a long-lived one is worth stealing.
@@ -110,14 +111,11 @@ std::optional<SourceKind> SourceKindOf(std::string_view name) {
   return static_cast<SourceKind>(found - kNames.begin());
 }
 
-/// What `grants` allows to publish; nothing if it is malformed. A kind that we do not know is
-/// malformed: better no entry than one with other rights than the portal meant.
-std::optional<SourceSet> ReadGrants(const json& payload) {
-  const auto grants = payload.find("grants");
-  if (grants == payload.end()) return SourceSet::All();
-  if (!grants->is_object()) return std::nullopt;
-  const auto publish = grants->find("publish");
-  if (publish == grants->end()) return SourceSet::All();
+/// What the list of sources allows to publish; nothing if it is malformed. A kind that we do not
+/// know is malformed: better no entry than one with other rights than the portal meant.
+std::optional<SourceSet> ReadPublish(const json& grants) {
+  const auto publish = grants.find("publish");
+  if (publish == grants.end()) return SourceSet::All();
   if (!publish->is_array() || publish->size() > earshot::kSourceKindCount) return std::nullopt;
   SourceSet allowed;
   for (const json& entry : *publish) {
@@ -129,17 +127,51 @@ std::optional<SourceSet> ReadGrants(const json& payload) {
   return allowed;
 }
 
+/// A member that is a boolean or absent, which means false.
+bool ReadSwitch(const json& object, const char* name, bool& value) {
+  const auto member = object.find(name);
+  if (member == object.end()) return true;
+  if (!member->is_boolean()) return false;
+  value = member->get<bool>();
+  return true;
+}
+
+bool ReadGrants(const json& payload, JoinClaims& claims) {
+  const auto grants = payload.find("grants");
+  if (grants == payload.end()) return true;
+  if (!grants->is_object()) return false;
+  const std::optional<SourceSet> publish = ReadPublish(*grants);
+  if (!publish) return false;
+  claims.publish = *publish;
+  return ReadSwitch(*grants, "moderator", claims.grants.moderator) &&
+         ReadSwitch(*grants, "megaphone", claims.grants.megaphone) &&
+         ReadSwitch(*grants, "beam", claims.grants.beam);
+}
+
+bool ReadRoles(const json& payload, JoinClaims& claims) {
+  const auto roles = payload.find("roles");
+  if (roles == payload.end()) return true;
+  if (!roles->is_array() || roles->size() > kMaxRoles) return false;
+  for (const json& role : *roles) {
+    const auto* text = role.get_ptr<const std::string*>();
+    if (text == nullptr || !IsDisplayText(*text, kMaxNameCharacters)) return false;
+    claims.roles.push_back(*text);
+  }
+  return true;
+}
+
 std::optional<JoinClaims> ReadClaims(const json& payload) {
   const std::string* subject = StringMember(payload, "sub");
   const std::string* name = StringMember(payload, "name");
   const std::string* space = StringMember(payload, "space");
-  const std::optional<SourceSet> publish = ReadGrants(payload);
-  if (subject == nullptr || name == nullptr || space == nullptr || !publish) return std::nullopt;
+  if (subject == nullptr || name == nullptr || space == nullptr) return std::nullopt;
   if (!IsDisplayText(*subject, kMaxNameCharacters)) return std::nullopt;
   if (!IsDisplayText(*name, kMaxNameCharacters)) return std::nullopt;
   if (!IsSpaceId(*space)) return std::nullopt;
   if (!IsAbsent(payload, "jti") && StringMember(payload, "jti") == nullptr) return std::nullopt;
-  return JoinClaims{"", *subject, *name, *space, *publish};
+  JoinClaims claims{"", *subject, *name, *space};
+  if (!ReadGrants(payload, claims) || !ReadRoles(payload, claims)) return std::nullopt;
+  return claims;
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "earshot/interaction.h"
 #include "earshot/media.h"
 #include "token_key.h"
 
@@ -31,6 +32,8 @@ struct JoinClaims {
   std::string name;
   std::string space;
   earshot::SourceSet publish = earshot::SourceSet::All();
+  std::vector<std::string> roles = {};
+  earshot::Grants grants = {};
 };
 
 /// All that a client is told; which rule a token broke stays between us and the tests.

@@ -204,6 +204,14 @@ void YamlMap::Note(std::string_view name, std::string message) {
   log_.problems.push_back({line_, path_, std::move(message), ""});
 }
 
+void YamlMap::NoteItem(std::string_view name, size_t index, std::string message) {
+  const Entry* entry = Lookup(name);
+  if (entry == nullptr || index >= entry->node.size()) return Note(name, std::move(message));
+  log_.problems.push_back({LineOf(entry->node[index]),
+                           PathOf(name) + "[" + std::to_string(index) + "]", std::move(message),
+                           ""});
+}
+
 void YamlMap::Finish() {
   for (const Entry& entry : entries_) {
     if (std::find(known_.begin(), known_.end(), entry.name) != known_.end()) continue;
@@ -214,6 +222,7 @@ void YamlMap::Finish() {
 
 const YamlMap::Entry* YamlMap::Find(std::string_view name, FieldKind kind) {
   known_.emplace_back(name);
+  log_.known.push_back(PathOf(name));
   const Entry* entry = Lookup(name);
   if (entry != nullptr) log_.fields.push_back({PathOf(name), kind});
   return entry;

@@ -86,6 +86,8 @@ class YamlMap {
   bool Has(std::string_view name) const;
   /// Notes a problem with the key `name`, or with the whole map if it is absent or empty.
   void Note(std::string_view name, std::string message);
+  /// Notes a problem with one entry of the list `name`, at that entry's line.
+  void NoteItem(std::string_view name, size_t index, std::string message);
   /// Of the whole file, so far.
   size_t problem_count() const { return log_.problems.size(); }
   /// Notes the keys that nobody asked for.

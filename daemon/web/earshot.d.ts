@@ -24,6 +24,25 @@ export interface Reach {
   leave: number;
 }
 
+export type Point = [x: number, y: number];
+
+export interface Zone {
+  name: string;
+  kind: 'room' | 'private' | 'stage' | 'quiet' | 'desk' | 'lobby';
+  outline: Point[];
+  /** The share of sound that passes the outline. */
+  transmission: number;
+  capacity?: number;
+  /** Of a stage: the name of the zone that hears it, and who speaks on it. */
+  audience?: string;
+  podium?: 'open' | 'moderated';
+  /** Where people hear each other less or more far than the plan says. */
+  audible?: Reach;
+}
+
+export type DoorState = 'open' | 'shut' | 'locked';
+export const doorStates: readonly DoorState[];
+
 export interface FloorPlan {
   width: number;
   height: number;
@@ -32,7 +51,9 @@ export interface FloorPlan {
   fullGainRadius: number;
   sightRadius: number;
   maxSpeed: number;
-  rooms: { name: string; outline: [number, number][] }[];
+  zones: Zone[];
+  walls: { line: [Point, Point]; transmission: number }[];
+  doors: { name: string; line: [Point, Point]; state: DoorState }[];
 }
 
 export interface Source {
@@ -88,6 +109,10 @@ export interface OfficeEvents {
   slotchanged: { slot: Slot; previous: Source | null };
   /** Only gain, azimuth or distance changed. */
   slothint: { slot: Slot };
+  /** What others do, and what becomes of doors; `participant` 0 is nobody, `zone` and `door` -1. */
+  news: { event: NewsKind; participant: number; zone: number; door: number; name: string };
+  /** The operator has replaced the plan. */
+  planchanged: { plan: FloorPlan };
   statechanged: { state: OfficeState; error?: Error; retryInMs?: number };
   /** A local track ended by itself and is no longer published. */
   trackended: { kind: SourceKind };
@@ -95,6 +120,50 @@ export interface OfficeEvents {
   error: { error: EarshotError };
   /** For good: no reconnect follows. */
   closed: { code: string; error: Error };
+}
+
+export type NewsKind =
+  | 'entryrefused' | 'doorchanged' | 'knock' | 'admitted' | 'stayended' | 'denied' | 'podiumasked'
+  | 'podiumunasked' | 'podiumgiven' | 'podiumtaken' | 'invited' | 'bubblejoined' | 'bubbleleft'
+  | 'whisper' | 'whisperended' | 'megaphoneon' | 'megaphoneoff' | 'followed' | 'followended'
+  | 'called' | 'ownwhisperended' | 'unknown';
+
+export type Outcome =
+  | 'done' | 'nothing-to-do' | 'not-allowed' | 'too-far' | 'full' | 'disturbs' | 'too-often'
+  | 'lost' | 'unknown';
+
+/** Zones, stages and doors by their place in the plan. */
+export interface Acts {
+  /** Participant → the stage whose podium it has. */
+  readonly podiums: ReadonlyMap<number, number>;
+  readonly megaphones: ReadonlySet<number>;
+  /** Zone → until when one may enter it, in milliseconds since 1970. */
+  readonly stays: ReadonlyMap<number, number>;
+  /** Participant → name. */
+  readonly bubble: ReadonlyMap<number, string>;
+  /** A participant, or 0. */
+  readonly whisperTo: number;
+  readonly following: number;
+  readonly disturbable: boolean;
+
+  setDoor(door: number, state: DoorState): Promise<Outcome>;
+  knock(zone: number): Promise<Outcome>;
+  admit(participant: number, zone: number, minutes: number): Promise<Outcome>;
+  deny(participant: number, zone: number): Promise<Outcome>;
+  revoke(participant: number, zone: number): Promise<Outcome>;
+  askForPodium(stage: number, on?: boolean): Promise<Outcome>;
+  givePodium(participant: number, stage: number): Promise<Outcome>;
+  takePodium(participant: number, stage: number): Promise<Outcome>;
+  invite(participant: number): Promise<Outcome>;
+  acceptInvite(participant: number): Promise<Outcome>;
+  leaveBubble(): Promise<Outcome>;
+  whisper(participant?: number): Promise<Outcome>;
+  setMegaphone(on: boolean): Promise<Outcome>;
+  setDoNotDisturb(on: boolean): Promise<Outcome>;
+  follow(participant?: number): Promise<Outcome>;
+  call(participant: number): Promise<Outcome>;
+  acceptCall(participant: number): Promise<Outcome>;
+  beam(participant: number): Promise<Outcome>;
 }
 
 export class OfficeEvent<Detail = unknown> extends Event {
@@ -129,6 +198,13 @@ export class Office extends TypedEventTarget {
   readonly space: string;
   /** What the token allows to publish. */
   readonly grants: readonly SourceKind[];
+  /** What the token allows besides. */
+  readonly may: readonly ('moderate' | 'megaphone' | 'beam')[];
+  /** The private zones that are one's own. */
+  readonly owns: readonly number[];
+  /** Of one's sources, those that somebody gets now or may get soon; the others rest. */
+  readonly wanted: ReadonlySet<SourceKind>;
+  readonly acts: Acts;
   readonly state: OfficeState;
   /** Of the present connection, except `joins`. */
   readonly negotiations: { joins: number; offers: number; answers: number; iceRestarts: number };
@@ -166,13 +242,20 @@ export type EventRecord =
   | { type: 'published'; participant: number; published: Set<SourceKind> }
   | { type: 'slot' | 'hint'; kind: SlotKind; index: number; gain: number; sourceId: number;
       source: Source | null; azimuth: number; distance: number }
-  | ({ type: 'pose' } & Pose);
+  | ({ type: 'pose' } & Pose)
+  | { type: 'reset' }
+  | { type: 'outcome'; number: number; outcome: Outcome }
+  | { type: 'event'; event: NewsKind | 'moved'; participant: number; zone: number; door: number;
+      doorState: DoorState; millisecondsLeft: number; name: string }
+  | { type: 'wanted'; wanted: Set<SourceKind> };
 
 export function parseEvent(bytes: ArrayBuffer | ArrayBufferView): EventRecord | null;
 export function parsePoses(
   bytes: ArrayBuffer | ArrayBufferView): ({ participant: number } & Pose)[];
 export function writePose(pose: Pose, sequence: number): ArrayBuffer;
 export function writePublished(published: ReadonlySet<SourceKind>): ArrayBuffer;
+export function writeAct(act: string, number: number,
+  values?: { participant?: number; place?: number; value?: number }): ArrayBuffer;
 export function isSpoken(codec: { mimeType: string; sdpFmtpLine?: string }): boolean;
 export function retryDelay(attempt: number, random: number): number;
 export function signallingUrl(url: string | URL): string;

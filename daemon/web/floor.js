@@ -4,10 +4,11 @@
  * it has the list of people (people.js).
  */
 
-import { distance, roomAt, turn } from './geometry.js';
+import { distance, isRoom, roomAt, turn, zoneAt } from './geometry.js';
+import { drawPlan, font, trace } from './plan_drawing.js';
 
-const colours = ['surround', 'floor', 'grid', 'room', 'room-here', 'wall', 'reach', 'reach-edge',
-  'ink', 'ink-soft', 'accent', 'on-accent', 'plate',
+const colours = ['surround', 'floor', 'grid', 'room', 'room-here', 'desk', 'stage', 'quiet',
+  'lobby', 'wall', 'door', 'reach', 'reach-edge', 'ink', 'ink-soft', 'accent', 'on-accent', 'plate',
   'speaking'];
 const minScale = 20;
 const maxScale = 52;
@@ -49,6 +50,12 @@ export class Floor {
     return { x: (clientX - box.left - x) / scale, y: (clientY - box.top - y) / scale };
   }
 
+  /** Whose avatar is at the point, or undefined. */
+  personAt(point, people) {
+    const radius = this.#radius() / this.#view.scale;
+    return [...people.values()].find((person) => distance(person, point) <= radius);
+  }
+
   /** From metres of the floor to pixels of the page. */
   toPage(point) {
     const box = this.#canvas.getBoundingClientRect();
@@ -67,13 +74,17 @@ export class Floor {
     context.fillRect(0, 0, this.#view.width, this.#view.height);
     context.translate(this.#view.x, this.#view.y);
     this.#drawSlab();
-    this.#drawRooms(roomAt(this.#plan, self));
+    const here = this.#plan.zones[zoneAt(this.#plan, self)];
+    drawPlan(context, this.#plan, here, this.#view.scale, this.#palette);
     this.#drawReach(self);
     if (target) this.#drawTarget(target);
-    for (const person of [...people.values()].sort((a, b) => a.y - b.y)) {
-      this.#drawPerson(person, false, distance(self, person) > this.#plan.visible.leave);
-    }
+    const others = [...people.values()].sort((a, b) => a.y - b.y);
+    const isFaint = (person) => distance(self, person) > this.#plan.visible.leave;
+    for (const person of others) this.#drawPerson(person, false, isFaint(person));
     this.#drawPerson(self, true, false);
+    const taken = [...people.values(), self].map((person) => this.#bodyBox(person));
+    this.#drawName(self, true, false, taken);
+    for (const person of others) this.#drawName(person, false, isFaint(person), taken);
     return unsettled;
   }
 
@@ -161,29 +172,6 @@ export class Floor {
     context.stroke();
   }
 
-  #drawRooms(here) {
-    const context = this.#context;
-    const { scale } = this.#view;
-    context.lineJoin = 'round';
-    for (const room of this.#plan.rooms) {
-      context.beginPath();
-      trace(context, room.outline, scale);
-      context.fillStyle = room === here ? this.#palette['room-here'] : this.#palette.room;
-      context.fill();
-      context.strokeStyle = this.#palette.wall;
-      context.lineWidth = 3.5;
-      context.stroke();
-    }
-    context.textAlign = 'left';
-    context.textBaseline = 'top';
-    context.font = font(600, 12.5);
-    for (const room of this.#plan.rooms) {
-      const [x, y] = upperLeft(room.outline);
-      context.fillStyle = room === here ? this.#palette.accent : this.#palette['ink-soft'];
-      context.fillText(room.name, x * scale + 12, y * scale + 11);
-    }
-  }
-
   /** How far one's voice carries: a room keeps it inside, and keeps it out. */
   #drawReach(self) {
     const context = this.#context;
@@ -198,7 +186,7 @@ export class Floor {
       context.clip();
     } else {
       context.rect(0, 0, this.#plan.width * scale, this.#plan.height * scale);
-      for (const room of this.#plan.rooms) trace(context, room.outline, scale);
+      for (const room of this.#plan.zones.filter(isRoom)) trace(context, room.outline, scale);
       context.clip('evenodd');
     }
     const light = context.createRadialGradient(x, y, 0, x, y, radius);
@@ -233,13 +221,12 @@ export class Floor {
     const context = this.#context;
     const { scale } = this.#view;
     const shown = this.#shown.get(person.participant);
-    const radius = Math.min(24, Math.max(17, scale * 0.52));
+    const radius = this.#radius();
     context.save();
     context.translate(shown.x * scale, shown.y * scale);
     context.globalAlpha = faint ? 0.72 : 1;
     this.#drawSpeaking(radius, shown.level);
     this.#drawBody(person, isSelf, radius, shown.heading);
-    this.#drawName(person, radius, isSelf);
     context.restore();
   }
 
@@ -286,18 +273,52 @@ export class Floor {
     context.fillText(initials(person.name), 0, 1);
   }
 
-  #drawName(person, radius, isSelf) {
+  #radius() {
+    return Math.min(24, Math.max(17, this.#view.scale * 0.52));
+  }
+
+  #bodyBox(person) {
+    const shown = this.#shown.get(person.participant);
+    const { scale } = this.#view;
+    const radius = this.#radius();
+    return { x: shown.x * scale - radius, y: shown.y * scale - radius,
+      width: 2 * radius, height: 2 * radius };
+  }
+
+  /** Under the avatar, or wherever around it no other name or avatar is; adds itself to `taken`. */
+  #drawName(person, isSelf, faint, taken) {
     const context = this.#context;
+    context.textAlign = 'center';
+    context.textBaseline = 'middle';
     context.font = font(isSelf ? 650 : 500, 12.5);
     const name = shorten(context, person.name, 130);
     const width = context.measureText(name).width + 16;
+    const height = 21;
+    const body = this.#bodyBox(person);
+    const middle = body.x + body.width / 2;
+    const level = body.y + (body.height - height) / 2;
+    const places = [
+      { x: middle - width / 2, y: body.y + body.height + 7 },
+      { x: middle - width / 2, y: body.y - height - 9 },
+      { x: body.x + body.width + 9, y: level },
+      { x: body.x - width - 9, y: level },
+    ].map((place) => ({ ...place, width, height }));
+    const box = places.find((place) => !taken.some((other) => overlap(place, other))) ?? places[0];
+    taken.push(box);
+    context.globalAlpha = faint ? 0.72 : 1;
     context.fillStyle = this.#palette.plate;
     context.beginPath();
-    context.roundRect(-width / 2, radius + 7, width, 21, 10.5);
+    context.roundRect(box.x, box.y, width, height, height / 2);
     context.fill();
     context.fillStyle = isSelf ? this.#palette.accent : this.#palette.ink;
-    context.fillText(name, 0, radius + 18);
+    context.fillText(name, box.x + width / 2, box.y + height / 2 + 0.5);
+    context.globalAlpha = 1;
   }
+}
+
+function overlap(a, b) {
+  return a.x < b.x + b.width && b.x < a.x + a.width &&
+    a.y < b.y + b.height && b.y < a.y + a.height;
 }
 
 /** Where the plan's edge comes to lie: centred if it fits, else following, never showing beyond. */
@@ -310,23 +331,6 @@ function along(position, size, scale, inset, room) {
 function line(context, ax, ay, bx, by) {
   context.moveTo(Math.round(ax) + 0.5, Math.round(ay) + 0.5);
   context.lineTo(Math.round(bx) + 0.5, Math.round(by) + 0.5);
-}
-
-function trace(context, outline, scale) {
-  outline.forEach(([x, y], corner) => {
-    if (corner === 0) context.moveTo(x * scale, y * scale);
-    else context.lineTo(x * scale, y * scale);
-  });
-  context.closePath();
-}
-
-function upperLeft(outline) {
-  const depth = ([x, y]) => x + y;
-  return outline.reduce((best, corner) => (depth(corner) < depth(best) ? corner : best));
-}
-
-function font(weight, size) {
-  return `${weight} ${size}px system-ui, sans-serif`;
 }
 
 /** The golden angle keeps neighbours in number apart in hue; the lightness keeps white legible. */

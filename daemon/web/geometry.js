@@ -2,7 +2,37 @@
 
 /** The room that holds the point, or null for the open floor. */
 export function roomAt(plan, { x, y }) {
-  return plan.rooms.find(({ outline }) => contains(outline, x, y)) ?? null;
+  return plan.zones.find((zone) => isRoom(zone) && contains(zone.outline, x, y)) ?? null;
+}
+
+/** The place in the plan of the zone that holds the point, or -1 for the open floor. */
+export function zoneAt(plan, { x, y }) {
+  return plan.zones.findIndex((zone) => contains(zone.outline, x, y));
+}
+
+/** The zones in whose outline the door is. */
+export function zonesOfDoor(plan, door) {
+  const [[ax, ay], [bx, by]] = plan.doors[door].line;
+  const middle = { x: (ax + bx) / 2, y: (ay + by) / 2 };
+  return plan.zones.flatMap(({ outline }, zone) => {
+    const touches = outline.some((corner, i) =>
+      distanceToLine(middle, [corner, outline[(i + 1) % outline.length]]) < 0.05);
+    return touches ? [zone] : [];
+  });
+}
+
+/** From the point to the nearest point of the line. */
+export function distanceToLine({ x, y }, [[ax, ay], [bx, by]]) {
+  const [dx, dy] = [bx - ax, by - ay];
+  const length = dx * dx + dy * dy;
+  const along = length === 0 ? 0 : ((x - ax) * dx + (y - ay) * dy) / length;
+  const part = Math.min(1, Math.max(0, along));
+  return Math.hypot(x - ax - part * dx, y - ay - part * dy);
+}
+
+/** Whether the zone has walls, which keep sound inside and outside. */
+export function isRoom({ kind }) {
+  return kind === 'room' || kind === 'private';
 }
 
 /** Even-odd rule: count the edges that a ray to the right crosses. */

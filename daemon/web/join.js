@@ -9,6 +9,7 @@ const byId = (id) => document.getElementById(id);
 /** `enter({name, space, mic, camera})` is called on submit; it says failures by showError. */
 export function setUpJoin(enter) {
   byId('join-name').value = get('name');
+  byId('join-role').value = get('role');
   byId('join-mic').checked = get('mic');
   byId('join-camera').checked = get('camera');
   byId('join-form').addEventListener('submit', (event) => {
@@ -29,11 +30,11 @@ export function showEntering(on) {
 }
 
 /** A fresh token each time; on reconnecting the last one may have expired. */
-export async function fetchToken(name, space) {
+export async function fetchToken(name, space, role) {
   const response = await request('v1/demo/token', {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ name, space }),
+    body: JSON.stringify({ name, space, role }),
   });
   return (await response.json()).token;
 }
@@ -47,10 +48,10 @@ function readForm() {
     return null;
   }
   const choice = {
-    name, space: byId('join-space').value,
+    name, space: byId('join-space').value, role: byId('join-role').value,
     mic: byId('join-mic').checked, camera: byId('join-camera').checked,
   };
-  for (const key of ['name', 'mic', 'camera']) set(key, choice[key]);
+  for (const key of ['name', 'role', 'mic', 'camera']) set(key, choice[key]);
   return choice;
 }
 

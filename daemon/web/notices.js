@@ -8,9 +8,10 @@ const byId = (id) => document.getElementById(id);
 let spoken = [];
 let timer = null;
 
-export function toast(text) {
+/** What went wrong; `kind` 'news' is for what is no fault. */
+export function toast(text, kind = 'fault') {
   const element = document.createElement('p');
-  element.className = 'toast';
+  element.className = `toast ${kind}`;
   element.textContent = text;
   const area = byId('toasts');
   while (area.childElementCount >= maxToasts) area.firstElementChild.remove();

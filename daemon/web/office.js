@@ -5,6 +5,7 @@
 
 import { connect, EarshotError, SpatialAudio } from './earshot.js';
 import { Controls } from './controls.js';
+import { Encounters } from './encounters.js';
 import { openSettings, setUpSettings } from './devices.js';
 import { Floor } from './floor.js';
 import { errorText, onLanguage, preferredLanguage, setLanguage, t } from './i18n.js';
@@ -12,6 +13,7 @@ import { fetchToken, loadSpaces, setUpJoin, showEntering, showError, spaceTitle 
 import { announce, banner } from './notices.js';
 import { People } from './people.js';
 import { get, set } from './settings.js';
+import { Surroundings } from './surroundings.js';
 import { Tiles } from './tiles.js';
 import { Walker } from './walk.js';
 
@@ -31,6 +33,8 @@ class Visit {
   #tiles;
   #people;
   #controls;
+  #surroundings;
+  #encounters;
   #listeners = new AbortController();
   #ownLevel = null;
   #frame = 0;
@@ -43,7 +47,12 @@ class Visit {
     this.#plan = office.plan;
     this.#walker = new Walker(office.plan, office.self);
     this.#tiles = new Tiles(office);
-    this.#people = new People(office, (id) => this.#walkToPerson(id));
+    const walkTo = (id) => this.#walkToPerson(id);
+    this.#surroundings = new Surroundings(office);
+    this.#encounters = new Encounters(office, {
+      walkTo, admitted: (...guest) => this.#surroundings.addGuest(...guest) });
+    this.#people = new People(office, {
+      walkTo, openMenu: (id) => this.#encounters.openMenu(id) });
     this.#controls = new Controls(office, (kind, track) => this.#ownSourceChanged(kind, track));
     this.#levelTimer = setInterval(() => this.#measureLevels(), levelMs);
     floor.setPlan(office.plan);
@@ -105,6 +114,15 @@ class Visit {
       if (detail.corrected) this.#stand();
       this.draw();
     });
+    on('news', () => {
+      this.#surroundings.refresh();
+      this.draw();
+    });
+    on('planchanged', ({ detail }) => {
+      floor.setPlan(detail.plan);
+      this.#stand();
+      this.draw();
+    });
     on('statechanged', ({ detail }) => this.#showState(detail.state));
     on('closed', ({ detail }) => endVisit(detail.code));
     this.#listenToFloor(signal);
@@ -118,8 +136,14 @@ class Visit {
     matchMedia('(prefers-color-scheme: dark)')
       .addEventListener('change', () => this.draw(), { signal });
     byId('floor').addEventListener('pointerdown', ({ clientX, clientY }) => {
-      this.#walker.walkTo(floor.toFloor(clientX, clientY));
-      this.draw();
+      const point = floor.toFloor(clientX, clientY);
+      const person = floor.personAt(point, this.#office.people);
+      if (person) {
+        this.#encounters.openMenu(person.participant);
+      } else {
+        this.#walker.walkTo(point);
+        this.draw();
+      }
     }, { signal });
   }
 
@@ -192,6 +216,8 @@ class Visit {
     clearInterval(this.#levelTimer);
     cancelAnimationFrame(this.#frame);
     this.#controls.close();
+    this.#surroundings.close();
+    this.#encounters.close();
     this.#people.close();
     this.#tiles.close();
     this.#audio.close();
@@ -214,12 +240,12 @@ function meter(context, track) {
   return { input, read };
 }
 
-async function enter({ name, space, mic, camera }) {
+async function enter({ name, space, role, mic, camera }) {
   showEntering(true);
   try {
     const token = async () => {
       if (!space && await loadSpaces()) space = byId('join-space').value;
-      return fetchToken(name, space);
+      return fetchToken(name, space, role);
     };
     const office = await connect({ url: new URL('v1/connect', location.href), token });
     visit = new Visit(office);

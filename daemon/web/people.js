@@ -3,7 +3,7 @@
  * the news for screen readers. Draws nothing.
  */
 
-import { distance, inEarshot, roomAt } from './geometry.js';
+import { distance, inEarshot, zoneAt } from './geometry.js';
 import { avatarColour, initials } from './floor.js';
 import { onLanguage, t } from './i18n.js';
 import { announce } from './notices.js';
@@ -14,17 +14,19 @@ const byId = (id) => document.getElementById(id);
 export class People {
   #office;
   #walkTo;
+  #openMenu;
   #near = new Set();
   #items = new Map();
   #room;
   #timer;
   #stopLanguage;
 
-  /** `walkTo(person)` is called when somebody is chosen from the list. */
-  constructor(office, walkTo) {
+  /** `walkTo(id)` is called when somebody is chosen from the list, `openMenu(id)` for more. */
+  constructor(office, { walkTo, openMenu }) {
     this.#office = office;
     this.#walkTo = walkTo;
-    this.#room = roomAt(office.plan, office.self);
+    this.#openMenu = openMenu;
+    this.#room = this.#zone();
     this.#timer = setInterval(() => this.refresh(), refreshMs);
     this.#stopLanguage = onLanguage(() => this.refresh());
     this.refresh();
@@ -44,6 +46,11 @@ export class People {
     this.#writeList();
   }
 
+  #zone() {
+    const { plan, self } = this.#office;
+    return plan.zones[zoneAt(plan, self)];
+  }
+
   #noticeNear() {
     const { plan, self, people } = this.#office;
     const [come, gone] = [[], []];
@@ -61,7 +68,7 @@ export class People {
   }
 
   #noticeRoom() {
-    const room = roomAt(this.#office.plan, this.#office.self);
+    const room = this.#zone();
     if (room === this.#room) return;
     this.#room = room;
     announce(room ? t('say.room', { room: room.name }) : t('say.open'));
@@ -113,13 +120,18 @@ export class People {
     const words = document.createElement('span');
     words.append(name, about);
     button.append(badge, words);
-    element.append(button);
-    const item = { element, button, about };
+    const more = document.createElement('button');
+    more.type = 'button';
+    more.className = 'more';
+    more.innerHTML = '<svg class="icon" aria-hidden="true"><use href="#i-more"/></svg>';
+    more.addEventListener('click', () => this.#openMenu(person.participant));
+    element.append(button, more);
+    const item = { element, button, more, about };
     this.#items.set(person.participant, item);
     return item;
   }
 
-  #writeItem({ element, button, about }, person) {
+  #writeItem({ element, button, more, about }, person) {
     const near = this.#near.has(person.participant);
     const metres = Math.max(1, Math.round(distance(this.#office.self, person)));
     const parts = [near ? t('people.near') : t('people.far', { metres })];
@@ -130,6 +142,8 @@ export class People {
     const text = parts.join(' · ');
     if (about.textContent !== text) about.textContent = text;
     button.title = t('people.walk', { name: person.name });
+    more.title = t('people.more', { name: person.name });
+    more.setAttribute('aria-label', more.title);
   }
 }
 

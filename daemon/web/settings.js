@@ -2,8 +2,8 @@
 
 const prefix = 'earshot.';
 const defaults = {
-  name: '', language: '', mic: true, camera: false, micDevice: '', cameraDevice: '',
-  speakerDevice: '', saveData: false, loopback: false, shortcuts: true,
+  name: '', role: 'citizen', language: '', mic: true, camera: false, micDevice: '',
+  cameraDevice: '', speakerDevice: '', saveData: false, loopback: false, shortcuts: true,
 };
 const values = { ...defaults, ...load() };
 

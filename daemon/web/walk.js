@@ -77,12 +77,12 @@ export class Walker {
   /** In a space that one has just entered, perhaps once more. */
   enter(plan, pose) {
     this.#plan = plan;
-    this.target = null;
     this.standAt(pose);
   }
 
-  /** The server put us elsewhere; one walks on from there. */
+  /** The server put us elsewhere: there is a wall in the way, or one was taken along. */
   standAt(pose) {
+    this.target = null;
     this.#pose = { ...pose };
     this.#velocity = { x: 0, y: 0 };
   }

@@ -70,6 +70,11 @@ class Engine {
   void Leave(ParticipantId participant, Timestamp now, EngineOutput& out);
   void CloseAll(CloseReason reason, Timestamp now, EngineOutput& out);
 
+  /// See Server. Yields the plan as it then is.
+  Result<std::shared_ptr<const FloorPlan>> ReplacePlan(std::string_view space,
+                                                       const FloorPlan& plan, Timestamp now,
+                                                       EngineOutput& out);
+
   /// `bytes` is decrypted in place.
   void HandleDatagram(const SocketAddress& peer, std::span<uint8_t> bytes, Timestamp now,
                       EngineOutput& out);

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "earshot/options.h"
 #include "earshot/result.h"
@@ -27,6 +28,9 @@ struct JoinRequest {
   std::string offer;
   /// The MID of the offer's section for each SourceKind; unset for what is never published.
   std::array<std::optional<std::string>, kSourceKindCount> track_mids;
+  /// Who it is and in which roles: the private zones of these owners are its own.
+  std::vector<std::string> identities = {};
+  Grants grants = {};
 };
 
 struct Joined {
@@ -35,6 +39,8 @@ struct Joined {
   uint8_t audio_slots = 0;
   uint8_t video_slots = 0;
   std::string answer;
+  /// As it is now, with the doors in their present states.
+  std::shared_ptr<const FloorPlan> plan;
 };
 
 enum class CloseReason : uint8_t {
@@ -76,8 +82,12 @@ class Server {
   /// Does nothing for who has left already.
   void Leave(ParticipantId participant);
 
-  /// Nothing for an unknown space.
-  const FloorPlan* PlanOf(std::string_view space) const;
+  /// Changes the floor under everybody's feet; nobody is dropped, and who may still receive what it
+  /// receives goes on without a gap. Who stands where it may not is put to the spawn point. Yields
+  /// the plan as it then is, as Joined has it. Error codes: "space-unknown", "plan-invalid",
+  /// "shutting-down".
+  void ReplacePlan(std::string space, FloorPlan plan,
+                   std::function<void(Result<std::shared_ptr<const FloorPlan>>)> done);
   ServerStats Stats() const;
   /// Whether every worker's loop has turned within the last two seconds.
   bool Healthy() const;

@@ -3,10 +3,13 @@
 // What a server has counted since it started, as plain values for a metrics exporter. Carries no
 // personal data: no participant, space or address appears. Any thread.
 
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <string>
 #include <vector>
+
+#include "earshot/interaction.h"
 
 namespace earshot {
 
@@ -32,6 +35,8 @@ struct WorkerStats {
   uint64_t rtp_in = 0, rtp_forwarded = 0, rtp_retransmitted = 0;
   uint64_t nacks_in = 0, nacks_out = 0, keyframe_requests_in = 0, keyframe_requests_out = 0;
   uint64_t slot_switches = 0, position_updates = 0, invariant_violations = 0;
+  /// What participants asked for besides walking, by Outcome.
+  std::array<uint64_t, kOutcomeCount> acts{};
   uint64_t joins = 0, joins_refused = 0, participants_closed = 0;
   uint64_t participants = 0, audio_sources = 0, video_sources = 0;
   uint64_t audio_slots_in_use = 0, video_slots_in_use = 0;

@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "base/drop_reason.h"
+#include "earshot/interaction.h"
 #include "earshot/media.h"
 #include "earshot/stats.h"
 #include "earshot/units.h"
@@ -72,6 +73,7 @@ struct Counters {
   Counter slot_switches;
   Counter position_updates;
   Counter invariant_violations;
+  std::array<Counter, kOutcomeCount> acts;  // by Outcome
   Counter joins, joins_refused, participants_closed;
   Counter participants;                               // gauge
   std::array<Counter, kMediaKindCount> sources;       // gauge by MediaKind

@@ -209,6 +209,13 @@ void Client::TellPublished(Timestamp now, ClientOutput& out) {
   next_publish_ = told ? Timestamp::Never() : now + kPublishRetry;
 }
 
+bool Client::Ask(const ActMessage& act, Timestamp now, ClientOutput& out) {
+  std::array<uint8_t, 16> buffer;
+  ByteWriter writer(buffer);
+  Write(act, writer);
+  return SendOnEvents(writer.written(), now, out);
+}
+
 bool Client::SendOnEvents(ByteView message, Timestamp now, ClientOutput& out) {
   if (!events_channel_) return false;
   const bool sent = transport_->SendOnChannel(*events_channel_, message, now, out.datagrams);

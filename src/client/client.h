@@ -15,6 +15,7 @@
 #include "client/session.h"
 #include "client/slot_receiver.h"
 #include "earshot/floor_plan.h"
+#include "wire/act_messages.h"
 #include "wire/messages.h"
 
 namespace earshot {
@@ -73,6 +74,8 @@ class Client {
   void SetTalking(bool talking);
   /// Sends the pose once; it may get lost. False before the channel is there.
   bool Move(const Pose& pose, Timestamp now, ClientOutput& out);
+  /// Asks for something; the outcome comes among the messages. False before the channel is there.
+  bool Ask(const ActMessage& act, Timestamp now, ClientOutput& out);
   /// Of RTCP, for tests: seals and sends the compound as it is.
   bool SendRtcp(ByteView compound, ClientOutput& out) {
     return transport_ && transport_->SendRtcp(compound, out.datagrams);

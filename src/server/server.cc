@@ -88,6 +88,7 @@ WorkerStats MakeStats(const Counters& counters) {
   stats.slot_switches = counters.slot_switches.value();
   stats.position_updates = counters.position_updates.value();
   stats.invariant_violations = counters.invariant_violations.value();
+  for (size_t i = 0; i < kOutcomeCount; ++i) stats.acts[i] = counters.acts[i].value();
   stats.joins = counters.joins.value();
   stats.joins_refused = counters.joins_refused.value();
   stats.participants_closed = counters.participants_closed.value();
@@ -102,6 +103,7 @@ WorkerStats MakeStats(const Counters& counters) {
   return stats;
 }
 
+Error UnknownSpace() { return Error{"space-unknown", "This space does not exist."}; }
 Error ShuttingDown() { return Error{"shutting-down", "The server is shutting down."}; }
 
 }  // namespace
@@ -131,7 +133,6 @@ class Server::Impl {
     return *workers_[(id + workers_.size() - 1) % workers_.size()];
   }
   const std::vector<std::unique_ptr<Worker>>& workers() const { return workers_; }
-  const ServerOptions& options() const { return options_; }
 
  private:
   ServerOptions options_;
@@ -196,9 +197,7 @@ Server::~Server() { impl_->Stop(); }
 void Server::Join(JoinRequest request, std::function<void(Result<Joined>)> done) {
   const Impl* impl = impl_.get();
   Worker* worker = impl_->WorkerOf(request.space);
-  if (worker == nullptr) {
-    return impl->Call(done, Error{"space-unknown", "This space does not exist."});
-  }
+  if (worker == nullptr) return impl->Call(done, UnknownSpace());
   const bool posted = worker->Post(
       [impl, request = std::move(request), done](Engine& engine, Timestamp now, EngineOutput&) {
         impl->Call(done, engine.Join(request, now));
@@ -224,11 +223,16 @@ void Server::Leave(ParticipantId participant) {
       });
 }
 
-const FloorPlan* Server::PlanOf(std::string_view space) const {
-  for (const SpaceOptions& options : impl_->options().spaces) {
-    if (options.id == space) return &options.plan;
-  }
-  return nullptr;
+void Server::ReplacePlan(std::string space, FloorPlan plan,
+                         std::function<void(Result<std::shared_ptr<const FloorPlan>>)> done) {
+  const Impl* impl = impl_.get();
+  Worker* worker = impl_->WorkerOf(space);
+  if (worker == nullptr) return impl->Call(done, UnknownSpace());
+  const bool posted = worker->Post([impl, space = std::move(space), plan = std::move(plan), done](
+                                       Engine& engine, Timestamp now, EngineOutput& out) {
+    impl->Call(done, engine.ReplacePlan(space, plan, now, out));
+  });
+  if (!posted) impl->Call(done, ShuttingDown());
 }
 
 ServerStats Server::Stats() const {

@@ -78,6 +78,9 @@ class Engine::Impl {
   void HandleDatagram(const SocketAddress& peer, ByteSpan bytes, Timestamp now, EngineOutput& out);
   void HandleDeadline(Timestamp now, EngineOutput& out);
   Timestamp NextDeadline() const { return deadlines_.Next(); }
+  Result<std::shared_ptr<const FloorPlan>> ReplacePlan(std::string_view space,
+                                                       const FloorPlan& plan, Timestamp now,
+                                                       EngineOutput& out);
   std::optional<Pose> PoseOf(ParticipantId id) const;
   bool Has(ParticipantId id) const { return members_.contains(id); }
 
@@ -94,6 +97,10 @@ class Engine::Impl {
   Member* FindMember(ParticipantId id) {
     const auto it = members_.find(id);
     return it == members_.end() ? nullptr : &it->second;
+  }
+  std::vector<std::unique_ptr<Space>>::iterator FindSpace(std::string_view id) {
+    return std::find_if(spaces_.begin(), spaces_.end(),
+                        [id](const auto& space) { return space->id() == id; });
   }
   Result<Joined> Refuse(std::string code, std::string message);
   ParticipantId NewParticipantId();
@@ -180,8 +187,7 @@ std::string Engine::Impl::MakeAnswer(const Negotiated& negotiated, const Member&
 }
 
 Result<Joined> Engine::Impl::Join(const JoinRequest& request, Timestamp now) {
-  const auto found = std::find_if(spaces_.begin(), spaces_.end(),
-                                  [&](const auto& space) { return space->id() == request.space; });
+  const auto found = FindSpace(request.space);
   if (found == spaces_.end()) return Refuse("space-unknown", "This space does not exist.");
   Space& space = **found;
   if (space.size() >= options_.media.max_participants_per_space) {
@@ -204,12 +210,15 @@ Result<Joined> Engine::Impl::Join(const JoinRequest& request, Timestamp now) {
                          SpawnPose(space.plan()),
                          now,
                          request.may_publish,
-                         request.track_mids};
+                         request.track_mids,
+                         request.identities,
+                         request.grants};
   Joined joined;
   joined.participant = id;
   joined.pose = setup.pose;
   joined.audio_slots = static_cast<uint8_t>(negotiated->audio_slots.size());
   joined.video_slots = static_cast<uint8_t>(negotiated->video_slots.size());
+  joined.plan = std::make_shared<const FloorPlan>(space.PlanNow());
   joined.answer = MakeAnswer(*negotiated, member, local);
 
   auto participant =
@@ -367,6 +376,21 @@ void Engine::Impl::Erase(ParticipantId id, Timestamp now, EngineOutput& out) {
   counters_.participants.Subtract();
 }
 
+Result<std::shared_ptr<const FloorPlan>> Engine::Impl::ReplacePlan(std::string_view id,
+                                                                   const FloorPlan& plan,
+                                                                   Timestamp now,
+                                                                   EngineOutput& out) {
+  const auto found = FindSpace(id);
+  if (found == spaces_.end()) return Error{"space-unknown", "This space does not exist."};
+  if (std::string fault = ValidateFloorPlan(plan); !fault.empty()) {
+    return Error{"plan-invalid", std::move(fault)};
+  }
+  const size_t closed_before = out.closed.size();
+  (*found)->ReplacePlan(plan, now, out);
+  AfterTurn(static_cast<size_t>(found - spaces_.begin()), closed_before, now, out);
+  return std::make_shared<const FloorPlan>((*found)->PlanNow());
+}
+
 void Engine::Impl::HandleDeadline(Timestamp now, EngineOutput& out) {
   size_t space;
   while (deadlines_.PopDue(now, space)) {
@@ -400,6 +424,11 @@ void Engine::Leave(ParticipantId participant, Timestamp now, EngineOutput& out) 
 }
 void Engine::CloseAll(CloseReason reason, Timestamp now, EngineOutput& out) {
   impl_->CloseAll(reason, now, out);
+}
+Result<std::shared_ptr<const FloorPlan>> Engine::ReplacePlan(std::string_view space,
+                                                             const FloorPlan& plan, Timestamp now,
+                                                             EngineOutput& out) {
+  return impl_->ReplacePlan(space, plan, now, out);
 }
 void Engine::HandleDatagram(const SocketAddress& peer, std::span<uint8_t> bytes, Timestamp now,
                             EngineOutput& out) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/counters.h"
+#include "base/token_bucket.h"
 #include "earshot/engine.h"
 #include "forwarding/slot.h"
 #include "forwarding/source.h"
@@ -46,6 +47,8 @@ struct ParticipantSetup {
   Timestamp joined;
   SourceSet may_publish;
   std::array<std::optional<std::string>, kSourceKindCount> track_mids;
+  std::vector<std::string> identities;
+  Grants grants;
 };
 
 /// What a listener's RTCP asks of one of its slots.
@@ -72,6 +75,8 @@ class Participant {
   SourceSet published;
   PoseIntake pose_intake;
   PositionFeed position_feed;
+  /// Of acts.
+  TokenBucket act_budget{10, 20, 20};
   std::optional<uint16_t> events_channel;
   std::optional<uint16_t> positions_channel;
   /// The events channel refused a message: everything must be told again.

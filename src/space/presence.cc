@@ -47,6 +47,23 @@ void Presence::TellSlot(Participant& listener, const SlotChange& change, bool as
   });
 }
 
+void Presence::TellWanted(Participant& participant, SourceSet wanted, Timestamp now,
+                          DatagramList& out) {
+  Tell(participant, now, out, [&](ByteWriter& writer) { WriteWanted(wanted, writer); });
+}
+
+void Presence::TellOutcome(Participant& actor, const ActMessage& act, Outcome outcome,
+                           Timestamp now, DatagramList& out) {
+  Tell(actor, now, out, [&](ByteWriter& writer) {
+    Write(OutcomeMessage{act.number, act.act, outcome}, writer);
+  });
+}
+
+void Presence::TellEvent(Participant& participant, const EventMessage& event, Timestamp now,
+                         DatagramList& out) {
+  Tell(participant, now, out, [&](ByteWriter& writer) { Write(event, writer); });
+}
+
 void Presence::TellOwnPose(Participant& participant, const Pose& pose, Timestamp now,
                            DatagramList& out) {
   Tell(participant, now, out, [&](ByteWriter& writer) { WriteYourPose(pose, writer); });

@@ -9,6 +9,7 @@
 #include "base/counters.h"
 #include "space/participant.h"
 #include "spatial/spatial_router.h"
+#include "wire/act_messages.h"
 #include "wire/messages.h"
 
 namespace earshot {
@@ -24,6 +25,11 @@ class Presence {
                      DatagramList& out);
   void TellSlot(Participant& listener, const SlotChange& change, bool assigned, Timestamp now,
                 DatagramList& out);
+  void TellWanted(Participant& participant, SourceSet wanted, Timestamp now, DatagramList& out);
+  void TellOutcome(Participant& actor, const ActMessage& act, Outcome outcome, Timestamp now,
+                   DatagramList& out);
+  void TellEvent(Participant& participant, const EventMessage& event, Timestamp now,
+                 DatagramList& out);
   void TellOwnPose(Participant& participant, const Pose& pose, Timestamp now, DatagramList& out);
   /// Start over: what follows is everything there is.
   void TellReset(Participant& participant, Timestamp now, DatagramList& out);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "space/acts.h"
+
 namespace earshot {
 namespace {
 
@@ -165,7 +167,8 @@ void Space::StepOntoFloor(Participant& participant, Timestamp now, EngineOutput&
   participant.on_floor = true;
   const SlotCounts slots{static_cast<uint8_t>(participant.slots(MediaKind::kAudio).size()),
                          static_cast<uint8_t>(participant.slots(MediaKind::kVideo).size())};
-  router_.Add(participant.id(), participant.setup().pose, slots, now, routing_);
+  router_.Add(participant.id(), participant.setup().pose, slots, PrivilegesOf(participant), now,
+              routing_);
   ApplyRouting(false, now, out);
   counters_.join_time.Observe(now - participant.setup().joined);
 }
@@ -185,6 +188,10 @@ void Space::TellEverything(Participant& participant, Timestamp now, EngineOutput
       presence_.TellSlot(participant, change, true, now, out.datagrams);
     }
   }
+  presence_.TellWanted(participant, router_.WantedOf(participant.id()), now, out.datagrams);
+  router_.Recapitulate(participant.id(), recapitulation_);
+  for (const SpatialEvent& event : recapitulation_.events) TellEvent(participant, event, now, out);
+  recapitulation_.Clear();
   participant.next_resync = now + kResyncInterval;
 }
 
@@ -204,6 +211,10 @@ void Space::HandleMessage(Participant& participant, const ChannelMessage& messag
       Publish(participant, *wanted, now, out);
       return;
     }
+    if (const auto act = ParseAct(message.bytes)) {
+      HandleAct(participant, *act, now, out);
+      return;
+    }
   }
   counters_.Drop(DropReason::kMessageMalformed);
 }
@@ -214,13 +225,29 @@ void Space::Move(Participant& participant, const Pose& wish, Timestamp now, Engi
   if (DiffersNoticeably(accepted, wish)) {
     presence_.TellOwnPose(participant, accepted, now, out.datagrams);
   }
+  SpreadPose(participant.id(), now);
+}
+
+void Space::SpreadPose(ParticipantId id, Timestamp now) {
   people_.clear();
-  router_.VisiblePeople(participant.id(), people_);
+  router_.VisiblePeople(id, people_);
   for (const ParticipantId viewer_id : people_) {
     Participant* viewer = Find(viewer_id);
-    viewer->position_feed.PersonMoved(participant.id(), now);
+    viewer->position_feed.PersonMoved(id, now);
     RefileDeadline(*viewer);
   }
+}
+
+// Threat row R9: what one participant may ask for is bounded, whatever it is.
+void Space::HandleAct(Participant& participant, const ActMessage& act, Timestamp now,
+                      EngineOutput& out) {
+  Outcome outcome = Outcome::kTooOften;
+  if (participant.act_budget.TrySpend(1, now)) {
+    outcome = Perform(act, participant.id(), router_, now, routing_);
+    ApplyRouting(true, now, out);
+  }
+  counters_.acts[static_cast<size_t>(outcome)].Add();
+  presence_.TellOutcome(participant, act, outcome, now, out.datagrams);
 }
 
 void Space::Publish(Participant& participant, SourceSet wanted, Timestamp now, EngineOutput& out) {
@@ -260,6 +287,13 @@ void Space::ApplyRouting(bool moved, Timestamp now, EngineOutput& out) {
     RefileDeadline(*viewer);
   }
   for (const SlotChange& change : routing_.slots) ApplySlot(change, moved, now, out);
+  for (const SpatialEvent& event : routing_.events) ApplyEvent(event, now, out);
+  for (const WantedChange& change : routing_.wanted) {
+    Participant* participant = Find(change.person);
+    if (participant == nullptr || !participant->on_floor) continue;
+    presence_.TellWanted(*participant, change.wanted, now, out.datagrams);
+    RefileDeadline(*participant);
+  }
   routing_.Clear();
   RefileRouter();
 }
@@ -284,6 +318,68 @@ void Space::ApplySlot(const SlotChange& change, bool moved, Timestamp now, Engin
   }
   presence_.TellSlot(*listener, change, assigned, now, out.datagrams);
   RefileDeadline(*listener);
+}
+
+void Space::ApplyEvent(const SpatialEvent& event, Timestamp now, EngineOutput& out) {
+  if (event.kind == EventKind::kMoved) SpreadPose(event.to, now);
+  if (Participant* one = Find(event.to); one != nullptr && one->on_floor) {
+    TellEvent(*one, event, now, out);
+  } else if (event.to == kNoParticipant) {
+    for (const ParticipantId id : EverybodyOnFloor()) TellEvent(*Find(id), event, now, out);
+  }
+}
+
+void Space::TellEvent(Participant& participant, const SpatialEvent& event, Timestamp now,
+                      EngineOutput& out) {
+  if (event.kind == EventKind::kMoved) {
+    presence_.TellOwnPose(participant, event.pose, now, out.datagrams);
+  } else {
+    EventMessage message{.kind = event.kind,
+                         .other = event.other,
+                         .zone = event.zone,
+                         .door = event.door,
+                         .door_state = event.state,
+                         .time_left = std::max(event.until - now, Duration::Zero())};
+    if (const Participant* other = Find(event.other)) message.name = other->setup().name;
+    presence_.TellEvent(participant, message, now, out.datagrams);
+  }
+  RefileDeadline(participant);
+}
+
+std::vector<ParticipantId> Space::EverybodyOnFloor() const {
+  std::vector<ParticipantId> everybody;
+  for (const auto& [id, participant] : participants_) {
+    if (participant->on_floor) everybody.push_back(id);
+  }
+  std::sort(everybody.begin(), everybody.end());
+  return everybody;
+}
+
+Privileges Space::PrivilegesOf(const Participant& participant) const {
+  const Grants& grants = participant.setup().grants;
+  return {grants.moderator, grants.megaphone, grants.beam,
+          ZonesOwnedBy(participant.setup().identities, router_.plan())};
+}
+
+FloorPlan Space::PlanNow() const {
+  FloorPlan plan = router_.plan();
+  for (size_t i = 0; i < plan.doors.size(); ++i) {
+    plan.doors[i].state = router_.StateOf(static_cast<DoorIndex>(i));
+  }
+  return plan;
+}
+
+void Space::ReplacePlan(const FloorPlan& plan, Timestamp now, EngineOutput& out) {
+  router_.ReplacePlan(plan, now, routing_);
+  const std::vector<ParticipantId> everybody = EverybodyOnFloor();
+  for (const ParticipantId id : everybody) {
+    router_.SetPrivileges(id, PrivilegesOf(*Find(id)), now, routing_);
+  }
+  ApplyRouting(true, now, out);
+  for (const ParticipantId id : everybody) {
+    TellEverything(*Find(id), now, out);
+    RefileDeadline(*Find(id));
+  }
 }
 
 void Space::Unlink(Participant& listener, Slot& slot) {

@@ -24,6 +24,10 @@ class Space {
 
   const std::string& id() const { return id_; }
   const FloorPlan& plan() const { return router_.plan(); }
+  /// With the doors in their present states.
+  FloorPlan PlanNow() const;
+  /// The plan must be valid. Everybody is told everything anew.
+  void ReplacePlan(const FloorPlan& plan, Timestamp now, EngineOutput& out);
   size_t size() const { return participants_.size(); }
   Participant* Find(ParticipantId id);
   const Pose* PoseOf(ParticipantId id) const { return router_.PoseOf(id); }
@@ -51,6 +55,8 @@ class Space {
   void HandleFeedback(Participant& listener, Timestamp now, EngineOutput& out);
   void Forward(Publication& publication, SourcePacket& packet, Timestamp now, EngineOutput& out);
   void Move(Participant& participant, const Pose& wish, Timestamp now, EngineOutput& out);
+  void SpreadPose(ParticipantId id, Timestamp now);
+  void HandleAct(Participant& participant, const ActMessage& act, Timestamp now, EngineOutput& out);
   void Publish(Participant& participant, SourceSet wanted, Timestamp now, EngineOutput& out);
   void RunParticipant(Participant& participant, Timestamp now, EngineOutput& out);
   void RunOnFloor(Participant& participant, Timestamp now, EngineOutput& out);
@@ -60,6 +66,12 @@ class Space {
   /// Carries out what the router decided. `moved` when a position message was the cause.
   void ApplyRouting(bool moved, Timestamp now, EngineOutput& out);
   void ApplySlot(const SlotChange& change, bool moved, Timestamp now, EngineOutput& out);
+  void ApplyEvent(const SpatialEvent& event, Timestamp now, EngineOutput& out);
+  void TellEvent(Participant& participant, const SpatialEvent& event, Timestamp now,
+                 EngineOutput& out);
+  /// In the order of their ids, so that runs repeat.
+  std::vector<ParticipantId> EverybodyOnFloor() const;
+  Privileges PrivilegesOf(const Participant& participant) const;
   void Unlink(Participant& listener, Slot& slot);
   Publication* FindPublication(SourceId source);
   void SetPublished(Participant& participant, SourceSet published);
@@ -74,6 +86,7 @@ class Space {
 
   // Reused, so that a turn allocates nothing after warm-up.
   RoutingOutput routing_;
+  RoutingOutput recapitulation_;
   PeerTransportEvents events_;
   std::vector<SlotFeedback> feedback_;
   std::vector<ParticipantId> people_;

@@ -6,37 +6,95 @@
 namespace earshot {
 namespace {
 
-// Keeps a person at the edge of sight from coming and going.
-constexpr float kSightHysteresis = 1.0f;
-
 constexpr float kNoticeableGain = 0.02f;
 constexpr float kNoticeableAzimuth = 0.05f;
 constexpr float kNoticeableDistance = 0.25f;
 
 }  // namespace
 
-AudibilityRules::AudibilityRules(const FloorPlan& plan)
-    : hear_(Right::kHear, plan.audible),
-      watch_(Right::kWatch, plan.visible),
-      see_(Right::kSee, {plan.sight_radius, plan.sight_radius + kSightHysteresis}),
-      full_gain_radius_(plan.full_gain_radius),
-      silent_radius_(plan.audible.leave) {
-  const double media_radius = std::max(plan.audible.leave, plan.visible.leave);
-  media_radius_squared_ = media_radius * media_radius;
-  widest_enter_ = std::max({plan.audible.enter, plan.visible.enter, plan.sight_radius});
+AudibilityRules::AudibilityRules(const Premises& premises)
+    : premises_(&premises),
+      see_(Right::kSee, {premises.plan().sight_radius,
+                         premises.plan().sight_radius + Premises::kSightHysteresis}),
+      media_radius_squared_(static_cast<double>(premises.widest_media()) *
+                            premises.widest_media()) {}
+
+Rights AudibilityRules::Media(const Standing& a, const Standing& b, double distance_squared,
+                              Rights held) const {
+  const PairPolicy& policy = premises_->PolicyFor(a.zone, b.zone);
+  const Rights near = Threshold(Right::kHear, policy.audible).Apply(distance_squared, held) |
+                      Threshold(Right::kWatch, policy.visible).Apply(distance_squared, held);
+  if (near.IsEmpty()) return {};
+  const float walls = premises_->WallTransmission(a.position, a.zone, b.position, b.zone);
+  const bool is_clear = walls >= 1;
+  const bool is_loud = walls * BorderTransmission(a, b) >= policy.cut_below;
+  return Rights::Only(Right::kHear, near.Has(Right::kHear) && is_loud) |
+         Rights::Only(Right::kWatch, near.Has(Right::kWatch) && is_clear);
 }
 
-float AudibilityRules::GainAt(float distance) const {
-  const float gain = (silent_radius_ - distance) / (silent_radius_ - full_gain_radius_);
-  return std::clamp(gain, 0.0f, 1.0f);
+Rights AudibilityRules::HearSpecial(const Standing& listener, const Standing& speaker,
+                                    Rights plain) const {
+  if (speaker.Has(Voice::kWhisper)) {
+    const bool hears = speaker.whispers_to == listener.person && plain.Has(Right::kSee) &&
+                       !premises_->IsKind(speaker.zone, ZoneKind::kQuiet);
+    return plain.Without(Right::kHear) | Rights::Only(Right::kHear, hears);
+  }
+  if (IsCarried(listener, speaker, Voice::kStage)) return Rights::All();
+  if (IsCarried(listener, speaker, Voice::kMegaphone)) {
+    return plain | Rights::Only(Right::kHear) | Rights::Only(Right::kSee);
+  }
+  return plain;
 }
 
-Audible AudibilityRules::Perceive(const Pose& listener, Point speaker, Rights rights) const {
+bool AudibilityRules::IsCarried(const Standing& listener, const Standing& speaker,
+                                Voice voice) const {
+  if (!speaker.Has(voice)) return false;
+  if (voice == Voice::kStage) return premises_->IsAudience(listener.zone, speaker.zone);
+  return !premises_->IsKind(listener.zone, ZoneKind::kPrivate) &&
+         !premises_->IsKind(speaker.zone, ZoneKind::kPrivate);
+}
+
+float AudibilityRules::BorderTransmission(const Standing& a, const Standing& b) const {
+  const float zones = premises_->BorderTransmission(a.zone, b.zone);
+  return a.bubble == b.bubble ? zones : zones * premises_->plan().bubble_transmission;
+}
+
+// The distance models of the Web Audio API, with the full gain radius as reference distance and
+// the audible leave radius as maximum.
+float AudibilityRules::Falling(const PairPolicy& policy, float distance) {
+  const float reference = policy.full_gain_radius;
+  const float maximum = policy.audible.leave;
+  const float beyond = std::max(distance, reference);
+  switch (policy.falloff) {
+    case Falloff::kLinear:
+      return 1 - policy.rolloff * (std::min(beyond, maximum) - reference) / (maximum - reference);
+    case Falloff::kInverse:
+      return reference / (reference + policy.rolloff * (beyond - reference));
+    case Falloff::kExponential:
+      return std::pow(beyond / reference, -policy.rolloff);
+  }
+  return 0;
+}
+
+float AudibilityRules::Loudness(const Standing& listener, const Standing& speaker) const {
+  if (speaker.Has(Voice::kWhisper) || IsCarried(listener, speaker, Voice::kStage) ||
+      IsCarried(listener, speaker, Voice::kMegaphone)) {
+    return 1;
+  }
+  const float passing = premises_->WallTransmission(listener.position, listener.zone,
+                                                    speaker.position, speaker.zone) *
+                        BorderTransmission(listener, speaker);
+  return Falling(premises_->PolicyFor(listener.zone, speaker.zone),
+                 Distance(listener.position, speaker.position)) *
+         passing * premises_->DuckingIn(listener.zone);
+}
+
+Audible AudibilityRules::Perceive(const Standing& listener, float heading, const Standing& speaker,
+                                  Rights rights) const {
   if (Receivable(rights) == SourceSet()) return {};
-  const float distance = Distance(listener.position, speaker);
-  return {.gain = rights.Has(Right::kHear) ? GainAt(distance) : 0.0f,
-          .azimuth = Azimuth(listener, speaker),
-          .distance = distance};
+  return {.gain = rights.Has(Right::kHear) ? Loudness(listener, speaker) : 0.0f,
+          .azimuth = Azimuth({listener.position, heading}, speaker.position),
+          .distance = Distance(listener.position, speaker.position)};
 }
 
 bool IsNoticeable(const Audible& before, const Audible& after) {

@@ -1,9 +1,10 @@
 #include "earshot/floor_plan.h"
 
-#include <cmath>
+#include <algorithm>
 #include <cstdio>
 #include <string_view>
 
+#include "earshot/media.h"
 #include "spatial/geometry.h"
 #include "spatial/outlines.h"
 
@@ -12,10 +13,16 @@ namespace {
 
 constexpr float kMinSide = 1;
 constexpr float kMaxSide = 10000;
-constexpr size_t kMaxRooms = 256;
+constexpr size_t kMaxZones = 256;
+constexpr size_t kMaxWalls = 4096;
+constexpr size_t kMaxDoors = 1024;
 constexpr size_t kMinCorners = 3;
 constexpr size_t kMaxCorners = 128;
 constexpr size_t kMaxNameBytes = 64;
+constexpr size_t kMaxOwnerBytes = 128;
+constexpr float kMinPassage = 0.1f;
+constexpr float kMaxRolloff = 10;
+constexpr int kMaxCapacity = 100000;
 
 std::string Number(float value) {
   char text[32];
@@ -55,10 +62,15 @@ bool IsShowable(std::string_view name) {
   return true;
 }
 
-std::string CheckRange(const char* field, float value, float low, float high) {
+std::string CheckRange(const std::string& field, float value, float low, float high,
+                       const char* unit) {
   if (value >= low && value <= high) return {};  // false for NaN too
   return std::string(field) + " is " + Number(value) + "; it must be between " + Number(low) +
-         " and " + Number(high) + " metres.";
+         " and " + Number(high) + unit + ".";
+}
+
+std::string CheckShare(const std::string& field, float value) {
+  return CheckRange(field, value, 0, 1, "");
 }
 
 std::string CheckRadius(const std::string& field, float value) {
@@ -84,73 +96,256 @@ std::string OffFloor(const FloorPlan& plan, const std::string& what, Point point
          " and y between 0 and " + Number(plan.height) + " metres.";
 }
 
-std::string CheckSizes(const FloorPlan& plan) {
-  std::string error = CheckRange("width", plan.width, kMinSide, kMaxSide);
-  if (error.empty()) error = CheckRange("height", plan.height, kMinSide, kMaxSide);
-  if (error.empty()) error = CheckReach("audible", plan.audible);
-  if (error.empty()) error = CheckReach("visible", plan.visible);
-  if (error.empty()) error = CheckRadius("sight_radius", plan.sight_radius);
-  if (!error.empty()) return error;
-  if (!(plan.full_gain_radius >= 0 && plan.full_gain_radius < plan.audible.enter)) {
-    return "full_gain_radius is " + Number(plan.full_gain_radius) +
+template <typename... Errors>
+std::string FirstOf(Errors&&... errors) {
+  std::string first;
+  // Each error is a function: the later checks rest on the earlier ones.
+  ((first.empty() ? void(first = errors()) : void()), ...);
+  return first;
+}
+
+std::string CheckCount(const std::string& field, int value, int low, int high) {
+  if (value >= low && value <= high) return {};
+  return field + " is " + std::to_string(value) + "; it must be between " + std::to_string(low) +
+         " and " + std::to_string(high) + ".";
+}
+
+std::string CheckFalloff(const std::string& prefix, const Policy& policy) {
+  const bool is_linear = policy.falloff == Falloff::kLinear;
+  if (!(policy.full_gain_radius >= 0 && policy.full_gain_radius < policy.audible.enter)) {
+    return prefix + "full_gain_radius is " + Number(policy.full_gain_radius) +
            "; it must be at least 0 and below audible.enter, which is " +
-           Number(plan.audible.enter) + " metres.";
+           Number(policy.audible.enter) + " metres.";
   }
-  if (!IsOnFloor(plan, plan.spawn)) return OffFloor(plan, "spawn", plan.spawn);
-  return {};
+  if (!is_linear && policy.full_gain_radius == 0) {
+    return prefix + "full_gain_radius is 0; it must be above 0 unless falloff is linear.";
+  }
+  return CheckRange(prefix + "rolloff", policy.rolloff, 0, is_linear ? 1 : kMaxRolloff, "");
 }
 
-std::string RoomText(const FloorPlan& plan, size_t index) {
-  return "rooms[" + std::to_string(index) + "] (\"" + plan.rooms[index].name + "\")";
+std::string CheckPolicy(const std::string& prefix, const Policy& policy) {
+  constexpr auto kMaxHold = Duration::Seconds(10);
+  return FirstOf([&] { return CheckReach(prefix + "audible", policy.audible); },
+                 [&] { return CheckReach(prefix + "visible", policy.visible); },
+                 [&] { return CheckFalloff(prefix, policy); },
+                 [&]() -> std::string {
+                   if (policy.cut_below > 0 && policy.cut_below <= 1) return {};
+                   return prefix + "cut_below is " + Number(policy.cut_below) +
+                          "; it must be above 0 and at most 1.";
+                 },
+                 [&]() -> std::string {
+                   const Duration hold = policy.churn.minimum_hold;
+                   if (hold >= Duration::Zero() && hold <= kMaxHold) return {};
+                   return prefix + "churn.minimum_hold is " + std::to_string(hold.millis()) +
+                          " ms; it must be between 0 and 10000 ms.";
+                 },
+                 [&] {
+                   return CheckCount(prefix + "churn.swaps_per_second",
+                                     policy.churn.swaps_per_second, 1, 100);
+                 },
+                 [&] {
+                   return CheckCount(prefix + "reserved_slots.audio", policy.reserved_slots.audio,
+                                     0, int{kMaxSlotsPerKind});
+                 },
+                 [&] {
+                   return CheckCount(prefix + "reserved_slots.video", policy.reserved_slots.video,
+                                     0, int{kMaxSlotsPerKind});
+                 });
 }
 
-std::string CheckRoom(const FloorPlan& plan, size_t index) {
-  const Room& room = plan.rooms[index];
-  const std::string field = "rooms[" + std::to_string(index) + "]";
-  if (room.name.size() > kMaxNameBytes) {
-    return field + ".name has " + std::to_string(room.name.size()) +
-           " bytes; it must have at most " + std::to_string(kMaxNameBytes) + ".";
-  }
-  if (!IsShowable(room.name)) {
-    return field + ".name is not text; it must be UTF-8 without control characters.";
-  }
-  const std::string text = RoomText(plan, index);
-  if (room.outline.size() < kMinCorners || room.outline.size() > kMaxCorners) {
-    return text + ".outline has " + std::to_string(room.outline.size()) +
-           " corners; it must have between " + std::to_string(kMinCorners) + " and " +
-           std::to_string(kMaxCorners) + ".";
-  }
-  for (size_t i = 0; i < room.outline.size(); ++i) {
-    if (IsOnFloor(plan, room.outline[i])) continue;
-    return OffFloor(plan, text + ".outline[" + std::to_string(i) + "]", room.outline[i]);
-  }
-  if (IsSimple(room.outline)) return {};
-  return text + ".outline crosses or touches itself; its edges must meet only in their corners.";
+std::string CheckSizes(const FloorPlan& plan) {
+  return FirstOf([&] { return CheckRange("width", plan.width, kMinSide, kMaxSide, " metres"); },
+                 [&] { return CheckRange("height", plan.height, kMinSide, kMaxSide, " metres"); },
+                 [&] { return CheckPolicy("", plan); },
+                 [&] { return CheckRadius("sight_radius", plan.sight_radius); },
+                 [&] { return CheckShare("bubble_transmission", plan.bubble_transmission); },
+                 [&]() -> std::string {
+                   if (IsOnFloor(plan, plan.spawn)) return {};
+                   return OffFloor(plan, "spawn", plan.spawn);
+                 });
 }
 
-std::string CheckOverlaps(const FloorPlan& plan) {
-  for (size_t i = 0; i < plan.rooms.size(); ++i) {
-    for (size_t j = i + 1; j < plan.rooms.size(); ++j) {
-      if (!OutlinesOverlap(plan.rooms[i].outline, plan.rooms[j].outline)) continue;
-      return RoomText(plan, j) + " overlaps " + RoomText(plan, i) +
-             "; rooms may share edges but no floor.";
+std::string CheckText(const std::string& field, const std::string& text, size_t max_bytes) {
+  if (text.size() > max_bytes) {
+    return field + " has " + std::to_string(text.size()) + " bytes; it must have at most " +
+           std::to_string(max_bytes) + ".";
+  }
+  if (IsShowable(text)) return {};
+  return field + " is not text; it must be UTF-8 without control characters.";
+}
+
+std::string Entry(const char* list, size_t index) {
+  return std::string(list) + "[" + std::to_string(index) + "]";
+}
+
+std::string ZoneText(const FloorPlan& plan, size_t index) {
+  return Entry("zones", index) + " (\"" + plan.zones[index].name + "\")";
+}
+
+std::string CheckOutline(const FloorPlan& plan, size_t index) {
+  const std::vector<Point>& outline = plan.zones[index].outline;
+  const std::string text = ZoneText(plan, index) + ".outline";
+  if (outline.size() < kMinCorners || outline.size() > kMaxCorners) {
+    return text + " has " + std::to_string(outline.size()) + " corners; it must have between " +
+           std::to_string(kMinCorners) + " and " + std::to_string(kMaxCorners) + ".";
+  }
+  for (size_t i = 0; i < outline.size(); ++i) {
+    if (IsOnFloor(plan, outline[i])) continue;
+    return OffFloor(plan, text + "[" + std::to_string(i) + "]", outline[i]);
+  }
+  if (IsSimple(outline)) return {};
+  return text + " crosses or touches itself; its edges must meet only in their corners.";
+}
+
+// Where a key says something about one kind of zone, on another it is a mistake of whoever wrote
+// the plan, and better told than ignored.
+std::string CheckKind(const FloorPlan& plan, size_t index) {
+  const Zone& zone = plan.zones[index];
+  const std::string text = ZoneText(plan, index);
+  const bool is_stage = zone.kind == ZoneKind::kStage;
+  if (zone.capacity != 0 && !IsWalled(zone.kind)) {
+    return text + ".capacity is given; it must be left out but for a room or private zone.";
+  }
+  if (zone.owner.empty() == (zone.kind == ZoneKind::kPrivate)) {
+    return text + (zone.owner.empty() ? ".owner is missing; it must name whose private zone it is."
+                                      : ".owner is given; it must be left out but for a private "
+                                        "zone.");
+  }
+  if (!is_stage) {
+    if (zone.audience.empty() && zone.podium == Podium::kOpen) return {};
+    return text + ".audience or .podium is given; they must be left out but for a stage.";
+  }
+  for (const Zone& other : plan.zones) {
+    if (&other != &zone && other.name == zone.audience && other.kind != ZoneKind::kStage) return {};
+  }
+  return text + ".audience is \"" + zone.audience +
+         "\"; it must be the name of a zone that is no stage.";
+}
+
+std::string CheckZone(const FloorPlan& plan, size_t index) {
+  const Zone& zone = plan.zones[index];
+  const std::string text = ZoneText(plan, index);
+  return FirstOf(
+      [&] { return CheckText(Entry("zones", index) + ".name", zone.name, kMaxNameBytes); },
+      [&] { return CheckOutline(plan, index); },
+      [&] { return CheckShare(text + ".transmission", TransmissionOf(zone)); },
+      [&] { return CheckCount(text + ".capacity", zone.capacity, 0, kMaxCapacity); },
+      [&] { return CheckText(text + ".owner", zone.owner, kMaxOwnerBytes); },
+      [&] { return CheckShare(text + ".duck", zone.duck); },
+      [&] { return zone.policy ? CheckPolicy(text + ".", *zone.policy) : std::string(); },
+      [&] { return CheckKind(plan, index); });
+}
+
+std::string CheckZones(const FloorPlan& plan) {
+  for (size_t i = 0; i < plan.zones.size(); ++i) {
+    if (std::string error = CheckZone(plan, i); !error.empty()) return error;
+  }
+  for (size_t i = 0; i < plan.zones.size(); ++i) {
+    for (size_t j = i + 1; j < plan.zones.size(); ++j) {
+      if (!OutlinesOverlap(plan.zones[i].outline, plan.zones[j].outline)) continue;
+      return ZoneText(plan, j) + " overlaps " + ZoneText(plan, i) +
+             "; zones may share edges but no floor.";
+    }
+    if (plan.zones[i].kind == ZoneKind::kPrivate && Contains(plan.zones[i].outline, plan.spawn)) {
+      return "spawn is in " + ZoneText(plan, i) + "; it must not be in a private zone.";
     }
   }
   return {};
 }
 
+std::string CheckLine(const FloorPlan& plan, const std::string& field, Point from, Point to) {
+  if (!IsOnFloor(plan, from)) return OffFloor(plan, field + ".line[0]", from);
+  if (!IsOnFloor(plan, to)) return OffFloor(plan, field + ".line[1]", to);
+  if (Distance(from, to) >= kMinPassage) return {};
+  return field + ".line is " + Number(Distance(from, to)) + " metres long; it must be at least " +
+         Number(kMinPassage) + ".";
+}
+
+std::string CheckWalls(const FloorPlan& plan) {
+  for (size_t i = 0; i < plan.walls.size(); ++i) {
+    const Wall& wall = plan.walls[i];
+    const std::string field = Entry("walls", i);
+    std::string error = CheckLine(plan, field, wall.from, wall.to);
+    if (error.empty()) error = CheckShare(field + ".transmission", wall.transmission);
+    if (!error.empty()) return error;
+  }
+  return {};
+}
+
+bool LiesInSomeWall(const FloorPlan& plan, const Segment& door) {
+  for (const Wall& wall : plan.walls) {
+    if (LiesOn(door, {wall.from, wall.to})) return true;
+  }
+  for (const Zone& zone : plan.zones) {
+    if (!IsWalled(zone.kind)) continue;
+    for (size_t i = 0; i < zone.outline.size(); ++i) {
+      if (LiesOn(door, EdgeAt(zone.outline, i))) return true;
+    }
+  }
+  return false;
+}
+
+std::string CheckDoors(const FloorPlan& plan) {
+  static constexpr const char* kStateNames[kDoorStateCount] = {"open", "shut", "locked"};
+  for (size_t i = 0; i < plan.doors.size(); ++i) {
+    const Door& door = plan.doors[i];
+    const std::string field = Entry("doors", i);
+    std::string error = CheckText(field + ".name", door.name, kMaxNameBytes);
+    if (error.empty()) error = CheckLine(plan, field, door.from, door.to);
+    for (size_t state = 0; error.empty() && state < kDoorStateCount; ++state) {
+      error = CheckShare(field + ".transmission." + kStateNames[state], door.transmission[state]);
+    }
+    if (error.empty() && !LiesInSomeWall(plan, {door.from, door.to})) {
+      error = field + ".line is " + Text(door.from) + " to " + Text(door.to) +
+              "; it must lie on one edge of a room or private zone, or on a wall.";
+    }
+    if (!error.empty()) return error;
+  }
+  return {};
+}
+
+std::string CheckLength(const char* list, size_t size, size_t max) {
+  if (size <= max) return {};
+  return std::string(list) + " has " + std::to_string(size) + " entries; it must have at most " +
+         std::to_string(max) + ".";
+}
+
 }  // namespace
 
+float TransmissionOf(const Zone& zone) {
+  if (zone.transmission) return *zone.transmission;
+  switch (zone.kind) {
+    case ZoneKind::kRoom:
+    case ZoneKind::kPrivate:
+    case ZoneKind::kQuiet:
+      return 0;
+    case ZoneKind::kDesk:
+      return 0.3f;
+    case ZoneKind::kStage:
+    case ZoneKind::kLobby:
+      break;
+  }
+  return 1;
+}
+
+std::vector<int16_t> ZonesOwnedBy(std::span<const std::string> identities, const FloorPlan& plan) {
+  std::vector<int16_t> owned;
+  for (size_t i = 0; i < plan.zones.size(); ++i) {
+    const Zone& zone = plan.zones[i];
+    if (zone.kind != ZoneKind::kPrivate) continue;
+    if (std::find(identities.begin(), identities.end(), zone.owner) == identities.end()) continue;
+    owned.push_back(static_cast<int16_t>(i));
+  }
+  return owned;
+}
+
 std::string ValidateFloorPlan(const FloorPlan& plan) {
-  if (std::string error = CheckSizes(plan); !error.empty()) return error;
-  if (plan.rooms.size() > kMaxRooms) {
-    return "rooms has " + std::to_string(plan.rooms.size()) + " entries; it must have at most " +
-           std::to_string(kMaxRooms) + ".";
-  }
-  for (size_t i = 0; i < plan.rooms.size(); ++i) {
-    if (std::string error = CheckRoom(plan, i); !error.empty()) return error;
-  }
-  return CheckOverlaps(plan);
+  return FirstOf([&] { return CheckSizes(plan); },
+                 [&] { return CheckLength("zones", plan.zones.size(), kMaxZones); },
+                 [&] { return CheckLength("walls", plan.walls.size(), kMaxWalls); },
+                 [&] { return CheckLength("doors", plan.doors.size(), kMaxDoors); },
+                 [&] { return CheckZones(plan); }, [&] { return CheckWalls(plan); },
+                 [&] { return CheckDoors(plan); });
 }
 
 }  // namespace earshot

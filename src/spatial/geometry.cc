@@ -8,12 +8,6 @@
 namespace earshot {
 namespace {
 
-// Twice the signed area of the triangle: its sign says on which side of a-b the point c lies.
-double Orientation(Point a, Point b, Point c) {
-  return (static_cast<double>(b.x) - a.x) * (static_cast<double>(c.y) - a.y) -
-         (static_cast<double>(b.y) - a.y) * (static_cast<double>(c.x) - a.x);
-}
-
 Box BoundsOfSegment(const Segment& segment) {
   return {{std::min(segment.from.x, segment.to.x), std::min(segment.from.y, segment.to.y)},
           {std::max(segment.from.x, segment.to.x), std::max(segment.from.y, segment.to.y)}};
@@ -70,25 +64,45 @@ bool Contains(std::span<const Point> outline, Point point) {
 bool SegmentsMeet(const Segment& a, const Segment& b) {
   // With overlapping boxes, the segments meet unless one lies wholly on one side of the other.
   if (!BoundsOfSegment(a).Meets(BoundsOfSegment(b))) return false;
-  const double b_from = Orientation(a.from, a.to, b.from);
-  const double b_to = Orientation(a.from, a.to, b.to);
+  const double b_from = SideOf(a, b.from);
+  const double b_to = SideOf(a, b.to);
   if ((b_from > 0 && b_to > 0) || (b_from < 0 && b_to < 0)) return false;
-  const double a_from = Orientation(b.from, b.to, a.from);
-  const double a_to = Orientation(b.from, b.to, a.to);
+  const double a_from = SideOf(b, a.from);
+  const double a_to = SideOf(b, a.to);
   return !((a_from > 0 && a_to > 0) || (a_from < 0 && a_to < 0));
 }
 
 float DistanceToSegment(Point point, const Segment& segment) {
+  const double along = FractionAlong(point, segment);
+  const double dx = static_cast<double>(segment.to.x) - segment.from.x;
+  const double dy = static_cast<double>(segment.to.y) - segment.from.y;
+  return static_cast<float>(
+      std::hypot(point.x - (segment.from.x + along * dx), point.y - (segment.from.y + along * dy)));
+}
+
+double SideOf(const Segment& segment, Point point) {
+  return (static_cast<double>(segment.to.x) - segment.from.x) *
+             (static_cast<double>(point.y) - segment.from.y) -
+         (static_cast<double>(segment.to.y) - segment.from.y) *
+             (static_cast<double>(point.x) - segment.from.x);
+}
+
+double FractionAlong(Point point, const Segment& segment) {
   const double dx = static_cast<double>(segment.to.x) - segment.from.x;
   const double dy = static_cast<double>(segment.to.y) - segment.from.y;
   const double length_squared = dx * dx + dy * dy;
-  if (length_squared == 0) return Distance(point, segment.from);
+  if (length_squared == 0) return 0;
   const double along = ((static_cast<double>(point.x) - segment.from.x) * dx +
                         (static_cast<double>(point.y) - segment.from.y) * dy) /
                        length_squared;
-  const double clamped = std::clamp(along, 0.0, 1.0);
-  return static_cast<float>(std::hypot(point.x - (segment.from.x + clamped * dx),
-                                       point.y - (segment.from.y + clamped * dy)));
+  return std::clamp(along, 0.0, 1.0);
+}
+
+Point PointAlong(const Segment& segment, double fraction) {
+  return {static_cast<float>(segment.from.x +
+                             fraction * (static_cast<double>(segment.to.x) - segment.from.x)),
+          static_cast<float>(segment.from.y +
+                             fraction * (static_cast<double>(segment.to.y) - segment.from.y))};
 }
 
 Segment EdgeAt(std::span<const Point> outline, size_t index) {

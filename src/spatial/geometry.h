@@ -51,6 +51,13 @@ bool Contains(std::span<const Point> outline, Point point);
 /// Whether the segments have at least one point in common; touching counts.
 bool SegmentsMeet(const Segment& a, const Segment& b);
 float DistanceToSegment(Point point, const Segment& segment);
+/// Twice the area of the triangle that the point makes with the segment; its sign says on which
+/// side the point lies.
+double SideOf(const Segment& segment, Point point);
+/// Where on the segment the nearest point to `point` lies, 0 to 1.
+double FractionAlong(Point point, const Segment& segment);
+/// The point at a fraction of the segment.
+Point PointAlong(const Segment& segment, double fraction);
 
 /// The edge that leaves corner `index` of the closed outline.
 Segment EdgeAt(std::span<const Point> outline, size_t index);

@@ -15,6 +15,14 @@ constexpr Duration kRankInterval = Duration::Millis(100);
 constexpr int kRankingsPerCall = 16;
 constexpr Duration kPostponement = Duration::Millis(1);
 
+// Speech of this smoothed level and above is all the same.
+constexpr float kFullSpeech = 0.5f;
+constexpr float kTalking = 0.15f;
+constexpr Duration kUnheardTime = Duration::Millis(1200);
+// Above every mic's own rank, and above that again.
+constexpr float kUnheardRank = 10;
+constexpr float kReservedRank = 1e4f;
+
 // Silent people still fill free slots, nearest first.
 constexpr float kSilentWeight = 0.1f;
 // Screen audio has no speech level: as good as somebody who talks half of the time.
@@ -41,8 +49,8 @@ void ForEachKind(SourceSet set, Action&& action) {
 }  // namespace
 
 Interest::Interest(const AudibilityRules& rules, const RoutingOptions& options, Roster& roster,
-                   NeighbourGraph& graph)
-    : rules_(rules), options_(options), roster_(roster), graph_(graph) {}
+                   NeighbourGraph& graph, Demand& demand)
+    : rules_(rules), options_(options), roster_(roster), graph_(graph), demand_(demand) {}
 
 void Interest::AddListener(PersonIndex listener, SlotCounts counts) {
   if (listeners_.size() <= listener) {
@@ -55,34 +63,37 @@ void Interest::AddListener(PersonIndex listener, SlotCounts counts) {
 void Interest::RemovePerson(Turn turn, PersonIndex person) {
   const SourceSet own = roster_[person].sources;
   for (const Neighbour& link : graph_.LinksOf(person)) {
-    Lose(turn, link.other, graph_.FarEnd(link), Receivable(link.rights) & own);
+    Lose(turn, link.other, graph_.FarEnd(link), Receivable(link.rights_there) & own);
   }
   listeners_[person] = {};
   pools_[person] = {};
   deadlines_.Remove(person);
 }
 
-void Interest::ChangeRights(Turn turn, PersonIndex person, uint32_t position, Rights after) {
+void Interest::ChangeRights(Turn turn, PersonIndex person, uint32_t position, PairRights after) {
   Neighbour& near = graph_.LinksOf(person)[position];
   Neighbour& far = graph_.FarEnd(near);
-  const SourceSet before_set = Receivable(near.rights);
-  const SourceSet after_set = Receivable(after);
-  near.rights = far.rights = after;
-  if (before_set == after_set) return;
-  const SourceSet lost = Without(before_set, after_set);
-  const SourceSet gained = Without(after_set, before_set);
+  const SourceSet here_before = Receivable(near.rights);
+  const SourceSet there_before = Receivable(near.rights_there);
+  const SourceSet here_after = Receivable(after.here);
+  const SourceSet there_after = Receivable(after.there);
+  near.rights = far.rights_there = after.here;
+  near.rights_there = far.rights = after.there;
+  near.plain = far.plain = after.plain;
+  if (here_before == here_after && there_before == there_after) return;
   const SourceSet own = roster_[person].sources;
   const SourceSet others = roster_[near.other].sources;
-  Lose(turn, person, near, lost & others);
-  Lose(turn, near.other, far, lost & own);
-  ForEachKind(gained & others, [&](SourceKind kind) { Await(person, kind); });
-  Gain(turn, near.other, far, gained & own);
+  Lose(turn, person, near, Without(here_before, here_after) & others);
+  Lose(turn, near.other, far, Without(there_before, there_after) & own);
+  ForEachKind(Without(here_after, here_before) & others,
+              [&](SourceKind kind) { Await(person, kind); });
+  Gain(turn, near.other, far, Without(there_after, there_before) & own);
 }
 
 void Interest::SwitchSources(Turn turn, PersonIndex person, SourceSet before) {
   const SourceSet after = roster_[person].sources;
   for (const Neighbour& link : graph_.LinksOf(person)) {
-    const SourceSet allowed = Receivable(link.rights);
+    const SourceSet allowed = Receivable(link.rights_there);
     Neighbour& far = graph_.FarEnd(link);
     Lose(turn, link.other, far, Without(before, after) & allowed);
     Gain(turn, link.other, far, Without(after, before) & allowed);
@@ -95,9 +106,8 @@ void Interest::Settle(Turn turn) {
     listeners_[listener].is_unsettled = false;
     for (const MediaKind kind : kMediaKinds) {
       const size_t waiting = WaitingOf(listener, kind);
-      const size_t free = PoolOf(listener, kind).free_count();
-      if (waiting == 0 || free == 0) continue;
-      if (waiting <= free || rankings_left-- > 0) {
+      if (waiting == 0 || PoolOf(listener, kind).free_count() == 0) continue;
+      if (waiting <= OrdinaryRoom(listener, kind) || rankings_left-- > 0) {
         FillFreeSlots(turn, listener, kind);
       } else {
         FileRank(turn.now, listener);
@@ -112,7 +122,7 @@ void Interest::Settle(Turn turn) {
 void Interest::Gain(Turn turn, PersonIndex listener, Neighbour& link, SourceSet gained) {
   ForEachKind(gained, [&](SourceKind kind) {
     const MediaKind media = MediaKindOf(kind);
-    if (WaitingOf(listener, media) == 0 && PoolOf(listener, media).free_count() > 0) {
+    if (WaitingOf(listener, media) == 0 && OrdinaryRoom(listener, media) > 0) {
       Place(turn, listener, link, SourceId(roster_[link.other].id, kind));
     } else {
       Await(listener, kind);
@@ -130,6 +140,7 @@ void Interest::Await(PersonIndex listener, SourceKind kind) {
 void Interest::Lose(Turn turn, PersonIndex listener, Neighbour& link, SourceSet lost) {
   ForEachKind(lost, [&](SourceKind kind) {
     const MediaKind media = MediaKindOf(kind);
+    if (kind == SourceKind::kMic) link.unheard_since = Timestamp::Never();
     if (!link.placed.Has(kind)) {
       if (PoolOf(listener, media).size() > 0) --WaitingOf(listener, media);
       return;
@@ -148,22 +159,49 @@ void Interest::Place(Turn turn, PersonIndex listener, Neighbour& link, SourceId 
   const Audible told = Perceive(listener, link.other, link.rights);
   const uint8_t slot = PoolOf(listener, media).FirstFree();
   PoolOf(listener, media).Put(slot, source, {link.other, turn.now, told});
+  if (source.kind() == SourceKind::kMic) link.unheard_since = Timestamp::Never();
   SetPlaced(link, source.kind(), true);
   ++listeners_[listener].slots_in_use;
+  demand_.Use(turn, link.other, source.kind());
   turn.out.slots.push_back({roster_[listener].id, {media, slot}, source, told});
 }
 
 void Interest::FillFreeSlots(Turn turn, PersonIndex listener, MediaKind kind) {
-  if (PoolOf(listener, kind).free_count() == 0) return;
+  size_t free = PoolOf(listener, kind).free_count();
+  if (free == 0) return;
+  size_t ordinary = OrdinaryRoom(listener, kind);
   CollectContenders(turn.now, listener, kind);
-  const size_t count = std::min(contenders_.size(), PoolOf(listener, kind).free_count());
+  // Whoever a slot is reserved for ranks first, so that what follows the best is not asked for.
+  const size_t count = std::min(contenders_.size(), free);
   std::partial_sort(contenders_.begin(), contenders_.begin() + static_cast<ptrdiff_t>(count),
                     contenders_.end(), RanksBefore);
   for (size_t i = 0; i < count; ++i) {
-    Neighbour* link = graph_.Find(listener, contenders_[i].speaker);
-    Place(turn, listener, *link, contenders_[i].source);
+    const Contender& best = contenders_[i];
+    if (!IsReservedFor(listener, best.speaker, best.source.kind())) {
+      if (ordinary == 0) break;
+      --ordinary;
+    }
+    Place(turn, listener, *graph_.Find(listener, best.speaker), best.source);
+    --WaitingOf(listener, kind);
   }
-  WaitingOf(listener, kind) -= static_cast<uint32_t>(count);
+}
+
+size_t Interest::OrdinaryRoom(PersonIndex listener, MediaKind kind) {
+  SlotPool& pool = PoolOf(listener, kind);
+  const SlotReservation& reserved = rules_.PolicyFor(roster_[listener].standing).reserved_slots;
+  const int wanted = kind == MediaKind::kAudio ? reserved.audio : reserved.video;
+  if (wanted == 0) return pool.free_count();
+  auto left = static_cast<size_t>(wanted);
+  for (size_t i = 0; i < pool.size() && left > 0; ++i) {
+    const SourceId source = pool.source(i);
+    if (source && IsReservedFor(listener, pool[i].speaker, source.kind())) --left;
+  }
+  return pool.free_count() > left ? pool.free_count() - left : 0;
+}
+
+bool Interest::IsReservedFor(PersonIndex listener, PersonIndex speaker, SourceKind kind) const {
+  if (MediaKindOf(kind) == MediaKind::kVideo) return kind == SourceKind::kScreen;
+  return rules_.IsChosen(roster_[listener].standing, roster_[speaker].standing);
 }
 
 void Interest::Rank(Turn turn, PersonIndex listener) {
@@ -187,8 +225,24 @@ Timestamp Interest::RankKind(Turn turn, PersonIndex listener, MediaKind kind) {
   replacements_.clear();
   const Timestamp retry_at =
       DecideReplacements({contenders_.begin(), best}, incumbents_, turn.now, replacements_);
+  const Timestamp more_at = LimitSwaps(turn.now, listener);
   for (const Replacement& replacement : replacements_) Replace(turn, listener, replacement);
-  return retry_at;
+  return std::min(retry_at, more_at);
+}
+
+Timestamp Interest::LimitSwaps(Timestamp now, PersonIndex listener) {
+  constexpr Duration kSecond = Duration::Seconds(1);
+  Listener& state = listeners_[listener];
+  if (now - state.swaps_counted_from >= kSecond) {
+    state.swaps_counted_from = now;
+    state.swaps = 0;
+  }
+  const int limit = rules_.PolicyFor(roster_[listener].standing).churn.swaps_per_second;
+  const auto allowed = static_cast<size_t>(std::max(0, limit - state.swaps));
+  const bool is_limited = replacements_.size() > allowed;
+  if (is_limited) replacements_.resize(allowed);
+  state.swaps += static_cast<int>(replacements_.size());
+  return is_limited ? state.swaps_counted_from + kSecond : Timestamp::Never();
 }
 
 void Interest::Replace(Turn turn, PersonIndex listener, const Replacement& replacement) {
@@ -200,6 +254,8 @@ void Interest::Replace(Turn turn, PersonIndex listener, const Replacement& repla
   SetPlaced(*graph_.Find(listener, pool[replacement.slot].speaker), old_kind, false);
   Neighbour& link = *graph_.Find(listener, speaker);
   SetPlaced(link, source.kind(), true);
+  if (source.kind() == SourceKind::kMic) link.unheard_since = Timestamp::Never();
+  demand_.Use(turn, speaker, source.kind());
   const Audible told = Perceive(listener, speaker, link.rights);
   pool.Put(replacement.slot, source, {speaker, turn.now, told});
   turn.out.slots.push_back({roster_[listener].id, {media, replacement.slot}, source, told});
@@ -208,11 +264,12 @@ void Interest::Replace(Turn turn, PersonIndex listener, const Replacement& repla
 void Interest::CollectContenders(Timestamp now, PersonIndex listener, MediaKind kind) {
   contenders_.clear();
   const SourceSet wanted = SourcesOf(kind);
-  for (const Neighbour& link : graph_.LinksOf(listener)) {
+  for (Neighbour& link : graph_.LinksOf(listener)) {
     if (!link.rights.Has(RightFor(kind))) continue;
     const Person& speaker = roster_[link.other];
     ForEachKind(Without(speaker.sources & wanted, link.placed), [&](SourceKind source_kind) {
-      contenders_.push_back({Score(now, listener, link.other, source_kind),
+      const float bonus = source_kind == SourceKind::kMic ? UnheardBonus(now, link) : 0;
+      contenders_.push_back({Score(now, listener, link.other, source_kind) + bonus,
                              SourceId(speaker.id, source_kind), link.other});
     });
   }
@@ -222,33 +279,50 @@ void Interest::CollectContenders(Timestamp now, PersonIndex listener, MediaKind 
 void Interest::CollectIncumbents(Timestamp now, PersonIndex listener, MediaKind kind) {
   incumbents_.clear();
   SlotPool& pool = PoolOf(listener, kind);
+  const Duration hold = rules_.PolicyFor(roster_[listener].standing).churn.minimum_hold;
   for (size_t i = 0; i < pool.size(); ++i) {
     if (!pool.source(i)) continue;
     incumbents_.push_back({Score(now, listener, pool[i].speaker, pool.source(i).kind()),
-                           static_cast<uint8_t>(i), pool[i].since + options_.minimum_hold});
+                           static_cast<uint8_t>(i), pool[i].since + hold});
   }
+}
+
+float Interest::UnheardBonus(Timestamp now, Neighbour& link) const {
+  const float speech = roster_[link.other].speech.At(now, options_.speech_smoothing);
+  if (speech < kTalking) {
+    link.unheard_since = Timestamp::Never();
+    return 0;
+  }
+  if (link.unheard_since.IsNever()) link.unheard_since = now;
+  const Duration unheard = now - link.unheard_since;
+  return unheard < kUnheardTime ? 0 : kUnheardRank + static_cast<float>(unheard.seconds());
 }
 
 float Interest::Score(Timestamp now, PersonIndex listener, PersonIndex speaker,
                       SourceKind kind) const {
+  const Standing& here = roster_[listener].standing;
   const Person& person = roster_[speaker];
-  const float distance = Distance(roster_[listener].pose.position, person.pose.position);
   switch (kind) {
-    case SourceKind::kMic:
-      return rules_.GainAt(distance) *
-             (kSilentWeight + person.speech.At(now, options_.speech_smoothing));
+    case SourceKind::kMic: {
+      const float speech = person.speech.At(now, options_.speech_smoothing);
+      return rules_.Loudness(here, person.standing) *
+                 (kSilentWeight + std::min(speech, kFullSpeech) / kFullSpeech) +
+             (IsReservedFor(listener, speaker, kind) ? kReservedRank : 0);
+    }
     case SourceKind::kScreenAudio:
-      return rules_.GainAt(distance) * (kSilentWeight + kScreenAudioWeight);
+      return rules_.Loudness(here, person.standing) * (kSilentWeight + kScreenAudioWeight) +
+             (IsReservedFor(listener, speaker, kind) ? kReservedRank : 0);
     case SourceKind::kScreen:
-      return kScreenFactor / (1 + distance);
+      return kScreenFactor / (1 + Distance(here.position, person.standing.position));
     case SourceKind::kCamera:
-      return 1 / (1 + distance);
+      return 1 / (1 + Distance(here.position, person.standing.position));
   }
   return 0;
 }
 
 Audible Interest::Perceive(PersonIndex listener, PersonIndex speaker, Rights rights) const {
-  return rules_.Perceive(roster_[listener].pose, roster_[speaker].pose.position, rights);
+  const Person& person = roster_[listener];
+  return rules_.Perceive(person.standing, person.pose.heading, roster_[speaker].standing, rights);
 }
 
 void Interest::SetPlaced(Neighbour& link, SourceKind kind, bool placed) {
@@ -270,7 +344,7 @@ void Interest::NoteMove(Timestamp now, PersonIndex person) {
   NoteTurn(now, person);
   if (listeners_[person].IsShort()) RequestRank(now, person);
   for (const Neighbour& link : graph_.LinksOf(person)) {
-    if (Receivable(link.rights) == SourceSet()) continue;
+    if (Receivable(link.rights_there) == SourceSet()) continue;
     if (link.placed_there != SourceSet()) RequestHint(now, link.other);
     if (listeners_[link.other].IsShort()) RequestRank(now, link.other);
   }
@@ -305,7 +379,7 @@ void Interest::HandleDeadline(Turn turn) {
 
 void Interest::SpreadSpeech(Timestamp now, PersonIndex speaker) {
   for (const Neighbour& link : graph_.LinksOf(speaker)) {
-    if (!link.rights.Has(Right::kHear)) continue;
+    if (!link.rights_there.Has(Right::kHear)) continue;
     if (listeners_[link.other].IsShort(MediaKind::kAudio)) RequestRank(now, link.other);
   }
 }

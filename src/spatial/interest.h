@@ -6,43 +6,44 @@
 // not decide rights. One thread.
 //
 // Ranks (higher first):
-//   mic           gain * (0.1 + smoothed speech level)
-//   screen audio  gain * (0.1 + 0.5)
+//   mic           loudness * (0.1 + speech), where speech is 1 from half of the smoothed level on,
+//                 so that a level which lies wins nothing from somebody who talks
+//   screen audio  loudness * (0.1 + 0.5)
 //   screen        always before cameras; among screens as cameras
 //   camera        1 / (1 + distance)
+// Before all other audio come stage voices and people of one's own bubble, then who has been
+// talking unheard for 1.2 s, the longest first: with slots for a quarter of those who talk, nobody
+// nearby stays unheard for 2 s.
+//
+// Of the slots that a policy reserves, ordinary mics (cameras) leave as many free.
 // Free slots go to the best that wait, at once; if more than 16 listeners of one call have to
 // choose for want of slots, the others choose in HandleDeadline, 16 per millisecond. An occupied
-// slot changes hands only for a newcomer of 1.3 times its rank, after the minimum hold, and at most
-// every 100 ms per listener.
+// slot changes hands only for a newcomer of 1.3 times its rank, after the minimum hold, at most
+// every 100 ms per listener, and not more often in a second than the policy allows.
 
 #include <array>
 #include <cstdint>
 #include <vector>
 
 #include "base/deadline_queue.h"
+#include "spatial/demand.h"
 #include "spatial/neighbours.h"
 #include "spatial/slots.h"
 
 namespace earshot {
 
-/// One call into the router: its time and where its results go.
-struct Turn {
-  Timestamp now;
-  RoutingOutput& out;
-};
-
 class Interest {
  public:
   Interest(const AudibilityRules& rules, const RoutingOptions& options, Roster& roster,
-           NeighbourGraph& graph);
+           NeighbourGraph& graph, Demand& demand);
 
   void AddListener(PersonIndex listener, SlotCounts counts);
   /// Frees the slots that hold its sources and forgets its own. Its links must go before Settle.
   void RemovePerson(Turn turn, PersonIndex person);
 
-  /// Sets the rights of the pair at both ends and frees what they no longer allow. The person has
+  /// Sets the rights of the two at both ends and frees what they no longer allow. The person has
   /// moved: what it gains itself waits for Settle, to be ranked together. Leaves the link in place.
-  void ChangeRights(Turn turn, PersonIndex person, uint32_t position, Rights after);
+  void ChangeRights(Turn turn, PersonIndex person, uint32_t position, PairRights after);
   /// What the person sends changes from `before` to what the roster says now.
   void SwitchSources(Turn turn, PersonIndex person, SourceSet before);
   /// Fills free slots; ends every call that changed rights or sources.
@@ -71,6 +72,9 @@ class Interest {
     Timestamp rank_due = Timestamp::Never();
     Timestamp speech_due = Timestamp::Never();
     Timestamp ranked_at = Timestamp::LongAgo();
+    // The second in which swaps are counted, and how many there have been.
+    Timestamp swaps_counted_from = Timestamp::LongAgo();
+    int swaps = 0;
 
     bool IsShort(MediaKind kind) const { return waiting[static_cast<size_t>(kind)] > 0; }
     bool IsShort() const { return IsShort(MediaKind::kAudio) || IsShort(MediaKind::kVideo); }
@@ -92,6 +96,12 @@ class Interest {
   void Rank(Turn turn, PersonIndex listener);
   Timestamp RankKind(Turn turn, PersonIndex listener, MediaKind kind);
   void Replace(Turn turn, PersonIndex listener, const Replacement& replacement);
+  // Keeps as many of the replacements as the churn limit allows; returns when more are.
+  Timestamp LimitSwaps(Timestamp now, PersonIndex listener);
+  // Free slots that a source may take which none is reserved for.
+  size_t OrdinaryRoom(PersonIndex listener, MediaKind kind);
+  bool IsReservedFor(PersonIndex listener, PersonIndex speaker, SourceKind kind) const;
+  float UnheardBonus(Timestamp now, Neighbour& link) const;
   void CollectContenders(Timestamp now, PersonIndex listener, MediaKind kind);
   void CollectIncumbents(Timestamp now, PersonIndex listener, MediaKind kind);
   void SpreadSpeech(Timestamp now, PersonIndex speaker);
@@ -110,6 +120,7 @@ class Interest {
   const RoutingOptions& options_;
   Roster& roster_;
   NeighbourGraph& graph_;
+  Demand& demand_;
   std::vector<Listener> listeners_;
   std::vector<Pools> pools_;
   DeadlineQueue<PersonIndex> deadlines_;

@@ -1,7 +1,7 @@
 #pragma once
 
 // How far a wish to move is granted: clients say where they would like to be, the server decides.
-// Walls do not stop anybody yet. Pure functions, any thread.
+// Pure functions, any thread.
 
 #include <optional>
 

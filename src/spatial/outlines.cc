@@ -11,13 +11,6 @@ namespace {
 // Plans are drawn to centimetres; floats of this size resolve a millimetre at 10 km.
 constexpr float kTolerance = 1e-3f;
 
-Point PointAlong(const Segment& segment, double along) {
-  return {static_cast<float>(segment.from.x +
-                             along * (static_cast<double>(segment.to.x) - segment.from.x)),
-          static_cast<float>(segment.from.y +
-                             along * (static_cast<double>(segment.to.y) - segment.from.y))};
-}
-
 bool IsDeepInside(std::span<const Point> outline, Point point) {
   if (!Contains(outline, point)) return false;
   for (size_t i = 0; i < outline.size(); ++i) {
@@ -132,6 +125,11 @@ bool OutlinesOverlap(std::span<const Point> a, std::span<const Point> b) {
   if (AnyEdgeRunsInside(a, b) || AnyEdgeRunsInside(b, a)) return true;
   // No border of one inside the other: they are apart, or the same.
   return IsDeepInside(b, InnerPoint(a)) || IsDeepInside(a, InnerPoint(b));
+}
+
+bool LiesOn(const Segment& part, const Segment& whole) {
+  return DistanceToSegment(part.from, whole) <= kTolerance &&
+         DistanceToSegment(part.to, whole) <= kTolerance;
 }
 
 }  // namespace earshot

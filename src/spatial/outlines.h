@@ -1,11 +1,12 @@
 #pragma once
 
-// Checks on room outlines that a plan must pass before anybody walks in it. Slow (quadratic in
-// corners) and meant for start-up. Pure functions, any thread.
+// Checks on outlines and lines that a plan must pass before anybody walks in it. Slow (quadratic
+// in corners) and meant for start-up. Pure functions, any thread.
 
 #include <span>
 
 #include "earshot/floor_plan.h"
+#include "spatial/geometry.h"
 
 namespace earshot {
 
@@ -15,5 +16,8 @@ bool IsSimple(std::span<const Point> outline);
 
 /// Whether two simple outlines have more in common than a millimetre of their edges.
 bool OutlinesOverlap(std::span<const Point> a, std::span<const Point> b);
+
+/// Whether both ends of `part` lie on `whole`, to a millimetre.
+bool LiesOn(const Segment& part, const Segment& whole);
 
 }  // namespace earshot

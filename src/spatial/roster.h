@@ -12,20 +12,50 @@
 
 namespace earshot {
 
-/// A place in the roster: small, stable while the person stays, reused afterwards.
-using PersonIndex = uint32_t;
-inline constexpr PersonIndex kNobody = UINT32_MAX;
+/// One call into the router: its time and where its results go.
+struct Turn {
+  Timestamp now;
+  RoutingOutput& out;
+};
+
+/// Leave to enter a private zone, or a room whose doors are locked.
+struct ZoneGrant {
+  ZoneIndex zone = kOpenFloor;
+  Timestamp until;
+};
+
+enum class RequestKind : uint8_t { kBubble, kCall };
+/// What others have asked somebody and may still be answered.
+struct Request {
+  RequestKind kind;
+  ParticipantId from;
+  Timestamp until;
+};
 
 struct Person {
   ParticipantId id = kNoParticipant;
   Pose pose;
-  RoomIndex room = kOpenFloor;
+  /// Its position is the pose's.
+  Standing standing;
   SourceSet sources;
   SpeechLevel speech;
   /// Up to when the time that has passed is used up by walking.
   Timestamp walked_until;
 
-  Standing standing() const { return {pose.position, room}; }
+  /// In the list of the people in its zone.
+  uint32_t zone_position = 0;
+  Privileges privileges;
+  std::vector<ZoneGrant> grants;
+  std::vector<Request> requests;
+  /// Of a moderated stage; kOpenFloor for none.
+  ZoneIndex podium = kOpenFloor;
+  PersonIndex follows = kNobody;
+  /// Who follows this person, and who whispers to it.
+  std::vector<PersonIndex> followers;
+  std::vector<PersonIndex> whisperers;
+  bool do_not_disturb = false;
+  /// When it was last told that it may not enter a zone.
+  Timestamp refused_at = Timestamp::LongAgo();
 };
 
 class Roster {
@@ -41,6 +71,7 @@ class Roster {
     it->second = vacant_.back();
     vacant_.pop_back();
     people_[it->second].id = id;
+    people_[it->second].standing.person = it->second;
     return it->second;
   }
   void Remove(PersonIndex person) {
@@ -56,6 +87,9 @@ class Roster {
   Person& operator[](PersonIndex person) { return people_[person]; }
   const Person& operator[](PersonIndex person) const { return people_[person]; }
 
+  bool IsHere(PersonIndex person) const {
+    return person < people_.size() && people_[person].id != kNoParticipant;
+  }
   size_t size() const { return index_.size(); }
   /// All indices ever given are below this.
   size_t capacity() const { return people_.size(); }

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "earshot/floor_plan.h"
+#include "earshot/interaction.h"
 #include "earshot/media.h"
 #include "earshot/units.h"
 
@@ -18,9 +20,6 @@ struct SlotCounts {
 };
 
 struct RoutingOptions {
-  /// A slot that has just changed keeps its source at least this long, unless it may no longer be
-  /// heard: losing the right to hear always acts at once.
-  Duration minimum_hold = Duration::Millis(500);
   /// Speed limit of an avatar in metres per second; farther steps are cut short.
   float max_speed = 12.0f;
   /// Time constant of the smoothed speech level.
@@ -47,22 +46,60 @@ struct SlotChange {
   Audible audible;
 };
 
-/// A person came into or went out of sight radius (in a closed room, only those inside see each
-/// other's position).
+/// A person came into or went out of sight.
 struct SightChange {
   ParticipantId viewer;
   ParticipantId person;
   bool visible;
 };
 
+/// Which of a person's sources somebody gets or may get soon; the others need not be sent.
+struct WantedChange {
+  ParticipantId person;
+  SourceSet wanted;
+};
+
+/// Indices into FloorPlan::zones and ::doors.
+using ZoneIndex = int16_t;
+inline constexpr ZoneIndex kOpenFloor = -1;
+using DoorIndex = int16_t;
+inline constexpr DoorIndex kNoDoor = -1;
+
+struct SpatialEvent {
+  EventKind kind;
+  /// kNoParticipant: everybody on the floor.
+  ParticipantId to = kNoParticipant;
+  ParticipantId other = kNoParticipant;
+  ZoneIndex zone = kOpenFloor;
+  DoorIndex door = kNoDoor;
+  DoorState state = DoorState::kOpen;
+  Timestamp until = {};
+  Pose pose = {};
+};
+
 /// In the order in which things happened: for one slot or one pair, the last entry holds.
 struct RoutingOutput {
   std::vector<SlotChange> slots;
   std::vector<SightChange> sights;
+  std::vector<SpatialEvent> events;
+  std::vector<WantedChange> wanted;
   void Clear() {
     slots.clear();
     sights.clear();
+    events.clear();
+    wanted.clear();
   }
+};
+
+/// What a participant may do beyond walking and talking; from its token or the operator.
+struct Privileges {
+  /// Opens and shuts every door, gives and takes podiums.
+  bool moderator = false;
+  bool megaphone = false;
+  /// May beam to others without being called.
+  bool beam = false;
+  /// The private zones of which it is the owner.
+  std::vector<ZoneIndex> owned_zones = {};
 };
 
 }  // namespace earshot

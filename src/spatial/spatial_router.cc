@@ -1,228 +1,318 @@
 #include "spatial/spatial_router.h"
 
 #include <algorithm>
-#include <span>
+#include <utility>
 
-#include "spatial/audibility.h"
-#include "spatial/interest.h"
-#include "spatial/movement.h"
-#include "spatial/neighbours.h"
-#include "spatial/room_map.h"
-#include "spatial/roster.h"
+#include "spatial/access.h"
+#include "spatial/company.h"
+#include "spatial/conversations.h"
+#include "spatial/floor.h"
+#include "spatial/stages.h"
 
 namespace earshot {
 
 class SpatialRouter::State {
  public:
-  State(const FloorPlan& plan, const RoutingOptions& options)
-      : plan_(plan),
-        options_(options),
-        rooms_(plan_),
-        rules_(plan_),
-        proximity_(plan_, rules_, graph_),
-        interest_(rules_, options_, roster_, graph_) {}
+  State(const FloorPlan& plan, const RoutingOptions& options) : floor(plan, options) {}
 
-  Turn Begin(Timestamp now, RoutingOutput& out) {
-    now_ = std::max(now_, now);
-    return {now_, out};
+  Turn Begin(Timestamp time, RoutingOutput& out) {
+    now = std::max(now, time);
+    return {now, out};
   }
-
-  void Add(Turn turn, ParticipantId id, const Pose& pose, SlotCounts slots);
-  void Remove(Turn turn, PersonIndex person);
-  Pose Move(Turn turn, PersonIndex person, const Pose& wish);
-  void SetSources(Turn turn, PersonIndex person, SourceSet sources);
-  void SetSpeech(Timestamp now, PersonIndex person, float level);
-  bool MayReceive(PersonIndex listener, PersonIndex speaker, Right right) const;
-
-  PersonIndex Find(ParticipantId id) const { return roster_.Find(id); }
-  const FloorPlan& plan() const { return plan_; }
-  const AudibilityRules& rules() const { return rules_; }
-  const Roster& roster() const { return roster_; }
-  const NeighbourGraph& graph() const { return graph_; }
-  Interest& interest() { return interest_; }
-
- private:
-  void StandAt(PersonIndex person, const Pose& pose);
-  void FollowRights(Turn turn, PersonIndex person, std::span<const RightsChange> changes);
-  void ReportSight(Turn turn, PersonIndex person, PersonIndex other, Rights before, Rights after);
-
-  const FloorPlan plan_;
-  const RoutingOptions options_;
-  const RoomMap rooms_;
-  const AudibilityRules rules_;
-  Roster roster_;
-  NeighbourGraph graph_;
-  Proximity proximity_;
-  Interest interest_;
-  Timestamp now_ = Timestamp::LongAgo();
-};
-
-void SpatialRouter::State::Add(Turn turn, ParticipantId id, const Pose& pose, SlotCounts slots) {
-  if (id == kNoParticipant) return;
-  const PersonIndex person = roster_.Add(id);
-  if (person == kNobody) return;
-  graph_.EnsureCapacity(roster_.capacity());
-  interest_.AddListener(person, slots);
-  StandAt(person, PlaceOnFloor(plan_, pose).value_or(Pose{plan_.spawn, 0}));
-  roster_[person].walked_until = turn.now;
-  FollowRights(turn, person, proximity_.Insert(person, roster_[person].standing()));
-}
-
-void SpatialRouter::State::Remove(Turn turn, PersonIndex person) {
-  const ParticipantId id = roster_[person].id;
-  interest_.RemovePerson(turn, person);
-  for (auto position = static_cast<uint32_t>(graph_.LinksOf(person).size()); position-- > 0;) {
-    const Neighbour link = graph_.LinksOf(person)[position];
-    if (link.rights.Has(Right::kSee)) {
-      turn.out.sights.push_back({roster_[link.other].id, id, false});
+  // Agreements that rest on sight end with it; their end may cost further sights.
+  void Finish(Turn turn) {
+    while (!floor.lost_sights().empty()) {
+      const std::vector<Floor::LostSight> lost = std::exchange(floor.lost_sights(), {});
+      for (const Floor::LostSight& sight : lost) {
+        if (floor.Sees(sight.viewer, sight.person)) continue;
+        conversations.HandleLostSight(turn, sight);
+        company.HandleLostSight(turn, sight);
+      }
     }
-    graph_.Disconnect(person, position);
   }
-  proximity_.Remove(person);
-  roster_.Remove(person);
-  interest_.Settle(turn);
-}
-
-Pose SpatialRouter::State::Move(Turn turn, PersonIndex person, const Pose& wish) {
-  const Pose before = roster_[person].pose;
-  const std::optional<Pose> target = PlaceOnFloor(plan_, wish);
-  if (!target) return before;
-  const Step step =
-      StepTowards(before, *target, turn.now - roster_[person].walked_until, options_.max_speed);
-  const Pose& pose = step.pose;
-  roster_[person].walked_until = turn.now - step.time_left;
-  if (pose == before) return before;
-  StandAt(person, pose);
-  if (pose.position == before.position) {
-    interest_.NoteTurn(turn.now, person);
-    return pose;
+  // Calls operation(turn, person) unless there is no such person.
+  template <typename Operation>
+  Outcome Run(ParticipantId actor, Timestamp time, RoutingOutput& out, Operation&& operation) {
+    const PersonIndex person = Find(actor);
+    if (person == kNobody) return Outcome::kNothingToDo;
+    const Turn turn = Begin(time, out);
+    const Outcome outcome = operation(turn, person);
+    Finish(turn);
+    return outcome;
   }
-  FollowRights(turn, person, proximity_.Move(person, roster_[person].standing()));
-  interest_.NoteMove(turn.now, person);
-  return pose;
-}
+  PersonIndex Find(ParticipantId id) const { return floor.roster().Find(id); }
 
-void SpatialRouter::State::SetSources(Turn turn, PersonIndex person, SourceSet sources) {
-  const SourceSet before = roster_[person].sources;
-  if (before == sources) return;
-  roster_[person].sources = sources;
-  interest_.SwitchSources(turn, person, before);
-  interest_.Settle(turn);
-}
-
-void SpatialRouter::State::SetSpeech(Timestamp now, PersonIndex person, float level) {
-  now_ = std::max(now_, now);
-  SpeechLevel& speech = roster_[person].speech;
-  speech.Report(level, now_, options_.speech_smoothing);
-  if (speech.TakeNews(now_, options_.speech_smoothing)) interest_.NoteSpeech(now_, person);
-}
-
-bool SpatialRouter::State::MayReceive(PersonIndex listener, PersonIndex speaker,
-                                      Right right) const {
-  const Standing here = roster_[listener].standing();
-  const Standing there = roster_[speaker].standing();
-  const bool could_enter = rules_.Between(here, there, Rights()).Has(right);
-  const bool could_stay = rules_.Between(here, there, Rights::All()).Has(right);
-  if (could_enter == could_stay) return could_enter;
-  return graph_.RightsBetween(listener, speaker).Has(right);
-}
-
-void SpatialRouter::State::StandAt(PersonIndex person, const Pose& pose) {
-  roster_[person].pose = pose;
-  roster_[person].room = rooms_.RoomAt(pose.position);
-}
-
-void SpatialRouter::State::FollowRights(Turn turn, PersonIndex person,
-                                        std::span<const RightsChange> changes) {
-  for (const RightsChange& change : changes) {
-    const uint32_t position = change.position == RightsChange::kNewLink
-                                  ? graph_.Connect(person, change.other)
-                                  : change.position;
-    const Rights before = graph_.LinksOf(person)[position].rights;
-    interest_.ChangeRights(turn, person, position, change.after);
-    ReportSight(turn, person, change.other, before, change.after);
-    if (change.after.IsEmpty()) graph_.Disconnect(person, position);
-  }
-  interest_.Settle(turn);
-}
-
-void SpatialRouter::State::ReportSight(Turn turn, PersonIndex person, PersonIndex other,
-                                       Rights before, Rights after) {
-  const bool sees = after.Has(Right::kSee);
-  if (before.Has(Right::kSee) == sees) return;
-  turn.out.sights.push_back({roster_[person].id, roster_[other].id, sees});
-  turn.out.sights.push_back({roster_[other].id, roster_[person].id, sees});
-}
+  Floor floor;
+  Access access{floor};
+  Stages stages{floor};
+  Conversations conversations{floor};
+  Company company{floor, access};
+  Timestamp now = Timestamp::LongAgo();
+};
 
 SpatialRouter::SpatialRouter(const FloorPlan& plan, const RoutingOptions& options)
     : state_(std::make_unique<State>(plan, options)) {}
 
 SpatialRouter::~SpatialRouter() = default;
 
-void SpatialRouter::Add(ParticipantId id, const Pose& pose, SlotCounts slots, Timestamp now,
-                        RoutingOutput& out) {
-  state_->Add(state_->Begin(now, out), id, pose, slots);
+void SpatialRouter::Add(ParticipantId id, const Pose& pose, SlotCounts slots,
+                        const Privileges& privileges, Timestamp now, RoutingOutput& out) {
+  const Turn turn = state_->Begin(now, out);
+  const PersonIndex person = state_->floor.Add(turn, id, pose, slots, privileges);
+  if (person == kNobody) return;
+  state_->access.Register(turn, person);
+  state_->stages.Register(person);
+  state_->Finish(turn);
 }
 
 void SpatialRouter::Remove(ParticipantId id, Timestamp now, RoutingOutput& out) {
   const PersonIndex person = state_->Find(id);
-  if (person != kNobody) state_->Remove(state_->Begin(now, out), person);
+  if (person == kNobody) return;
+  const Turn turn = state_->Begin(now, out);
+  state_->company.Forget(turn, person);
+  state_->conversations.Forget(turn, person);
+  state_->stages.Forget(turn, person);
+  state_->access.Forget(person);
+  state_->Finish(turn);
+  state_->floor.Remove(turn, person);
 }
 
 Pose SpatialRouter::Move(ParticipantId id, const Pose& wish, Timestamp now, RoutingOutput& out) {
   const PersonIndex person = state_->Find(id);
-  return person == kNobody ? wish : state_->Move(state_->Begin(now, out), person, wish);
+  if (person == kNobody) return wish;
+  const Turn turn = state_->Begin(now, out);
+  const Person& who = state_->floor.roster()[person];
+  const bool is_led = who.follows != kNobody;
+  state_->floor.Walk(turn, person, is_led ? Pose{who.pose.position, wish.heading} : wish);
+  state_->company.LeadOn(turn, person);
+  state_->Finish(turn);
+  return who.pose;
 }
 
 void SpatialRouter::SetSources(ParticipantId id, SourceSet sources, Timestamp now,
                                RoutingOutput& out) {
   const PersonIndex person = state_->Find(id);
-  if (person != kNobody) state_->SetSources(state_->Begin(now, out), person, sources);
+  if (person != kNobody) state_->floor.SetSources(state_->Begin(now, out), person, sources);
 }
 
 void SpatialRouter::SetSpeech(ParticipantId id, float level, Timestamp now) {
   const PersonIndex person = state_->Find(id);
-  if (person != kNobody) state_->SetSpeech(now, person, level);
+  if (person == kNobody) return;
+  state_->now = std::max(state_->now, now);
+  state_->floor.SetSpeech(state_->now, person, level);
+}
+
+void SpatialRouter::SetPrivileges(ParticipantId id, const Privileges& privileges, Timestamp now,
+                                  RoutingOutput& out) {
+  state_->Run(id, now, out, [&](Turn turn, PersonIndex person) {
+    state_->floor.roster()[person].privileges = privileges;
+    state_->access.Register(turn, person);
+    state_->stages.Register(person);
+    state_->conversations.Register(turn, person);
+    return Outcome::kDone;
+  });
+}
+
+Outcome SpatialRouter::SetDoor(ParticipantId actor, DoorIndex door, DoorState state, Timestamp now,
+                               RoutingOutput& out) {
+  return state_->Run(actor, now, out, [&](Turn turn, PersonIndex person) {
+    return state_->access.SetDoor(turn, person, door, state);
+  });
+}
+
+Outcome SpatialRouter::Knock(ParticipantId person, ZoneIndex zone, Timestamp now,
+                             RoutingOutput& out) {
+  return state_->Run(person, now, out, [&](Turn turn, PersonIndex who) {
+    return state_->access.Knock(turn, who, zone);
+  });
+}
+
+Outcome SpatialRouter::Admit(ParticipantId host, ParticipantId person, ZoneIndex zone,
+                             Duration time, Timestamp now, RoutingOutput& out) {
+  return state_->Run(host, now, out, [&](Turn turn, PersonIndex who) {
+    return state_->access.Admit(turn, who, state_->Find(person), zone, time);
+  });
+}
+
+Outcome SpatialRouter::Deny(ParticipantId host, ParticipantId person, ZoneIndex zone, Timestamp now,
+                            RoutingOutput& out) {
+  return state_->Run(host, now, out, [&](Turn turn, PersonIndex who) {
+    return state_->access.Deny(turn, who, state_->Find(person), zone);
+  });
+}
+
+Outcome SpatialRouter::Revoke(ParticipantId host, ParticipantId person, ZoneIndex zone,
+                              Timestamp now, RoutingOutput& out) {
+  return state_->Run(host, now, out, [&](Turn turn, PersonIndex who) {
+    return state_->access.Revoke(turn, who, state_->Find(person), zone);
+  });
+}
+
+Outcome SpatialRouter::AskForPodium(ParticipantId person, ZoneIndex stage, bool on, Timestamp now,
+                                    RoutingOutput& out) {
+  return state_->Run(person, now, out, [&](Turn turn, PersonIndex who) {
+    return state_->stages.Ask(turn, who, stage, on);
+  });
+}
+
+Outcome SpatialRouter::GivePodium(ParticipantId moderator, ParticipantId person, ZoneIndex stage,
+                                  Timestamp now, RoutingOutput& out) {
+  return state_->Run(moderator, now, out, [&](Turn turn, PersonIndex who) {
+    return state_->stages.Give(turn, who, state_->Find(person), stage);
+  });
+}
+
+Outcome SpatialRouter::TakePodium(ParticipantId actor, ParticipantId person, ZoneIndex stage,
+                                  Timestamp now, RoutingOutput& out) {
+  return state_->Run(actor, now, out, [&](Turn turn, PersonIndex who) {
+    return state_->stages.Take(turn, who, state_->Find(person), stage);
+  });
+}
+
+Outcome SpatialRouter::Invite(ParticipantId person, ParticipantId other, Timestamp now,
+                              RoutingOutput& out) {
+  return state_->Run(person, now, out, [&](Turn turn, PersonIndex who) {
+    return state_->conversations.Invite(turn, who, state_->Find(other));
+  });
+}
+
+Outcome SpatialRouter::AcceptInvite(ParticipantId person, ParticipantId inviter, Timestamp now,
+                                    RoutingOutput& out) {
+  return state_->Run(person, now, out, [&](Turn turn, PersonIndex who) {
+    return state_->conversations.AcceptInvite(turn, who, state_->Find(inviter));
+  });
+}
+
+Outcome SpatialRouter::LeaveBubble(ParticipantId person, Timestamp now, RoutingOutput& out) {
+  return state_->Run(person, now, out, [&](Turn turn, PersonIndex who) {
+    return state_->conversations.LeaveBubble(turn, who);
+  });
+}
+
+Outcome SpatialRouter::Whisper(ParticipantId person, ParticipantId other, Timestamp now,
+                               RoutingOutput& out) {
+  return state_->Run(person, now, out, [&](Turn turn, PersonIndex who) {
+    return other == kNoParticipant ? state_->conversations.StopWhispering(turn, who)
+                                   : state_->conversations.Whisper(turn, who, state_->Find(other));
+  });
+}
+
+Outcome SpatialRouter::SetMegaphone(ParticipantId person, bool on, Timestamp now,
+                                    RoutingOutput& out) {
+  return state_->Run(person, now, out, [&](Turn turn, PersonIndex who) {
+    return state_->conversations.SetMegaphone(turn, who, on);
+  });
+}
+
+Outcome SpatialRouter::SetDoNotDisturb(ParticipantId person, bool on, Timestamp now,
+                                       RoutingOutput& out) {
+  return state_->Run(person, now, out, [&](Turn turn, PersonIndex who) {
+    const Outcome outcome = state_->conversations.SetDoNotDisturb(turn, who, on);
+    if (outcome == Outcome::kDone && on) state_->company.ShakeOff(turn, who);
+    return outcome;
+  });
+}
+
+Outcome SpatialRouter::Follow(ParticipantId person, ParticipantId other, Timestamp now,
+                              RoutingOutput& out) {
+  return state_->Run(person, now, out, [&](Turn turn, PersonIndex who) {
+    return other == kNoParticipant ? state_->company.StopFollowing(turn, who)
+                                   : state_->company.Follow(turn, who, state_->Find(other));
+  });
+}
+
+Outcome SpatialRouter::Call(ParticipantId person, ParticipantId other, Timestamp now,
+                            RoutingOutput& out) {
+  return state_->Run(person, now, out, [&](Turn turn, PersonIndex who) {
+    return state_->company.Call(turn, who, state_->Find(other));
+  });
+}
+
+Outcome SpatialRouter::AcceptCall(ParticipantId person, ParticipantId caller, Timestamp now,
+                                  RoutingOutput& out) {
+  return state_->Run(person, now, out, [&](Turn turn, PersonIndex who) {
+    return state_->company.AcceptCall(turn, who, state_->Find(caller));
+  });
+}
+
+Outcome SpatialRouter::Beam(ParticipantId person, ParticipantId other, Timestamp now,
+                            RoutingOutput& out) {
+  return state_->Run(person, now, out, [&](Turn turn, PersonIndex who) {
+    return state_->company.Beam(turn, who, state_->Find(other));
+  });
+}
+
+void SpatialRouter::ReplacePlan(const FloorPlan& plan, Timestamp now, RoutingOutput& out) {
+  const Turn turn = state_->Begin(now, out);
+  const PlanChange change(state_->floor.premises().plan(), plan);
+  state_->floor.ReplacePlan(turn, plan, change);
+  state_->access.ReplacePlan(turn, change);
+  state_->stages.ReplacePlan(turn, change);
+  state_->Finish(turn);
+}
+
+void SpatialRouter::Recapitulate(ParticipantId id, RoutingOutput& out) const {
+  const PersonIndex person = state_->Find(id);
+  if (person == kNobody) return;
+  state_->access.TellDoors(id, out);
+  state_->access.TellGrants(person, out);
+  state_->stages.TellPodiums(id, out);
+  state_->conversations.TellMegaphones(id, out);
 }
 
 void SpatialRouter::HandleDeadline(Timestamp now, RoutingOutput& out) {
-  state_->interest().HandleDeadline(state_->Begin(now, out));
+  const Turn turn = state_->Begin(now, out);
+  state_->access.HandleDeadline(turn);
+  state_->Finish(turn);
+  state_->floor.HandleDeadline(turn);
 }
 
-Timestamp SpatialRouter::NextDeadline() const { return state_->interest().NextDeadline(); }
+Timestamp SpatialRouter::NextDeadline() const {
+  return std::min(state_->access.NextDeadline(), state_->floor.NextDeadline());
+}
 
 bool SpatialRouter::MayReceive(ParticipantId listener, SourceId source) const {
   const PersonIndex here = state_->Find(listener);
   const PersonIndex there = state_->Find(source.participant());
   if (here == kNobody || there == kNobody || here == there) return false;
-  return state_->MayReceive(here, there, RightFor(MediaKindOf(source.kind())));
+  return state_->floor.MayReceive(here, there, RightFor(MediaKindOf(source.kind())));
 }
 
 Audible SpatialRouter::AudibleNow(ParticipantId listener, ParticipantId source) const {
   const PersonIndex here = state_->Find(listener);
   const PersonIndex there = state_->Find(source);
   if (here == kNobody || there == kNobody || here == there) return {};
-  const Roster& roster = state_->roster();
-  return state_->rules().Perceive(roster[here].pose, roster[there].pose.position,
-                                  state_->graph().RightsBetween(here, there));
+  const Roster& roster = state_->floor.roster();
+  return state_->floor.rules().Perceive(roster[here].standing, roster[here].pose.heading,
+                                        roster[there].standing,
+                                        state_->floor.graph().RightsBetween(here, there).here);
 }
 
-const FloorPlan& SpatialRouter::plan() const { return state_->plan(); }
+SourceSet SpatialRouter::WantedOf(ParticipantId id) const {
+  const PersonIndex person = state_->Find(id);
+  return person == kNobody ? SourceSet::All() : state_->floor.demand().WantedOf(person);
+}
+
+const FloorPlan& SpatialRouter::plan() const { return state_->floor.premises().plan(); }
+
+DoorState SpatialRouter::StateOf(DoorIndex door) const {
+  return state_->floor.premises().StateOf(door);
+}
 
 const Pose* SpatialRouter::PoseOf(ParticipantId id) const {
   const PersonIndex person = state_->Find(id);
-  return person == kNobody ? nullptr : &state_->roster()[person].pose;
+  return person == kNobody ? nullptr : &state_->floor.roster()[person].pose;
 }
 
 void SpatialRouter::VisiblePeople(ParticipantId viewer, std::vector<ParticipantId>& out) const {
   out.clear();
   const PersonIndex person = state_->Find(viewer);
   if (person == kNobody) return;
-  for (const Neighbour& link : state_->graph().LinksOf(person)) {
-    if (link.rights.Has(Right::kSee)) out.push_back(state_->roster()[link.other].id);
+  for (const Neighbour& link : state_->floor.graph().LinksOf(person)) {
+    if (link.rights.Has(Right::kSee)) out.push_back(state_->floor.roster()[link.other].id);
   }
 }
 
-size_t SpatialRouter::size() const { return state_->roster().size(); }
+size_t SpatialRouter::size() const { return state_->floor.roster().size(); }
 
 }  // namespace earshot

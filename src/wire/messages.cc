@@ -80,6 +80,11 @@ void WriteYourPose(const Pose& pose, ByteWriter& out) {
 
 void WriteReset(ByteWriter& out) { Write(MessageType::kReset, out); }
 
+void WriteWanted(SourceSet wanted, ByteWriter& out) {
+  Write(MessageType::kWanted, out);
+  out.U8(wanted.bits());
+}
+
 void WritePoses(std::span<const PersonPose> poses, ByteWriter& out) {
   poses = poses.first(std::min(poses.size(), kMaxPosesPerMessage));
   Write(MessageType::kPoses, out);
@@ -105,26 +110,33 @@ void Write(const MyPose& message, ByteWriter& out) {
   out.U8(0);
 }
 
-namespace {
-
-// A reader behind the type byte, failed when the type is another.
-ByteReader Open(ByteView message, MessageType type) {
+ByteReader OpenMessage(ByteView message, MessageType type) {
   ByteReader in(message);
   if (in.U8() != static_cast<uint8_t>(type)) in.Take(message.size() + 1);
   return in;
 }
 
-}  // namespace
+namespace {
 
-std::optional<SourceSet> ParseIPublish(ByteView message) {
-  ByteReader in = Open(message, MessageType::kIPublish);
+std::optional<SourceSet> ParseSources(ByteView message, MessageType type) {
+  ByteReader in = OpenMessage(message, type);
   const uint8_t bits = in.U8();
   if (!in.ok() || in.remaining() != 0) return std::nullopt;
   return SourceSet(bits);
 }
 
+}  // namespace
+
+std::optional<SourceSet> ParseIPublish(ByteView message) {
+  return ParseSources(message, MessageType::kIPublish);
+}
+
+std::optional<SourceSet> ParseWanted(ByteView message) {
+  return ParseSources(message, MessageType::kWanted);
+}
+
 std::optional<MyPose> ParseMyPose(ByteView message) {
-  ByteReader in = Open(message, MessageType::kMyPose);
+  ByteReader in = OpenMessage(message, MessageType::kMyPose);
   in.U8();
   MyPose parsed;
   parsed.sequence = in.U16Le();
@@ -136,7 +148,7 @@ std::optional<MyPose> ParseMyPose(ByteView message) {
 }
 
 std::optional<PersonEntered> ParsePersonEntered(ByteView message) {
-  ByteReader in = Open(message, MessageType::kPersonEntered);
+  ByteReader in = OpenMessage(message, MessageType::kPersonEntered);
   PersonEntered parsed;
   parsed.published = SourceSet(in.U8());
   parsed.participant = ParticipantId{in.U32Le()};
@@ -166,7 +178,7 @@ std::optional<SlotMessage> ParseSlotMessage(ByteView message) {
 }
 
 std::optional<std::vector<PersonPose>> ParsePoses(ByteView message) {
-  ByteReader in = Open(message, MessageType::kPoses);
+  ByteReader in = OpenMessage(message, MessageType::kPoses);
   const size_t count = in.U8();
   std::vector<PersonPose> poses;
   for (size_t i = 0; i < count && in.ok(); ++i) {

@@ -24,8 +24,12 @@ enum class MessageType : uint8_t {
   kSlotHint = 0x05,
   kYourPose = 0x06,
   kReset = 0x07,
+  kOutcome = 0x08,
+  kEvent = 0x09,
+  kWanted = 0x0a,
   kPoses = 0x11,
   kIPublish = 0x81,
+  kAct = 0x82,
   kMyPose = 0x91,
 };
 
@@ -62,14 +66,19 @@ void WritePersonPublishes(ParticipantId participant, SourceSet published, ByteWr
 void Write(const SlotMessage& message, ByteWriter& out);
 void WriteYourPose(const Pose& pose, ByteWriter& out);
 void WriteReset(ByteWriter& out);
+void WriteWanted(SourceSet wanted, ByteWriter& out);
 /// At most kMaxPosesPerMessage.
 void WritePoses(std::span<const PersonPose> poses, ByteWriter& out);
 void WriteIPublish(SourceSet published, ByteWriter& out);
 void Write(const MyPose& message, ByteWriter& out);
 
+/// A reader behind the type byte, failed when the type is another.
+ByteReader OpenMessage(ByteView message, MessageType type);
+
 /// Nothing for a message of another type or length, or with a number that is not finite.
 std::optional<SourceSet> ParseIPublish(ByteView message);
 std::optional<MyPose> ParseMyPose(ByteView message);
+std::optional<SourceSet> ParseWanted(ByteView message);
 std::optional<PersonEntered> ParsePersonEntered(ByteView message);
 std::optional<SlotMessage> ParseSlotMessage(ByteView message);
 std::optional<std::vector<PersonPose>> ParsePoses(ByteView message);

@@ -102,7 +102,10 @@ TEST(ConfigReaderTest, TheAnnotatedFileHoldsEveryKeyThatTheReaderKnows) {
                            "limits.signalling_grace",
                            "log.level",
                            "log.format",
-                           "spaces[0].plan.rooms[0].outline",
+                           "spaces[0].plan.zones[0].outline",
+                           "spaces[0].plan.walls[0].line",
+                           "spaces[0].plan.doors[0].transmission.shut",
+                           "spaces[0].plan.churn.minimum_hold",
                            "spaces[0].plan.sight_radius",
                            "spaces[0].plan.full_gain_radius",
                            "spaces[0].plan.spawn.x"}) {
@@ -129,6 +132,9 @@ TEST(ConfigReaderTest, TheAnnotatedDefaultsAreTheRealOnes) {
   EXPECT_EQ(annotated.server.spaces.at(0).plan.width, plan.width);
   EXPECT_EQ(annotated.server.spaces.at(0).plan.audible.leave, plan.audible.leave);
   EXPECT_EQ(annotated.server.spaces.at(0).plan.sight_radius, plan.sight_radius);
+  EXPECT_EQ(annotated.server.spaces.at(0).plan.bubble_transmission, plan.bubble_transmission);
+  EXPECT_EQ(annotated.server.spaces.at(0).plan.cut_below, plan.cut_below);
+  EXPECT_EQ(annotated.server.spaces.at(0).plan.churn.swaps_per_second, plan.churn.swaps_per_second);
 }
 
 TEST(ConfigReaderTest, F1_UnknownKeysAreRefusedWithTheNearestName) {
@@ -220,8 +226,8 @@ TEST(ConfigReaderTest, F2_FieldsThatContradictEachOtherAreRefused) {
 }
 
 TEST(ConfigReaderTest, F2_CrossingWallsAreRefused) {
-  EXPECT_NE(ProblemsIn("demo: true\nspaces: [{id: a, plan: {rooms: [{name: R, outline: "
-                       "[[1, 1], [5, 5], [5, 1], [1, 5]]}]}}]\n"),
+  EXPECT_NE(ProblemsIn("demo: true\nspaces: [{id: a, plan: {zones: [{name: R, kind: room, "
+                       "outline: [[1, 1], [5, 5], [5, 1], [1, 5]]}]}}]\n"),
             "");
 }
 

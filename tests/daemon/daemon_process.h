@@ -65,7 +65,7 @@ class DaemonFolder {
   std::string config() const { return path() + "/earshotd.yaml"; }
   const DaemonPorts& ports() const { return ports_; }
   /// `more` is added at the end.
-  void WriteConfig(const std::string& more = "") {
+  void WriteConfig(const std::string& more = "", const std::string& plan = "{}") {
     const auto port = [](uint16_t value) { return std::to_string(value); };
     folder_.Write("earshotd.yaml",
                   "listen: {address: 127.0.0.1, port: " + port(ports_.listen) +
@@ -73,8 +73,8 @@ class DaemonFolder {
                       "}\nmedia: {bind: 127.0.0.1, port: " + port(ports_.media) +
                       "}\nweb_root: web\n"
                       "issuers: [{name: portal, algorithm: HS256, secret_file: secret}]\n"
-                      "spaces: [{id: hall, plan: {}}]\n" +
-                      more);
+                      "spaces: [{id: hall, plan: " +
+                      plan + "}]\n" + more);
   }
   void TakePorts(const DaemonPorts& ports) {
     ports_ = ports;

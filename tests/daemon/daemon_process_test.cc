@@ -69,6 +69,34 @@ TEST(DaemonProcessTest, K1_ACrashLeavesNoCoreDumpUnlessAskedFor) {
   if (!dumps({"--core-dumps"})) GTEST_SKIP() << "this system writes none of any program";
 }
 
+TEST(DaemonProcessTest, SighupReplacesPlansAndDropsNobody) {
+  DaemonFolder folder;
+  DaemonProcess daemon(folder);
+  ASSERT_TRUE(daemon.WaitUntilServing()) << daemon.Output();
+  WebSocketClient client(folder.ports().listen);
+  ASSERT_NE(FingerprintOf(JoinForAnswer(client)), "");
+
+  folder.WriteConfig("",
+                     "{zones: [{name: Mine, kind: private, owner: u-1, "
+                     "outline: [[1, 1], [5, 1], [5, 5], [1, 5]]}]}");
+  daemon.Signal(SIGHUP);
+  json message = ReadMessage(client);
+  EXPECT_EQ(message["type"], "plan");
+  EXPECT_EQ(message["plan"]["zones"][0]["name"], "Mine");
+  EXPECT_EQ(message["owns"], json({0}));
+
+  // A mistake is named, and changes nothing.
+  folder.WriteConfig("", "{width: -4}");
+  daemon.Signal(SIGHUP);
+  EXPECT_TRUE(daemon.WaitForOutput("reload-failed")) << daemon.Output();
+  EXPECT_THAT(daemon.Output(), HasSubstr("width"));
+
+  folder.WriteConfig("", "{width: 77}");
+  daemon.Signal(SIGHUP);
+  message = ReadMessage(client);
+  EXPECT_EQ(message["plan"]["width"], 77);
+}
+
 TEST(DaemonProcessTest, D16_TwoStartsDifferInFingerprintAndWriteNoKey) {
   const DaemonFolder folder;
   const std::set<std::string> before = folder.Files();

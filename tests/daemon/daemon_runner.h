@@ -73,7 +73,7 @@ class DaemonRunner {
     if (config.server.spaces.empty()) config.server.spaces.push_back({"hall", {}});
     std::vector<IssuerKey> keys;
     keys.push_back({"portal", "earshot", "", std::move(*TokenKey::FromSecret(kSecret))});
-    auto daemon = Daemon::Start(config, std::move(keys));
+    auto daemon = Daemon::Start(config, std::move(keys), {});
     if (!daemon.ok()) {
       problem_ = daemon.error().message;
       return;

@@ -109,8 +109,8 @@ TEST(MetricsTest, E9_LabelsAreClosedSetsAndSeriesAreFew) {
   ServerStats server;
   for (int i = 0; i < 256; ++i) server.workers.push_back(BusyWorker(1));
   std::istringstream lines(Scrape(server));
-  const std::set<std::string> allowed = {"direction", "kind",   "reason", "result", "le",
-                                         "route",     "method", "code",   "version"};
+  const std::set<std::string> allowed = {"direction", "kind",   "reason", "result",  "le",
+                                         "route",     "method", "code",   "version", "outcome"};
   const std::regex label(R"re(([a-z_]+)="[^"]*")re");
   size_t series = 0;
   for (std::string line; std::getline(lines, line);) {

@@ -48,6 +48,16 @@ TEST_F(PublicRoutesTest, OutsideDemoModeTheDemoPathsDoNotExist) {
   EXPECT_EQ(PostToken(R"({"name":"Ada","space":"hall"})").result_int(), 404u);
 }
 
+TEST_F(PublicRoutesTest, TheDemoKnowsThreeRoles) {
+  AddDemo();
+  for (const char* role : {"citizen", "clerk", "chair"}) {
+    const json body = {{"name", "Ada"}, {"space", "hall"}, {"role", role}};
+    EXPECT_EQ(PostToken(body.dump()).result_int(), 200u) << role;
+  }
+  EXPECT_EQ(PostToken(R"({"name":"Ada","space":"hall","role":"mayor"})").result_int(), 400u);
+  EXPECT_EQ(PostToken(R"({"name":"Ada","space":"hall","role":1})").result_int(), 400u);
+}
+
 TEST_F(PublicRoutesTest, TheDemoMintsTokensThatTheVerifierTakes) {
   AddDemo();
   EXPECT_EQ(json::parse(Get("/v1/demo").body())["spaces"], json({"hall", "annex"}));

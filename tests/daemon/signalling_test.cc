@@ -50,20 +50,25 @@ class SignallingTest : public testing::Test {
   }
   SignallingOutput FinishJoin() {
     SignallingOutput out;
-    signalling_.HandleJoinResult(GoodJoin(), &plan_, kStart, out);
+    signalling_.HandleJoinResult(GoodJoin(), kStart, out);
     return out;
   }
   SignallingOutput FailJoin(const char* code, const char* message = "secret detail") {
     SignallingOutput out;
-    signalling_.HandleJoinResult(Error{code, message}, nullptr, kStart, out);
+    signalling_.HandleJoinResult(Error{code, message}, kStart, out);
     return out;
   }
   void Join() {
     ASSERT_EQ(Send(JoinText()).commands.size(), 1u);
     FinishJoin();
   }
-  static earshot::Result<Joined> GoodJoin() {
-    return Joined{ParticipantId{17}, {{20, 15}, 0}, 24, 16, "v=0 answer"};
+  earshot::Result<Joined> GoodJoin() const {
+    return Joined{ParticipantId{17},
+                  {{20, 15}, 0},
+                  24,
+                  16,
+                  "v=0 answer",
+                  std::make_shared<const earshot::FloorPlan>(plan_)};
   }
   static std::string CodeOf(const SignallingOutput& out) {
     if (out.frames.empty()) return "";
@@ -140,7 +145,7 @@ TEST_F(SignallingTest, H12_RepliesNeverHoldTheToken) {
     Signalling machine(Limits(), tokens_, "", kStart);
     SignallingOutput out;
     machine.HandleText(JoinText(token), {kStart, kNow}, out);
-    machine.HandleJoinResult(GoodJoin(), &plan_, kStart, out);
+    machine.HandleJoinResult(GoodJoin(), kStart, out);
     for (const std::string& frame : out.frames) {
       EXPECT_EQ(frame.find(token), std::string::npos);
       EXPECT_EQ(frame.find("leaky"), std::string::npos);
@@ -225,10 +230,30 @@ TEST_F(SignallingTest, OtherJoinErrorsCloseWithConstantTexts) {
     Signalling machine(Limits(), tokens_, "", kStart);
     SignallingOutput out;
     machine.HandleText(JoinText(), {kStart, kNow}, out);
-    machine.HandleJoinResult(Error{code, "secret detail"}, nullptr, kStart, out);
+    machine.HandleJoinResult(Error{code, "secret detail"}, kStart, out);
     EXPECT_EQ(CloseOf(out), close_code) << code;
     EXPECT_EQ(out.frames.at(0).find("secret detail"), std::string::npos);
   }
+}
+
+TEST_F(SignallingTest, WhoHasJoinedIsToldOfANewPlanOfItsSpace) {
+  SignallingOutput out;
+  signalling_.HandlePlan("hall", plan_, out);
+  EXPECT_TRUE(out.frames.empty()) << "before the join";
+  Join();
+  signalling_.HandlePlan("annex", plan_, out);
+  EXPECT_TRUE(out.frames.empty()) << "of another space";
+  earshot::FloorPlan plan;
+  plan.width = 33;
+  plan.zones.push_back({"Mine", {{1, 1}, {2, 1}, {2, 2}}, earshot::ZoneKind::kPrivate});
+  plan.zones.back().owner = "u-1";
+  signalling_.HandlePlan("hall", plan, out);
+  ASSERT_EQ(out.frames.size(), 1u);
+  const json message = json::parse(out.frames[0]);
+  EXPECT_EQ(message["type"], "plan");
+  EXPECT_EQ(message["plan"]["width"], 33);
+  EXPECT_EQ(message["owns"], json({0}));
+  EXPECT_EQ(out.frames[0].find("u-1"), std::string::npos) << "whose zone it is stays here";
 }
 
 TEST_F(SignallingTest, LeavingTellsTheServerAndCloses) {

@@ -277,8 +277,32 @@ TEST_F(TokenVerifierTest, H10_MalformedGrantsAreRefused) {
   for (const json& grants :
        {json(nullptr), json("all"), json::array({"mic"}), json({{"publish", "mic"}}),
         json({{"publish", {"mic", "everything"}}}), json({{"publish", {7}}}),
-        json({{"publish", {"mic", "mic", "mic", "mic", "mic"}}})}) {
+        json({{"publish", {"mic", "mic", "mic", "mic", "mic"}}}), json({{"moderator", 1}}),
+        json({{"megaphone", "yes"}}), json({{"beam", nullptr}})}) {
     EXPECT_EQ(Verdict(Hs256(With("grants", grants))), "invalid") << grants;
+  }
+}
+
+TEST_F(TokenVerifierTest, GrantsAndRolesAreReadAndNothingIsGrantedUnasked) {
+  json claims = GoodClaims();
+  const auto plain = std::get<JoinClaims>(verifier_.Verify(Hs256(claims), kNow));
+  EXPECT_FALSE(plain.grants.moderator || plain.grants.megaphone || plain.grants.beam);
+  EXPECT_TRUE(plain.roles.empty());
+  claims["grants"] = {{"moderator", true}, {"megaphone", false}, {"beam", true}};
+  claims["roles"] = {"clerk", "b\u00fcrgerb\u00fcro"};
+  const auto joined = std::get<JoinClaims>(verifier_.Verify(Hs256(claims), kNow));
+  EXPECT_TRUE(joined.grants.moderator);
+  EXPECT_FALSE(joined.grants.megaphone);
+  EXPECT_TRUE(joined.grants.beam);
+  EXPECT_EQ(joined.publish, earshot::SourceSet::All());
+  EXPECT_EQ(joined.roles, (std::vector<std::string>{"clerk", "b\u00fcrgerb\u00fcro"}));
+}
+
+TEST_F(TokenVerifierTest, H10_MalformedRolesAreRefused) {
+  for (const json& roles :
+       {json("clerk"), json({{"clerk", true}}), json({7}), json({""}), json({"a\nb"}),
+        json(std::vector<std::string>(17, "clerk")), json({std::string(129, 'x')})}) {
+    EXPECT_EQ(Verdict(Hs256(With("roles", roles))), "invalid") << roles;
   }
 }
 

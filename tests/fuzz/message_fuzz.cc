@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "fuzz_check.h"
+#include "wire/act_messages.h"
 #include "wire/messages.h"
 
 namespace earshot {
@@ -51,6 +52,21 @@ void CheckFromClient(ByteView message) {
   }
 }
 
+void CheckActs(ByteView message) {
+  Room room;
+  if (const auto act = ParseAct(message)) {
+    FUZZ_CHECK(message.size() == 11);
+    FUZZ_CHECK(ParseAct(Written(room, [&](ByteWriter& out) { Write(*act, out); })) == act);
+  }
+  if (const auto outcome = ParseOutcome(message)) {
+    const auto again = ParseOutcome(Written(room, [&](ByteWriter& out) { Write(*outcome, out); }));
+    FUZZ_CHECK(again == outcome);
+  }
+  if (const auto event = ParseEvent(message)) {
+    FUZZ_CHECK(ParseEvent(Written(room, [&](ByteWriter& out) { Write(*event, out); })) == event);
+  }
+}
+
 void CheckFromServer(ByteView message) {
   Room room;
   if (const auto entered = ParsePersonEntered(message)) {
@@ -82,6 +98,7 @@ void CheckFromServer(ByteView message) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   CheckFromClient({data, size});
   CheckFromServer({data, size});
+  CheckActs({data, size});
   return 0;
 }
 

@@ -222,13 +222,28 @@ TEST(ServerTest, AnIceRestartGivesNewCredentials) {
   EXPECT_EQ(RestartIce(*server, joined->participant, "nonsense").error().code, "offer-invalid");
 }
 
-TEST(ServerTest, PlansAreFoundByTheirSpace) {
-  ServerOptions options = SmallOptions();
-  options.spaces[1].plan.width = 77;
-  const auto server = MustStart(options);
-  ASSERT_NE(server->PlanOf("attic"), nullptr);
-  EXPECT_EQ(server->PlanOf("attic")->width, 77);
-  EXPECT_EQ(server->PlanOf("cellar"), nullptr);
+Result<std::shared_ptr<const FloorPlan>> ReplacePlan(Server& server, std::string space,
+                                                     FloorPlan plan) {
+  std::promise<Result<std::shared_ptr<const FloorPlan>>> replaced;
+  server.ReplacePlan(std::move(space), std::move(plan),
+                     [&replaced](auto result) { replaced.set_value(std::move(result)); });
+  return replaced.get_future().get();
+}
+
+TEST(ServerTest, APlanIsReplacedWhileItIsUsed) {
+  const auto server = MustStart(SmallOptions());
+  FloorPlan plan;
+  plan.width = 77;
+  const auto replaced = ReplacePlan(*server, "attic", plan);
+  ASSERT_TRUE(replaced);
+  EXPECT_EQ((*replaced)->width, 77);
+  const auto joined = Join(*server, ChromiumJoin("attic"));
+  ASSERT_TRUE(joined) << joined.error().message;
+  EXPECT_EQ(joined->plan->width, 77);
+
+  EXPECT_EQ(ReplacePlan(*server, "cellar", plan).error().code, "space-unknown");
+  plan.width = -1;
+  EXPECT_EQ(ReplacePlan(*server, "attic", plan).error().code, "plan-invalid");
 }
 
 TEST(ServerTest, HealthFollowsTheLoops) {

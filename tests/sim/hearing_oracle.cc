@@ -1,6 +1,7 @@
 #include "hearing_oracle.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace earshot::sim {
 
@@ -28,7 +29,7 @@ void HearingOracle::Leave(ParticipantId id) {
 void HearingOracle::LoseInterest(ParticipantId id) {
   const auto person = people_.find(id);
   if (person == people_.end()) return;
-  person->second.sending = SourceSet();
+  person->second.lingering = std::exchange(person->second.sending, SourceSet());
   person->second.is_interested = false;
 }
 
@@ -43,31 +44,29 @@ void HearingOracle::SetPositions(const std::vector<std::pair<ParticipantId, Poin
     for (const auto& [other_id, other] : people_) {
       if (other_id == id || !other.position) continue;
       const bool both_moved = has_moved(other_id);
-      Rights& rights = rights_[PairOf(id, other_id)];
-      for (const MediaKind kind : {MediaKind::kAudio, MediaKind::kVideo}) {
-        UpdateRight(people_[id], other, kind, both_moved, now, rights[static_cast<size_t>(kind)]);
-      }
+      UpdateRights({id, other_id}, both_moved, now);
+      UpdateRights({other_id, id}, both_moved, now);
     }
   }
 }
 
-void HearingOracle::UpdateRight(const Person& a, const Person& b, MediaKind kind, bool both_moved,
-                                Timestamp now, Right& right) const {
-  const Verdict verdict = rule_.Judge(*a.position, *b.position, kind);
-  if (right.allowed) right.allowed_until = now;
-  if (verdict == Verdict::kMust) {
-    right.allowed = true;
-    if (!right.demanded) right.demanded_since = now;
-    right.demanded = true;
-    return;
-  }
-  right.demanded = false;
-  if (verdict == Verdict::kMustNot) {
-    right.allowed = false;
-  } else if (both_moved) {
+void HearingOracle::UpdateRights(Pair pair, bool both_moved, Timestamp now) {
+  Rights& rights = rights_[pair];
+  for (const MediaKind kind : {MediaKind::kAudio, MediaKind::kVideo}) {
+    Right& right = rights[static_cast<size_t>(kind)];
     // Who of the two went first is not known, and one of the orders may have given the right.
-    right.allowed = true;
+    UpdateRight(rule_.Judge(*people_[pair.first].position, *people_[pair.second].position, kind,
+                            right.may_hold || both_moved),
+                now, right);
   }
+}
+
+void HearingOracle::UpdateRight(const Ruling& ruling, Timestamp now, Right& right) const {
+  if (right.allowed) right.allowed_until = now;
+  if (ruling.demanded && !right.demanded) right.demanded_since = now;
+  right.allowed = ruling.allowed;
+  right.may_hold = ruling.may_hold;
+  right.demanded = ruling.demanded;
 }
 
 void HearingOracle::SetSending(ParticipantId id, SourceSet sending, Timestamp now) {
@@ -86,7 +85,7 @@ void HearingOracle::HandleEgress(ParticipantId listener, SourceId source, Timest
   ++packets_judged_;
   const ParticipantId speaker = source.participant();
   heard_[{listener, source}] = now;
-  const auto rights = rights_.find(PairOf(listener, speaker));
+  const auto rights = rights_.find(Pair(listener, speaker));
   const bool known = rights != rights_.end() && listener != speaker;
   if (known) {
     const Right& right = rights->second[static_cast<size_t>(MediaKindOf(source.kind()))];
@@ -104,7 +103,8 @@ bool HearingOracle::SlotsSuffice(ParticipantId listener, const Person& person,
     if (id == listener) continue;
     for (size_t i = 0; i < kSourceKindCount; ++i) {
       const auto source = static_cast<SourceKind>(i);
-      sources += other.sending.Has(source) && MediaKindOf(source) == kind;
+      const bool may_have_slot = other.sending.Has(source) || other.lingering.Has(source);
+      sources += may_have_slot && MediaKindOf(source) == kind;
     }
   }
   return sources <= person.slots[static_cast<size_t>(kind)];
@@ -119,7 +119,7 @@ void HearingOracle::CheckCompleteness(Timestamp now) {
     }
     if (!person.position || !person.is_interested) continue;
     for (const auto& [speaker, other] : people_) {
-      const auto rights = rights_.find(PairOf(listener, speaker));
+      const auto rights = rights_.find(Pair(listener, speaker));
       if (speaker == listener || rights == rights_.end()) continue;
       for (size_t i = 0; i < kSourceKindCount; ++i) {
         const auto kind = static_cast<SourceKind>(i);

@@ -54,25 +54,27 @@ class HearingOracle {
     std::array<size_t, kMediaKindCount> slots{};
     std::optional<Point> position;
     SourceSet sending;
+    // What it sent when it went without a word: the server keeps it in slots until it knows.
+    SourceSet lingering;
     bool is_interested = true;
     std::array<Timestamp, kSourceKindCount> sending_since{};
     // When there were too few slots last: only from then on can silence be held against anybody.
     std::array<Timestamp, kMediaKindCount> slots_short_at = {Timestamp::LongAgo(),
                                                              Timestamp::LongAgo()};
   };
-  // For each kind of media, what a pair has; the same in both directions.
+  // For each kind of media, what a listener has in a speaker.
   struct Right {
     bool allowed = false;
-    bool demanded = false;  // within the enter radius
+    bool may_hold = false;  // see Ruling
+    bool demanded = false;
     Timestamp allowed_until = Timestamp::LongAgo();
     Timestamp demanded_since;
   };
   using Rights = std::array<Right, kMediaKindCount>;
-  using Pair = std::pair<ParticipantId, ParticipantId>;  // lower id first
+  using Pair = std::pair<ParticipantId, ParticipantId>;  // listener, speaker
 
-  static Pair PairOf(ParticipantId a, ParticipantId b) { return a < b ? Pair(a, b) : Pair(b, a); }
-  void UpdateRight(const Person& a, const Person& b, MediaKind kind, bool both_moved, Timestamp now,
-                   Right& right) const;
+  void UpdateRights(Pair pair, bool both_moved, Timestamp now);
+  void UpdateRight(const Ruling& ruling, Timestamp now, Right& right) const;
   bool SlotsSuffice(ParticipantId listener, const Person& person, MediaKind kind) const;
   void CheckDemand(ParticipantId listener, ParticipantId speaker, const Right& right,
                    SourceKind kind, Timestamp now);

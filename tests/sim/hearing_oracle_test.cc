@@ -25,7 +25,7 @@ class HearingOracleTest : public ::testing::Test {
     FloorPlan plan;
     plan.audible = {8, 9};
     plan.visible = {10, 12};
-    plan.rooms.push_back({"Room", {{21, 15}, {25, 15}, {25, 25}, {21, 25}}});
+    plan.zones.push_back({"Room", {{21, 15}, {25, 15}, {25, 25}, {21, 25}}});
     return plan;
   }
   void PlaceB(Point point, int64_t millis) { oracle_.SetPositions({{kB, point}}, At(millis)); }

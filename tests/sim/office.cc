@@ -359,7 +359,12 @@ void Office::Step(Person& person, Timestamp now) {
   if (!person.client.connected()) return;
   person.client.Move(told, now, client_out_);
   CarryFromClient(person, now);
-  if (const auto corrected = person.client.TakeCorrectedPose()) at = corrected->position;
+  if (const auto corrected = person.client.TakeCorrectedPose()) {
+    at = corrected->position;
+    // A wall, or a door that is not for everybody: somewhere else, then.
+    person.target = {static_cast<float>(random_.Unit()) * plan.width,
+                     static_cast<float>(random_.Unit()) * plan.height};
+  }
 }
 
 void Office::SwitchSources(Person& person, Timestamp now) {

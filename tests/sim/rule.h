@@ -1,32 +1,37 @@
 #pragma once
 
-// The oracle's own idea of who may hear and see whom. Written anew from the words of the rules, and
-// on purpose without anything of src/spatial: a mistake there must not repeat itself here. All that
-// knows the rules is in this file and rule.cc. Immutable.
+// The oracle's own idea of who may hear and watch whom, on a floor where nobody is given anything:
+// doors stay as they are, and no one whispers or has a podium. Puts the two to tests/spatial's
+// Oracle, which shares nothing with src/spatial: a mistake there must not repeat itself here.
+// Keeps scratch space: one thread.
 
-#include <array>
+#include <optional>
 
 #include "earshot/floor_plan.h"
 #include "earshot/media.h"
+#include "spatial/oracle.h"
 
 namespace earshot::sim {
 
-/// What a rule says of one listener and one source kind.
-enum class Verdict : uint8_t {
-  kMust,     // within the enter radius, in the same room
-  kAsItWas,  // between the radii: who had the right keeps it
-  kMustNot,  // beyond the leave radius, or a wall between
+/// What the rules say of one listener, one speaker and one kind of media.
+struct Ruling {
+  /// Whatever was before.
+  bool demanded = false;
+  bool allowed = false;
+  /// Between the radii, the pair may have the right from now on because it had it before.
+  bool may_hold = false;
 };
 
 class Rule {
  public:
-  explicit Rule(const FloorPlan& plan) : plan_(plan) {}
-  Verdict Judge(Point listener, Point speaker, MediaKind kind) const;
-  /// -1 on the open floor.
-  int RoomOf(Point point) const;
+  explicit Rule(const FloorPlan& plan) : oracle_(plan) {}
+  /// Where it is a matter of rounding, all is allowed and nothing demanded.
+  Ruling Judge(Point listener, Point speaker, MediaKind kind, bool may_hold);
+  /// -1 on the open floor; nothing next to a line.
+  std::optional<int> ZoneAt(Point point) const { return oracle_.ZoneAt(point); }
 
  private:
-  FloorPlan plan_;
+  Oracle oracle_;
 };
 
 }  // namespace earshot::sim

@@ -20,30 +20,50 @@ Reach DrawReach(Random& random) {
   return reach;
 }
 
-// A room that keeps clear of its cell's border, so that no two ever touch: a rectangle, an L or a
-// triangle.
-Room DrawRoom(Random& random, float x, float y, size_t number) {
+// Adds a zone of any kind that keeps clear of its cell's border, so that no two ever touch but a
+// stage and its audience: a rectangle, an L or a triangle.
+void AddZone(Random& random, float x, float y, FloorPlan& plan) {
   const float left = x + Draw(random, 0.5f, 1.5f);
   const float top = y + Draw(random, 0.5f, 1.5f);
   const float right = x + kCell - Draw(random, 0.5f, 1.5f);
   const float bottom = y + kCell - Draw(random, 0.5f, 1.5f);
   const float middle_x = (left + right) / 2;
   const float middle_y = (top + bottom) / 2;
-  Room room;
-  room.name = "Room " + std::to_string(number);
+  Zone zone;
+  zone.name = "Zone " + std::to_string(plan.zones.size());
+  const uint32_t kind = random.Below(10);
+  zone.kind = kind < 6 ? static_cast<ZoneKind>(kind) : ZoneKind::kRoom;
+  if (zone.kind == ZoneKind::kPrivate) zone.owner = "owner";
+  if (random.Below(4) == 0) zone.transmission = Draw(random, 0, 1);
+  if (zone.kind == ZoneKind::kStage) {
+    zone.outline = {{left, top}, {right, top}, {right, middle_y}, {left, middle_y}};
+    zone.audience = zone.name + " audience";
+    plan.zones.push_back(zone);
+    zone = {zone.audience,
+            {{left, middle_y}, {right, middle_y}, {right, bottom}, {left, bottom}},
+            ZoneKind::kLobby};
+    plan.zones.push_back(zone);
+    return;
+  }
   switch (random.Below(3)) {
     case 0:
-      room.outline = {{left, top}, {right, top}, {right, bottom}, {left, bottom}};
+      zone.outline = {{left, top}, {right, top}, {right, bottom}, {left, bottom}};
       break;
     case 1:
-      room.outline = {{left, top},          {right, top},       {right, middle_y},
+      zone.outline = {{left, top},          {right, top},       {right, middle_y},
                       {middle_x, middle_y}, {middle_x, bottom}, {left, bottom}};
       break;
     default:
-      room.outline = {{left, top}, {right, middle_y}, {left, bottom}};
+      zone.outline = {{left, top}, {right, middle_y}, {left, bottom}};
       break;
   }
-  return room;
+  plan.zones.push_back(zone);
+  if (!IsWalled(zone.kind) || random.Below(3) == 0) return;
+  // In the left wall, which all shapes have.
+  Door door{
+      "Door " + std::to_string(plan.doors.size()), {left, middle_y - 1}, {left, middle_y + 1}};
+  door.state = static_cast<DoorState>(random.Below(kDoorStateCount));
+  plan.doors.push_back(door);
 }
 
 FloorPlan DrawPlan(Random& random) {
@@ -56,13 +76,18 @@ FloorPlan DrawPlan(Random& random) {
   plan.visible = DrawReach(random);
   plan.full_gain_radius = plan.audible.enter / 4;
   plan.sight_radius = std::max(plan.audible.leave, plan.visible.leave) + Draw(random, 0, 20);
-  plan.spawn = {plan.width / 2, plan.height / 2};
+  // Between the cells, where no zone is.
+  plan.spawn = {kCell, kCell};
   for (uint32_t row = 0; row < rows; ++row) {
     for (uint32_t column = 0; column < columns; ++column) {
       if (random.Unit() < 0.6) continue;
-      plan.rooms.push_back(DrawRoom(random, static_cast<float>(column) * kCell,
-                                    static_cast<float>(row) * kCell, plan.rooms.size()));
+      AddZone(random, static_cast<float>(column) * kCell, static_cast<float>(row) * kCell, plan);
     }
+  }
+  for (uint32_t walls = random.Below(4); walls-- > 0;) {
+    plan.walls.push_back({{Draw(random, 0, plan.width), Draw(random, 0, plan.height)},
+                          {Draw(random, 0, plan.width), Draw(random, 0, plan.height)},
+                          random.Below(2) == 0 ? 0 : Draw(random, 0, 1)});
   }
   return plan;
 }

@@ -29,7 +29,7 @@ inline FloorPlan TestPlan() {
   plan.width = 100;
   plan.height = 100;
   plan.spawn = {50, 50};
-  plan.rooms.push_back({"Booth", {{48, 40}, {52, 40}, {52, 44}, {48, 44}}});
+  plan.zones.push_back({"Booth", {{48, 40}, {52, 40}, {52, 44}, {48, 44}}});
   return plan;
 }
 
@@ -53,6 +53,14 @@ class SpaceLink {
     std::vector<Received> received;
     std::vector<std::vector<uint8_t>> messages;
 
+    /// The last event of the kind, if there is one; points into `messages`.
+    std::optional<EventMessage> LastEvent(EventKind kind) const {
+      for (auto message = messages.rbegin(); message != messages.rend(); ++message) {
+        const auto event = ParseEvent(*message);
+        if (event && event->kind == kind) return event;
+      }
+      return std::nullopt;
+    }
     size_t CountFrom(SourceId source) const {
       return static_cast<size_t>(
           std::count_if(received.begin(), received.end(),
@@ -94,6 +102,8 @@ class SpaceLink {
     request.offer = person.client.Offer();
     request.track_mids = person.client.TrackMids();
     request.may_publish = may_publish;
+    request.identities = identities;
+    request.grants = grants;
     person.joined = *engine->Join(request, now);
     person.id = person.joined.participant;
     const auto number = static_cast<uint16_t>(people.size());
@@ -133,6 +143,25 @@ class SpaceLink {
     person.client.Move(pose, now, client_out_);
     Carry(person);
   }
+  /// Asks, waits, and says what came of it.
+  std::optional<Outcome> Ask(Person& person, ActMessage act) {
+    act.number = next_act_++;
+    person.client.Ask(act, now, client_out_);
+    Carry(person);
+    Run(kDelay + kDelay + kDelay);
+    for (const std::vector<uint8_t>& message : person.messages) {
+      const auto outcome = ParseOutcome(message);
+      if (outcome && outcome->number == act.number && outcome->act == act.act) {
+        return outcome->outcome;
+      }
+    }
+    return std::nullopt;
+  }
+  void ReplacePlan(const FloorPlan& plan) {
+    const auto replaced = engine->ReplacePlan("test", plan, now, engine_out_);
+    if (!replaced) std::abort();
+    CarryFromEngine();
+  }
   void Close(Person& person) {
     person.client.Close(client_out_);
     Carry(person);
@@ -170,7 +199,10 @@ class SpaceLink {
 
   Timestamp now = Timestamp::Seconds(100);
   Counters counters;
+  /// Of who joins next.
   SourceSet may_publish = SourceSet::All();
+  std::vector<std::string> identities;
+  Grants grants;
   std::vector<std::unique_ptr<Person>> people;
   std::vector<ClosedParticipant> closed;
   bool deadlines_advance = true;
@@ -264,6 +296,7 @@ class SpaceLink {
     return true;
   }
 
+  uint8_t next_act_ = 0;
   EngineOutput engine_out_;
   ClientOutput client_out_;
   std::deque<InFlight> wire_;

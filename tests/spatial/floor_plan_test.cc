@@ -24,7 +24,7 @@ std::vector<Point> Square(float x, float y, float side) {
 
 FloorPlan PlanWithRooms() {
   FloorPlan plan;
-  plan.rooms = {{"Büro 1", Square(1, 1, 4)}, {"Büro 2", Square(5, 1, 4)}};
+  plan.zones = {{"Büro 1", Square(1, 1, 4)}, {"Büro 2", Square(5, 1, 4)}};
   return plan;
 }
 
@@ -50,6 +50,11 @@ TEST(FloorPlanTest, EveryNumberOutOfRangeIsNamedWithItsValueAndRange) {
       {"full_gain_radius",
        [](FloorPlan& p) -> float& { return p.full_gain_radius; },
        {-0.1f, 8, kNan}},
+      {"rolloff", [](FloorPlan& p) -> float& { return p.rolloff; }, {-0.1f, 1.1f, kNan}},
+      {"cut_below", [](FloorPlan& p) -> float& { return p.cut_below; }, {0, 1.1f, kNan}},
+      {"bubble_transmission",
+       [](FloorPlan& p) -> float& { return p.bubble_transmission; },
+       {-0.1f, 1.1f, kNan}},
       {"spawn", [](FloorPlan& p) -> float& { return p.spawn.x; }, {-1, 41, kNan}},
       {"spawn", [](FloorPlan& p) -> float& { return p.spawn.y; }, {-1, 31, kNan}},
   };
@@ -76,63 +81,63 @@ TEST(FloorPlanTest, EnterMustBeBelowLeave) {
               AllOf(HasSubstr("visible.enter is 11"), HasSubstr("below visible.leave")));
 }
 
-TEST(FloorPlanTest, CornersOffTheFloorAreNamedWithRoomIndexAndName) {
+TEST(FloorPlanTest, CornersOffTheFloorAreNamedWithZoneIndexAndName) {
   FloorPlan plan = PlanWithRooms();
-  plan.rooms[1].outline[2] = {41, 5};
+  plan.zones[1].outline[2] = {41, 5};
   EXPECT_THAT(ValidateFloorPlan(plan),
-              AllOf(HasSubstr("rooms[1] (\"Büro 2\").outline[2]"), HasSubstr("(41, 5)")));
-  plan.rooms[1].outline[2] = {kNan, 5};
+              AllOf(HasSubstr("zones[1] (\"Büro 2\").outline[2]"), HasSubstr("(41, 5)")));
+  plan.zones[1].outline[2] = {kNan, 5};
   EXPECT_THAT(ValidateFloorPlan(plan), HasSubstr("outline[2]"));
 }
 
 TEST(FloorPlanTest, TheNumberOfCornersIsBounded) {
   FloorPlan plan = PlanWithRooms();
-  plan.rooms[0].outline.resize(2);
+  plan.zones[0].outline.resize(2);
   EXPECT_THAT(ValidateFloorPlan(plan),
               AllOf(HasSubstr("2 corners"), HasSubstr("between 3 and 128")));
-  plan.rooms[0].outline.clear();
+  plan.zones[0].outline.clear();
   for (int i = 0; i < 129; ++i) {
     const float angle = static_cast<float>(i) * 6.2831853f / 129;
-    plan.rooms[0].outline.push_back({20 + 5 * std::cos(angle), 15 + 5 * std::sin(angle)});
+    plan.zones[0].outline.push_back({20 + 5 * std::cos(angle), 15 + 5 * std::sin(angle)});
   }
   EXPECT_THAT(ValidateFloorPlan(plan), HasSubstr("129 corners"));
-  plan.rooms[0].outline.pop_back();
+  plan.zones[0].outline.pop_back();
   EXPECT_EQ(ValidateFloorPlan(plan), "");
 }
 
-TEST(FloorPlanTest, TheNumberOfRoomsIsBounded) {
+TEST(FloorPlanTest, TheNumberOfZonesIsBounded) {
   FloorPlan plan;
   plan.width = plan.height = 1000;
   for (int i = 0; i < 256; ++i) {
-    plan.rooms.push_back(
+    plan.zones.push_back(
         {"room", Square(static_cast<float>(i % 20) * 10, static_cast<float>(i / 20) * 10, 10)});
   }
   EXPECT_EQ(ValidateFloorPlan(plan), "");
-  plan.rooms.push_back({"one more", Square(900, 900, 10)});
+  plan.zones.push_back({"one more", Square(900, 900, 10)});
   EXPECT_THAT(ValidateFloorPlan(plan), AllOf(HasSubstr("257"), HasSubstr("at most 256")));
 }
 
 TEST(FloorPlanTest, SelfIntersectionIsRefused) {
   FloorPlan plan = PlanWithRooms();
-  std::swap(plan.rooms[1].outline[0], plan.rooms[1].outline[1]);
-  EXPECT_THAT(ValidateFloorPlan(plan), AllOf(HasSubstr("rooms[1]"), HasSubstr("itself")));
+  std::swap(plan.zones[1].outline[0], plan.zones[1].outline[1]);
+  EXPECT_THAT(ValidateFloorPlan(plan), AllOf(HasSubstr("zones[1]"), HasSubstr("itself")));
 }
 
-TEST(FloorPlanTest, OverlapNamesBothRooms) {
+TEST(FloorPlanTest, OverlapNamesBothZones) {
   FloorPlan plan = PlanWithRooms();
-  plan.rooms[1].outline = Square(4.9f, 1, 4);
+  plan.zones[1].outline = Square(4.9f, 1, 4);
   EXPECT_EQ(ValidateFloorPlan(plan),
-            "rooms[1] (\"Büro 2\") overlaps rooms[0] (\"Büro 1\"); rooms may share edges but no "
+            "zones[1] (\"Büro 2\") overlaps zones[0] (\"Büro 1\"); zones may share edges but no "
             "floor.");
 }
 
 TEST(FloorPlanTest, NamesAreBoundedText) {
   FloorPlan plan = PlanWithRooms();
-  plan.rooms[0].name = std::string(64, 'x');
+  plan.zones[0].name = std::string(64, 'x');
   EXPECT_EQ(ValidateFloorPlan(plan), "");
-  plan.rooms[0].name = std::string(65, 'x');
-  EXPECT_THAT(ValidateFloorPlan(plan), AllOf(HasSubstr("rooms[0].name"), HasSubstr("64")));
-  plan.rooms[0].name = "\xe4\xbc\x9a\xe8\xae\xae \xf0\x9f\x8e\xa4";
+  plan.zones[0].name = std::string(65, 'x');
+  EXPECT_THAT(ValidateFloorPlan(plan), AllOf(HasSubstr("zones[0].name"), HasSubstr("64")));
+  plan.zones[0].name = "\xe4\xbc\x9a\xe8\xae\xae \xf0\x9f\x8e\xa4";
   EXPECT_EQ(ValidateFloorPlan(plan), "");
 }
 
@@ -141,10 +146,99 @@ TEST(FloorPlanTest, NamesThatAreNotUtf8AreRefusedAndNotRepeated) {
        {"\xff", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf0\x80\x80\x80",
         "\xe4\xbc", "\x80", "line\nbreak", "\x7f", "\xc2\x85", "\xf5\x80\x80\x80"}) {
     FloorPlan plan = PlanWithRooms();
-    plan.rooms[0].name = name;
+    plan.zones[0].name = name;
     const std::string error = ValidateFloorPlan(plan);
-    EXPECT_THAT(error, AllOf(HasSubstr("rooms[0].name"), HasSubstr("UTF-8")));
+    EXPECT_THAT(error, AllOf(HasSubstr("zones[0].name"), HasSubstr("UTF-8")));
     EXPECT_EQ(error.find(name), std::string::npos);
+  }
+}
+
+// A plan with something of every kind; each case spoils one thing.
+FloorPlan PlanOfEveryKind() {
+  FloorPlan plan;
+  plan.zones = {{"Meeting", Square(1, 1, 4)}, {"Clerk", Square(5, 1, 4)},
+                {"Stage", Square(1, 10, 4)},  {"Stalls", Square(5, 10, 4)},
+                {"Quiet", Square(10, 10, 4)}, {"Desks", Square(15, 10, 4)}};
+  plan.zones[0].capacity = 4;
+  plan.zones[1].kind = ZoneKind::kPrivate;
+  plan.zones[1].owner = "clerk";
+  plan.zones[2].kind = ZoneKind::kStage;
+  plan.zones[2].audience = "Stalls";
+  plan.zones[2].podium = Podium::kModerated;
+  plan.zones[3].kind = ZoneKind::kLobby;
+  plan.zones[4].kind = ZoneKind::kQuiet;
+  plan.zones[5].kind = ZoneKind::kDesk;
+  plan.zones[5].policy = Policy{.audible = {3, 4}};
+  plan.walls = {{{20, 1}, {20, 8}}};
+  plan.doors = {{"door", {2, 5}, {3, 5}}, {"gate", {20, 2}, {20, 3}}};
+  return plan;
+}
+
+TEST(FloorPlanTest, APlanOfEveryKindIsValid) {
+  EXPECT_EQ(ValidateFloorPlan(PlanOfEveryKind()), "");
+}
+
+TEST(FloorPlanTest, EveryMistakeIsNamedWithWhatIsAllowed) {
+  struct Case {
+    const char* field;
+    std::function<void(FloorPlan&)> spoil;
+  };
+  const std::vector<Case> cases = {
+      {"falloff", [](FloorPlan& p) { p.falloff = Falloff::kInverse, p.full_gain_radius = 0; }},
+      {"churn.minimum_hold", [](FloorPlan& p) { p.churn.minimum_hold = Duration::Seconds(11); }},
+      {"churn.swaps_per_second", [](FloorPlan& p) { p.churn.swaps_per_second = 0; }},
+      {"reserved_slots.audio", [](FloorPlan& p) { p.reserved_slots.audio = 65; }},
+      {"reserved_slots.video", [](FloorPlan& p) { p.reserved_slots.video = -1; }},
+      {".transmission", [](FloorPlan& p) { p.zones[0].transmission = 1.5f; }},
+      {".capacity", [](FloorPlan& p) { p.zones[0].capacity = -1; }},
+      {".capacity", [](FloorPlan& p) { p.zones[3].capacity = 5; }},
+      {".owner", [](FloorPlan& p) { p.zones[1].owner.clear(); }},
+      {".owner", [](FloorPlan& p) { p.zones[0].owner = "somebody"; }},
+      {".owner", [](FloorPlan& p) { p.zones[1].owner = std::string(129, 'x'); }},
+      {".audience", [](FloorPlan& p) { p.zones[2].audience = "Nowhere"; }},
+      {".audience", [](FloorPlan& p) { p.zones[2].audience = "Stage"; }},
+      {".audience", [](FloorPlan& p) { p.zones[0].audience = "Stalls"; }},
+      {".podium", [](FloorPlan& p) { p.zones[0].podium = Podium::kModerated; }},
+      {".duck", [](FloorPlan& p) { p.zones[2].duck = kNan; }},
+      {"(\"Desks\").audible.enter", [](FloorPlan& p) { p.zones[5].policy->audible.enter = 5; }},
+      {"spawn",
+       [](FloorPlan& p) {
+         p.spawn = {6, 2};
+       }},
+      {"walls[0].line[1]",
+       [](FloorPlan& p) {
+         p.walls[0].to = {20, 31};
+       }},
+      {"walls[0].line", [](FloorPlan& p) { p.walls[0].to = p.walls[0].from; }},
+      {"walls[0].transmission", [](FloorPlan& p) { p.walls[0].transmission = -1; }},
+      {"doors[0].line",
+       [](FloorPlan& p) {
+         p.doors[0].to = {3, 5.1f};
+       }},
+      {"doors[0].line",
+       [](FloorPlan& p) {
+         p.doors[0].to = {7, 5};
+       }},
+      {"doors[1].line", [](FloorPlan& p) { p.walls.clear(); }},
+      {"doors[0].line",
+       [](FloorPlan& p) { p.zones[0].kind = ZoneKind::kDesk, p.zones[0].capacity = 0; }},
+      {"doors[1].transmission.shut", [](FloorPlan& p) { p.doors[1].transmission[1] = 2; }},
+      {"doors[0].name", [](FloorPlan& p) { p.doors[0].name = "\x7f"; }},
+  };
+  for (const Case& c : cases) {
+    FloorPlan plan = PlanOfEveryKind();
+    c.spoil(plan);
+    EXPECT_THAT(ValidateFloorPlan(plan), AllOf(HasSubstr(c.field), HasSubstr("must"))) << c.field;
+  }
+}
+
+TEST(FloorPlanTest, TransmissionFollowsTheKindUnlessGiven) {
+  FloorPlan plan = PlanOfEveryKind();
+  const float expected[] = {0, 0, 1, 1, 0, 0.3f};
+  for (size_t i = 0; i < plan.zones.size(); ++i) {
+    EXPECT_EQ(TransmissionOf(plan.zones[i]), expected[i]) << i;
+    plan.zones[i].transmission = 0.7f;
+    EXPECT_EQ(TransmissionOf(plan.zones[i]), 0.7f);
   }
 }
 

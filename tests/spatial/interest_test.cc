@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 
+#include "base/random.h"
 #include "spatial/router_driver.h"
 
 namespace earshot {
@@ -165,6 +167,92 @@ TEST_F(InterestTest, R9_LoudnessWinsNoRightAndNoSlotFromANearSpeaker) {
   EXPECT_EQ(office_.Sources(1), (std::set{MicOf(2)}));
 }
 
+TEST_F(InterestTest, R9_WhoClaimsToShoutAlwaysWinsNothingFromWhoTalks) {
+  Listen({1, 0});
+  Join(2, 3, kMicOnly);
+  office_.Talk(2, 0.6f, Duration::Seconds(1));
+  Join(3, 2.8f, kMicOnly);
+  for (int i = 0; i < 50; ++i) {
+    office_.AdvanceBy(Duration::Millis(20));
+    office_.router().SetSpeech(Id(2), 0.6f, office_.now());
+    office_.router().SetSpeech(Id(3), 1, office_.now());
+    office_.HandleDue();
+    ASSERT_EQ(office_.Sources(1), (std::set{MicOf(2)}));
+  }
+}
+
+// Five talk all the time, and there are two slots.
+TEST_F(InterestTest, NobodyWhoTalksNearbyStaysUnheardForTwoSeconds) {
+  Listen({2, 0});
+  for (uint32_t id = 2; id <= 6; ++id) Join(id, static_cast<float>(id), kMicOnly);
+  std::map<uint32_t, Timestamp> heard;
+  Duration longest = Duration::Zero();
+  const Timestamp start = office_.now();
+  while (office_.now() - start < Duration::Seconds(60)) {
+    office_.AdvanceBy(Duration::Millis(20));
+    for (uint32_t id = 2; id <= 6; ++id) office_.router().SetSpeech(Id(id), 0.7f, office_.now());
+    office_.HandleDue();
+    for (uint32_t id = 2; id <= 6; ++id) {
+      if (office_.Hears(1, MicOf(id))) heard[id] = office_.now();
+      if (!heard.contains(id)) heard[id] = start;
+      longest = std::max(longest, office_.now() - heard[id]);
+    }
+  }
+  EXPECT_LE(longest, Duration::Seconds(2));
+}
+
+TEST_F(InterestTest, SwapsAreBoundedByThePolicy) {
+  FloorPlan plan;
+  plan.churn.swaps_per_second = 3;
+  plan.churn.minimum_hold = Duration::Zero();
+  RouterDriver office(plan);
+  office.Join(1, {20, 15}, {8, 0});
+  for (uint32_t id = 2; id <= 30; ++id) office.JoinWith(id, {23, 15}, kMicOnly);
+  office.Pass(Duration::Seconds(2));
+  SeededRandom random(1);
+  int swaps = 0;
+  constexpr int kSeconds = 20;
+  for (int i = 0; i < kSeconds * 50; ++i) {
+    office.Talk(2 + random.Below(29), 1, Duration::Millis(20));
+    for (const SlotChange& change : office.last().slots) {
+      swaps += change.listener == Id(1) && change.source && change.audible.gain > 0;
+    }
+  }
+  EXPECT_GT(swaps, kSeconds);
+  EXPECT_LE(swaps, 3 * (kSeconds + 1));
+}
+
+TEST_F(InterestTest, ReservedAudioSlotsWaitForTheBubble) {
+  FloorPlan plan;
+  plan.reserved_slots.audio = 2;
+  RouterDriver office(plan);
+  office.Join(1, {20, 15}, {4, 0});
+  for (uint32_t id = 2; id <= 6; ++id) {
+    office.JoinWith(id, {20 + static_cast<float>(id), 15}, kMicOnly);
+  }
+  office.Pass(Duration::Seconds(2));
+  EXPECT_EQ(office.Sources(1), (std::set{MicOf(2), MicOf(3)}));
+  // The farthest of them, in one's bubble, has a slot at once, and a full volume is not needed.
+  ASSERT_EQ(office.Invite(1, 6), Outcome::kDone);
+  ASSERT_EQ(office.AcceptInvite(6, 1), Outcome::kDone);
+  office.Pass(Duration::Millis(200));
+  EXPECT_TRUE(office.Hears(1, MicOf(6)));
+  EXPECT_EQ(office.Sources(1).size(), 3u);
+}
+
+TEST_F(InterestTest, ReservedVideoSlotsWaitForScreens) {
+  FloorPlan plan;
+  plan.reserved_slots.video = 1;
+  RouterDriver office(plan);
+  office.Join(1, {20, 15}, {0, 2});
+  for (uint32_t id = 2; id <= 4; ++id) office.JoinWith(id, {22, 15}, kCameraOnly);
+  office.Pass(Duration::Seconds(2));
+  EXPECT_EQ(office.Sources(1).size(), 1u);
+  office.JoinWith(5, {27, 15}, kScreenOnly);
+  EXPECT_TRUE(office.Hears(1, ScreenOf(5)));
+  EXPECT_EQ(office.Sources(1).size(), 2u);
+}
+
 TEST_F(InterestTest, ScreensComeBeforeCamerasThenTheNearest) {
   Listen({0, 2});
   Join(2, 1, kCameraOnly);
@@ -201,7 +289,7 @@ TEST_F(InterestTest, RanksAreDecidedAtMostEveryHundredMilliseconds) {
   for (uint32_t id = 2; id <= 20; ++id) Join(id, 3, kMicOnly);
   office_.Pass(Duration::Seconds(2));
   int ranks = 0;
-  SourceId last;
+  SourceId last = *office_.Sources(1).begin();
   for (int i = 0; i < 500; ++i) {
     office_.Talk(2 + static_cast<uint32_t>(i) % 19, 1, Duration::Millis(20));
     const SourceId held = *office_.Sources(1).begin();
@@ -286,7 +374,7 @@ TEST_F(InterestTest, ASilentStandingCrowdNeedsNoTime) {
 TEST_F(InterestTest, AnEarlyDeadlineHasNoEffect) {
   Listen({4, 4});
   Join(2, 5, kMicOnly);
-  office_.AdvanceBy(Duration::Seconds(1));
+  office_.Pass(Duration::Seconds(1));
   office_.Move(2, {{22, 15}, 0});
   const Timestamp due = office_.router().NextDeadline();
   RoutingOutput out;

@@ -48,22 +48,26 @@ TEST(NeighbourGraphTest, RightsAreFoundFromEitherEnd) {
   graph.Connect(1, 3);
   const uint32_t position = graph.Connect(1, 2);
   Neighbour& link = graph.LinksOf(1)[position];
-  link.rights = graph.FarEnd(link).rights = Rights::Only(Right::kHear);
-  EXPECT_EQ(graph.RightsBetween(1, 2), Rights::Only(Right::kHear));
-  EXPECT_EQ(graph.RightsBetween(2, 1), Rights::Only(Right::kHear));
+  link.rights = graph.FarEnd(link).rights_there = Rights::Only(Right::kHear);
+  EXPECT_EQ(graph.RightsBetween(1, 2), (PairRights{Rights::Only(Right::kHear), {}, {}}));
+  EXPECT_EQ(graph.RightsBetween(2, 1), (PairRights{{}, Rights::Only(Right::kHear), {}}));
   EXPECT_TRUE(graph.RightsBetween(2, 3).IsEmpty());
 }
 
 class ProximityTest : public ::testing::Test {
  protected:
-  void Join(PersonIndex person, Point at, RoomIndex room = kOpenFloor) {
+  void Join(PersonIndex person, Point at, std::span<const PersonIndex> far_off = {}) {
     graph_.EnsureCapacity(person + 1);
-    Apply(person, proximity_.Insert(person, {at, room}));
+    Apply(person, proximity_.Insert(Stand(person, at), far_off));
   }
   // Returns how many pairs changed.
-  size_t MoveTo(PersonIndex person, Point to, RoomIndex room = kOpenFloor) {
-    return Apply(person, proximity_.Move(person, {to, room}));
+  size_t MoveTo(PersonIndex person, Point to, std::span<const PersonIndex> far_off = {}) {
+    return Apply(person, proximity_.Move(Stand(person, to), far_off));
   }
+  Standing Stand(PersonIndex person, Point at) const {
+    return {.position = at, .person = person, .zone = premises_.ZoneAt(at)};
+  }
+  Rights RightsOf(PersonIndex a, PersonIndex b) const { return graph_.RightsBetween(a, b).here; }
   size_t Apply(PersonIndex person, std::span<const RightsChange> changes) {
     uint32_t last = RightsChange::kNewLink;
     for (const RightsChange& change : changes) {
@@ -73,32 +77,36 @@ class ProximityTest : public ::testing::Test {
       last = is_new ? 0 : position;
       Neighbour& link = graph_.LinksOf(person)[position];
       EXPECT_EQ(link.other, change.other);
-      EXPECT_NE(link.rights, change.after);
-      link.rights = graph_.FarEnd(link).rights = change.after;
-      if (change.after.IsEmpty()) graph_.Disconnect(person, position);
+      EXPECT_TRUE(is_new || change.disconnects || change.after != link.Both());
+      link.rights = graph_.FarEnd(link).rights_there = change.after.here;
+      link.rights_there = graph_.FarEnd(link).rights = change.after.there;
+      link.plain = graph_.FarEnd(link).plain = change.after.plain;
+      if (change.disconnects) graph_.Disconnect(person, position);
     }
     return changes.size();
   }
   static FloorPlan LargePlan() {
     FloorPlan plan;
     plan.width = plan.height = 200;
+    plan.zones = {{"room", {{100, 180}, {110, 180}, {110, 190}, {100, 190}}}};
     return plan;
   }
 
   FloorPlan plan_ = LargePlan();
-  AudibilityRules rules_{plan_};
+  Premises premises_{plan_};
+  AudibilityRules rules_{premises_};
   NeighbourGraph graph_;
-  Proximity proximity_{plan_, rules_, graph_};
+  Proximity proximity_{premises_, rules_, graph_};
 };
 
 TEST_F(ProximityTest, ReportsOnlyWhatDiffersFromTheGraph) {
   Join(0, {100, 100});
   Join(1, {105, 100});
   Join(2, {180, 100});
-  EXPECT_EQ(graph_.RightsBetween(0, 1), Rights::All());
+  EXPECT_EQ(RightsOf(0, 1), Rights::All());
   EXPECT_EQ(MoveTo(0, {100, 101}), 0u);
   EXPECT_EQ(MoveTo(1, {109.5f, 101}), 1u);
-  EXPECT_FALSE(graph_.RightsBetween(0, 1).Has(Right::kHear));
+  EXPECT_FALSE(RightsOf(0, 1).Has(Right::kHear));
 }
 
 TEST_F(ProximityTest, ALeapLosesAllAndFindsAll) {
@@ -108,17 +116,36 @@ TEST_F(ProximityTest, ALeapLosesAllAndFindsAll) {
   EXPECT_EQ(graph_.LinksOf(0).size(), 10u);
   EXPECT_EQ(MoveTo(0, {10, 10}), 11u);
   EXPECT_EQ(graph_.LinksOf(0).size(), 1u);
-  EXPECT_EQ(graph_.RightsBetween(0, 11), Rights::All());
+  EXPECT_EQ(RightsOf(0, 11), Rights::All());
 }
 
-TEST_F(ProximityTest, AStepOverAThresholdFindsThoseRightBehindTheDoor) {
-  Join(0, {100, 100});
-  Join(1, {101, 100}, 5);
-  Join(2, {103, 100}, 5);
-  EXPECT_EQ(graph_.LinksOf(0).size(), 0u);
-  EXPECT_EQ(MoveTo(0, {100.1f, 100}, 5), 2u);
-  EXPECT_EQ(graph_.RightsBetween(0, 1), Rights::All());
-  EXPECT_EQ(MoveTo(0, {100, 100}), 2u);
+TEST_F(ProximityTest, AStepOverAThresholdTurnsTheRightsToThoseInside) {
+  Join(0, {99.9f, 185});
+  Join(1, {101, 185});
+  Join(2, {98, 185});
+  EXPECT_EQ(graph_.LinksOf(0).size(), 2u);
+  EXPECT_EQ(RightsOf(0, 1), Rights());
+  EXPECT_EQ(MoveTo(0, {100.1f, 185}), 2u);
+  EXPECT_EQ(RightsOf(0, 1), Rights::All());
+  EXPECT_EQ(RightsOf(0, 2), Rights());
+  EXPECT_EQ(MoveTo(0, {99.9f, 185}), 2u);
+  EXPECT_EQ(RightsOf(0, 1), Rights());
+  EXPECT_EQ(RightsOf(0, 2), Rights::All());
+}
+
+TEST_F(ProximityTest, PeopleFarOffAreLinkedOnlyWhileTheirVoicesCarry) {
+  Join(0, {10, 10});
+  Join(1, {190, 10});
+  const PersonIndex far_off[] = {0};
+  EXPECT_EQ(Apply(1, proximity_.Review(Stand(1, {190, 10}), far_off)), 0u);
+  Standing loud = Stand(0, {10, 10});
+  loud.Set(Voice::kMegaphone, true);
+  const PersonIndex everybody[] = {1};
+  EXPECT_EQ(Apply(0, proximity_.Review(loud, everybody)), 1u);
+  EXPECT_TRUE(RightsOf(1, 0).Has(Right::kHear));
+  EXPECT_TRUE(RightsOf(0, 1).IsEmpty());
+  EXPECT_EQ(Apply(0, proximity_.Review(loud, everybody)), 0u);
+  EXPECT_EQ(Apply(0, proximity_.Review(Stand(0, {10, 10}), {})), 1u);
   EXPECT_EQ(graph_.LinksOf(0).size(), 0u);
 }
 
@@ -138,7 +165,7 @@ TEST_F(ProximityTest, SmallStepsMissNobodyInTheRing) {
     MoveTo(person, points[person]);
     for (PersonIndex other = 0; other < 60; ++other) {
       if (other == person || Distance(points[person], points[other]) > 29.99f) continue;
-      ASSERT_TRUE(graph_.RightsBetween(person, other).Has(Right::kSee));
+      ASSERT_NE(graph_.Find(person, other), nullptr);
     }
   }
 }

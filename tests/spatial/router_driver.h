@@ -28,9 +28,13 @@ class RouterDriver {
   explicit RouterDriver(const FloorPlan& plan = {}, const RoutingOptions& options = {})
       : router_(plan, options) {}
 
-  void Join(uint32_t id, Point at, SlotCounts slots = {24, 16}, float heading = 0) {
-    router_.Add(Id(id), {at, heading}, slots, now_, out_);
+  void Join(uint32_t id, Point at, SlotCounts slots = {24, 16}, float heading = 0,
+            const Privileges& privileges = {}) {
+    router_.Add(Id(id), {at, heading}, slots, privileges, now_, out_);
     Take();
+  }
+  void JoinAs(uint32_t id, Point at, const Privileges& privileges) {
+    Join(id, at, {24, 16}, 0, privileges);
   }
   /// Joins and switches everything of that person on that the set has.
   void JoinWith(uint32_t id, Point at, SourceSet sources, SlotCounts slots = {24, 16}) {
@@ -57,6 +61,69 @@ class RouterDriver {
     router_.SetSources(Id(id), sources, now_, out_);
     Take();
   }
+  void SetPrivileges(uint32_t id, const Privileges& privileges) {
+    router_.SetPrivileges(Id(id), privileges, now_, out_);
+    Take();
+  }
+  void ReplacePlan(const FloorPlan& plan) {
+    router_.ReplacePlan(plan, now_, out_);
+    Take();
+  }
+  Outcome SetDoor(uint32_t actor, DoorIndex door, DoorState state) {
+    return Took(router_.SetDoor(Id(actor), door, state, now_, out_));
+  }
+  Outcome Knock(uint32_t person, ZoneIndex zone) {
+    return Took(router_.Knock(Id(person), zone, now_, out_));
+  }
+  Outcome Admit(uint32_t host, uint32_t person, ZoneIndex zone,
+                Duration time = Duration::Seconds(60)) {
+    return Took(router_.Admit(Id(host), Id(person), zone, time, now_, out_));
+  }
+  Outcome Deny(uint32_t host, uint32_t person, ZoneIndex zone) {
+    return Took(router_.Deny(Id(host), Id(person), zone, now_, out_));
+  }
+  Outcome Revoke(uint32_t host, uint32_t person, ZoneIndex zone) {
+    return Took(router_.Revoke(Id(host), Id(person), zone, now_, out_));
+  }
+  Outcome AskForPodium(uint32_t person, ZoneIndex stage, bool on = true) {
+    return Took(router_.AskForPodium(Id(person), stage, on, now_, out_));
+  }
+  Outcome GivePodium(uint32_t moderator, uint32_t person, ZoneIndex stage) {
+    return Took(router_.GivePodium(Id(moderator), Id(person), stage, now_, out_));
+  }
+  Outcome TakePodium(uint32_t actor, uint32_t person, ZoneIndex stage) {
+    return Took(router_.TakePodium(Id(actor), Id(person), stage, now_, out_));
+  }
+  Outcome Invite(uint32_t person, uint32_t other) {
+    return Took(router_.Invite(Id(person), Id(other), now_, out_));
+  }
+  Outcome AcceptInvite(uint32_t person, uint32_t inviter) {
+    return Took(router_.AcceptInvite(Id(person), Id(inviter), now_, out_));
+  }
+  Outcome LeaveBubble(uint32_t person) { return Took(router_.LeaveBubble(Id(person), now_, out_)); }
+  /// Ends with 0, as following does.
+  Outcome Whisper(uint32_t person, uint32_t other) {
+    return Took(router_.Whisper(Id(person), Id(other), now_, out_));
+  }
+  Outcome SetMegaphone(uint32_t person, bool on) {
+    return Took(router_.SetMegaphone(Id(person), on, now_, out_));
+  }
+  Outcome SetDoNotDisturb(uint32_t person, bool on) {
+    return Took(router_.SetDoNotDisturb(Id(person), on, now_, out_));
+  }
+  Outcome Follow(uint32_t person, uint32_t other) {
+    return Took(router_.Follow(Id(person), Id(other), now_, out_));
+  }
+  Outcome Call(uint32_t person, uint32_t other) {
+    return Took(router_.Call(Id(person), Id(other), now_, out_));
+  }
+  Outcome AcceptCall(uint32_t person, uint32_t caller) {
+    return Took(router_.AcceptCall(Id(person), Id(caller), now_, out_));
+  }
+  Outcome Beam(uint32_t person, uint32_t other) {
+    return Took(router_.Beam(Id(person), Id(other), now_, out_));
+  }
+
   /// Talks at a level for a while, a packet every 20 ms, with all deadlines handled.
   void Talk(uint32_t id, float level, Duration time) {
     for (const Timestamp end = now_ + time; now_ < end;) {
@@ -100,11 +167,29 @@ class RouterDriver {
   /// The output of the last call alone.
   const RoutingOutput& last() const { return last_; }
 
+  /// The first event of the kind to that person (0: to everybody) in the last call; null for none.
+  const SpatialEvent* Told(EventKind kind, uint32_t to) const {
+    for (const SpatialEvent& event : last_.events) {
+      if (event.kind == kind && event.to == Id(to)) return &event;
+    }
+    return nullptr;
+  }
+  /// All that happened since this was last asked.
+  RoutingOutput TakeHistory() { return std::exchange(history_, {}); }
+
   SpatialRouter& router() { return router_; }
   Timestamp now() const { return now_; }
   void AdvanceBy(Duration time) { now_ = now_ + time; }
 
  private:
+  Outcome Took(Outcome outcome) {
+    if (outcome != Outcome::kDone) {
+      EXPECT_TRUE(out_.slots.empty() && out_.sights.empty() && out_.events.empty())
+          << "a refused operation has changed something";
+    }
+    Take();
+    return outcome;
+  }
   void Take() {
     for (const SlotChange& change : out_.slots) TakeSlot(change);
     for (const SightChange& change : out_.sights) {
@@ -118,6 +203,9 @@ class RouterDriver {
       }
     }
     last_ = out_;
+    history_.slots.insert(history_.slots.end(), out_.slots.begin(), out_.slots.end());
+    history_.sights.insert(history_.sights.end(), out_.sights.begin(), out_.sights.end());
+    history_.events.insert(history_.events.end(), out_.events.begin(), out_.events.end());
     out_.Clear();
   }
   void TakeSlot(const SlotChange& change) {
@@ -134,6 +222,7 @@ class RouterDriver {
   SpatialRouter router_;
   RoutingOutput out_;
   RoutingOutput last_;
+  RoutingOutput history_;
   Timestamp now_ = Timestamp::Seconds(100);
   std::map<SlotKey, SourceId> slots_;
   std::set<std::pair<ParticipantId, ParticipantId>> sights_;

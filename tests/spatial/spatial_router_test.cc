@@ -15,7 +15,7 @@ namespace {
 FloorPlan PlanWithRoom() {
   FloorPlan plan;
   plan.width = 100;
-  plan.rooms = {{"room", {{20, 0}, {40, 0}, {40, 30}, {20, 30}}}};
+  plan.zones = {{"room", {{20, 0}, {40, 0}, {40, 30}, {20, 30}}}};
   return plan;
 }
 
@@ -102,6 +102,56 @@ TEST_F(SpatialRouterTest, SourcesThatAreSwitchedOffFreeTheirSlots) {
   EXPECT_TRUE(office_.slots().empty());
   office_.SetSources(1, SourceSet(0b0001));
   EXPECT_EQ(office_.Sources(2), (std::set{MicOf(1)}));
+}
+
+TEST_F(SpatialRouterTest, R19_APlanIsReplacedWithEverybodyOnIt) {
+  office_.JoinWith(1, {30, 5}, SourceSet(0b0001));
+  office_.JoinWith(2, {31, 5}, SourceSet(0b0001));
+  office_.JoinWith(3, {35, 5}, SourceSet(0b0001));
+  FloorPlan plan = PlanWithRoom();
+  plan.zones = {{"clerk", {{33, 0}, {40, 0}, {40, 30}, {33, 30}}, ZoneKind::kPrivate},
+                {"room", {{20, 0}, {33, 0}, {33, 30}, {20, 30}}}};
+  plan.zones[0].owner = "clerk";
+  plan.spawn = {50, 5};
+  office_.ReplacePlan(plan);
+  EXPECT_EQ(office_.Sources(1), (std::set{MicOf(2)}));
+  EXPECT_EQ(office_.last().slots.size(), 4u) << "whoever may stay keeps its slot";
+  EXPECT_EQ(office_.router().PoseOf(Id(3))->position, plan.spawn);
+  ASSERT_NE(office_.Told(EventKind::kMoved, 3), nullptr);
+  EXPECT_EQ(office_.Told(EventKind::kMoved, 1), nullptr);
+  plan.width = 40;
+  plan.spawn = {21, 5};
+  office_.ReplacePlan(plan);
+  EXPECT_EQ(office_.router().PoseOf(Id(3))->position, plan.spawn) << "off the floor";
+}
+
+TEST_F(SpatialRouterTest, WhatStaysInANewPlanIsToldByItsIndices) {
+  FloorPlan plan = PlanWithRoom();
+  plan.zones[0].kind = ZoneKind::kPrivate;
+  plan.zones[0].owner = "clerk";
+  plan.doors = {{"gate", {20, 4}, {20, 6}, DoorState::kShut}};
+  RouterDriver office(plan);
+  office.JoinAs(1, {30, 5}, {.owned_zones = {0}});
+  office.Join(2, {19, 5});
+  office.Knock(2, 0);
+  office.Admit(1, 2, 0);
+  office.SetDoor(1, 0, DoorState::kLocked);
+  office.SetDoor(2, 0, DoorState::kOpen);
+  plan.zones.insert(plan.zones.begin(), {"lobby", {{0, 0}, {9, 0}, {9, 9}}, ZoneKind::kLobby});
+  plan.doors.insert(plan.doors.begin(), {"new", {20, 8}, {20, 9}});
+  office.ReplacePlan(plan);
+  ASSERT_NE(office.Told(EventKind::kDoorChanged, 0), nullptr);
+  EXPECT_EQ(office.Told(EventKind::kDoorChanged, 0)->door, 1);
+  EXPECT_EQ(office.router().StateOf(1), DoorState::kLocked);
+  ASSERT_NE(office.Told(EventKind::kAdmitted, 2), nullptr);
+  EXPECT_EQ(office.Told(EventKind::kAdmitted, 2)->zone, 1);
+  office.WalkTo(2, {22, 5});
+  EXPECT_EQ(office.router().PoseOf(Id(2))->position, (Point{22, 5})) << "the grant is the key";
+  RoutingOutput out;
+  office.router().Recapitulate(Id(2), out);
+  ASSERT_EQ(out.events.size(), 2u);
+  EXPECT_EQ(out.events[0].kind, EventKind::kDoorChanged);
+  EXPECT_EQ(out.events[1].kind, EventKind::kAdmitted);
 }
 
 TEST_F(SpatialRouterTest, LeavingFreesAllSlotsAndIsSeenByAll) {

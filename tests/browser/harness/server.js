@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import dgram from 'node:dgram';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -25,15 +25,19 @@ export class Server {
   #directory = null;
   log = '';
 
-  /** `slots` as in the configuration: {audio, video}; `address` is where media goes. */
-  static async start({ slots = { audio: 24, video: 16 }, address = '127.0.0.1' } = {}) {
+  /**
+   * `slots` as in the configuration: {audio, video}; `address` is where media goes; `spaces` is the
+   * configuration's text of them.
+   */
+  static async start({ slots = { audio: 24, video: 16 }, address = '127.0.0.1',
+    spaces = testHall() } = {}) {
     if (!program) throw new Error('EARSHOTD must name the earshotd program');
     const server = new Server();
     server.#directory = await mkdtemp(path.join(os.tmpdir(), 'earshot-test-'));
     server.#ports = { page: await freeTcpPort(), admin: await freeTcpPort(),
       media: await freeUdpPort() };
     server.#config = path.join(server.#directory, 'earshotd.yaml');
-    await writeFile(server.#config, configText(server.#ports, slots, address));
+    await writeFile(server.#config, configText(server.#ports, slots, address) + spaces);
     await server.run();
     return server;
   }
@@ -95,7 +99,6 @@ export class Server {
 }
 
 function configText({ page, admin, media }, slots, address) {
-  const corners = floor.room.outline.map((corner) => `[${corner.join(', ')}]`).join(', ');
   return `
 listen: {address: 127.0.0.1, port: ${page}}
 admin: {address: 127.0.0.1, port: ${admin}}
@@ -106,7 +109,18 @@ media:
   announce: [${address}]
   slots: {audio: ${slots.audio}, video: ${slots.video}}
 demo: true
-spaces:
+`;
+}
+
+/** The spaces of the office that `./dev run` opens. */
+export async function demoSpaces() {
+  const text = await readFile(new URL('../../../configs/demo.yaml', import.meta.url), 'utf8');
+  return text.slice(text.indexOf('spaces:'), text.indexOf('log:'));
+}
+
+function testHall() {
+  const corners = floor.room.outline.map((corner) => `[${corner.join(', ')}]`).join(', ');
+  return `spaces:
   - id: ${floor.space}
     plan:
       width: 40
@@ -116,8 +130,9 @@ spaces:
       full_gain_radius: 1.5
       sight_radius: 60
       spawn: {x: 20, y: 14}
-      rooms:
+      zones:
         - name: ${floor.room.name}
+          kind: room
           outline: [${corners}]
 `;
 }

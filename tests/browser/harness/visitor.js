@@ -32,8 +32,8 @@ export class Visitor {
   }
 
   /** Opens the page and comes in. */
-  static async enter(browser, url, { name, mic = true, camera = true }) {
-    const visitor = await Visitor.open(browser, url, { settings: { name, mic, camera } });
+  static async enter(browser, url, { name, role = 'citizen', mic = true, camera = true }) {
+    const visitor = await Visitor.open(browser, url, { settings: { name, role, mic, camera } });
     await visitor.page.waitForSelector('#join-space option');
     await visitor.page.click('#join-button');
     await visitor.waitFor('body[data-view="office"]', name);
@@ -72,6 +72,23 @@ export class Visitor {
       const { self } = earshot.office;
       return Math.hypot(self.x - toX, self.y - toY) < 0.5;
     }, [x, y]);
+  }
+
+  /** Goes there in a straight line without the page's help, however crowded the way is. */
+  async stepTo(x, y) {
+    const stepMetres = 0.4;
+    const stepMs = 70;
+    await this.page.evaluate(async ([toX, toY], metres, milliseconds) => {
+      for (;;) {
+        const { self } = earshot.office;
+        const away = Math.hypot(toX - self.x, toY - self.y);
+        if (away < 0.01) return;
+        const part = Math.min(1, metres / away);
+        earshot.office.move({ x: self.x + (toX - self.x) * part, y: self.y + (toY - self.y) * part,
+          heading: Math.atan2(toY - self.y, toX - self.x) });
+        await new Promise((resolve) => setTimeout(resolve, milliseconds));
+      }
+    }, [x, y], stepMetres, stepMs);
   }
 
   /** Presses one of the dock's buttons and waits until it is pressed. */
@@ -126,7 +143,12 @@ export class Visitor {
 
   /** Ids of all participants whose packets ever arrived, by the CSRC in the packets. */
   contributors() {
-    return this.page.evaluate(() => [...globalThis.contributors]);
+    return this.page.evaluate(() => [...globalThis.contributors.keys()]);
+  }
+
+  /** When the last packet of `other` arrived, in milliseconds of the page's clock; 0 for never. */
+  lastPacketOf(other) {
+    return this.page.evaluate((id) => globalThis.contributors.get(id) ?? 0, other.participant);
   }
 
   packetsReceived() {
@@ -183,12 +205,14 @@ function countNegotiations() {
 }
 
 function collectContributors() {
-  globalThis.contributors = new Set();
+  const contributors = globalThis.contributors = new Map();
   setInterval(() => {
     const { audio, video } = earshot.office.slots;
     for (const slot of [...audio, ...video]) {
-      for (const { source } of slot.receiver.getContributingSources()) {
-        globalThis.contributors.add(source >>> 2);
+      for (const { source, timestamp } of slot.receiver.getContributingSources()) {
+        const participant = source >>> 2;
+        const latest = Math.max(timestamp, contributors.get(participant) ?? 0);
+        contributors.set(participant, latest);
       }
     }
   }, 200);

@@ -1,0 +1,169 @@
+/**
+ * What one does with doors and with others besides walking and talking, and what the server says of
+ * it. Belongs to an Office, as `office.acts`. Every act resolves to its outcome: 'done',
+ * 'nothing-to-do', 'not-allowed', 'too-far', 'full', 'disturbs', 'too-often', or 'lost' when the
+ * connection ended first. People are given by participant, zones, stages and doors by their place
+ * in the plan.
+ */
+
+import { doorStates } from './records.js';
+
+export class Acts {
+  /** Participant → the stage whose podium it has. */
+  podiums = new Map();
+  /** Participants who speak to everybody. */
+  megaphones = new Set();
+  /** Zone → until when one may enter it, in milliseconds since 1970. */
+  stays = new Map();
+  /** Whom one whispers to, whom one follows, and who is in one's bubble. */
+  whisperTo = 0;
+  following = 0;
+  bubble = new Map();
+  disturbable = true;
+
+  #send;
+  #number = 0;
+  #waiting = new Map();
+
+  /** `send(act, number, values)` puts an act on the way. */
+  constructor(send) {
+    this.#send = send;
+  }
+
+  setDoor(door, state) {
+    return this.#ask('setDoor', { place: door, value: doorStates.indexOf(state) });
+  }
+
+  knock(zone) {
+    return this.#ask('knock', { place: zone });
+  }
+
+  admit(participant, zone, minutes) {
+    return this.#ask('admit', { participant, place: zone, value: minutes });
+  }
+
+  deny(participant, zone) {
+    return this.#ask('deny', { participant, place: zone });
+  }
+
+  revoke(participant, zone) {
+    return this.#ask('revoke', { participant, place: zone });
+  }
+
+  askForPodium(stage, on = true) {
+    return this.#ask('askForPodium', { place: stage, value: Number(on) });
+  }
+
+  givePodium(participant, stage) {
+    return this.#ask('givePodium', { participant, place: stage });
+  }
+
+  takePodium(participant, stage) {
+    return this.#ask('takePodium', { participant, place: stage });
+  }
+
+  invite(participant) {
+    return this.#ask('invite', { participant });
+  }
+
+  acceptInvite(participant) {
+    return this.#ask('acceptInvite', { participant });
+  }
+
+  leaveBubble() {
+    return this.#ask('leaveBubble');
+  }
+
+  /** Without a participant, the whisper ends. */
+  async whisper(participant = 0) {
+    const outcome = await this.#ask('whisper', { participant });
+    if (outcome === 'done') this.whisperTo = participant;
+    return outcome;
+  }
+
+  setMegaphone(on) {
+    return this.#ask('megaphone', { value: Number(on) });
+  }
+
+  async setDoNotDisturb(on) {
+    const outcome = await this.#ask('doNotDisturb', { value: Number(on) });
+    if (outcome === 'done') this.disturbable = !on;
+    return outcome;
+  }
+
+  /** Without a participant, one stays. */
+  async follow(participant = 0) {
+    const outcome = await this.#ask('follow', { participant });
+    if (outcome === 'done') this.following = participant;
+    return outcome;
+  }
+
+  call(participant) {
+    return this.#ask('call', { participant });
+  }
+
+  acceptCall(participant) {
+    return this.#ask('acceptCall', { participant });
+  }
+
+  beam(participant) {
+    return this.#ask('beam', { participant });
+  }
+
+  /** Of the office: what the server answered. */
+  handleOutcome({ number, outcome }) {
+    this.#waiting.get(number)?.(outcome);
+    this.#waiting.delete(number);
+  }
+
+  /** Of the office: keeps what an event changes; `self` is one's own participant. */
+  handleEvent({ event, participant, zone, millisecondsLeft, name }, self) {
+    this.#eventHandlers[event]?.({ participant, zone, millisecondsLeft, name, self });
+  }
+
+  #eventHandlers = {
+    admitted: ({ zone, millisecondsLeft }) => this.stays.set(zone, Date.now() + millisecondsLeft),
+    stayended: ({ zone }) => this.stays.delete(zone),
+    podiumgiven: ({ participant, zone }) => this.podiums.set(participant, zone),
+    podiumtaken: ({ participant }) => this.podiums.delete(participant),
+    megaphoneon: ({ participant }) => this.megaphones.add(participant),
+    megaphoneoff: ({ participant }) => this.megaphones.delete(participant),
+    bubblejoined: ({ participant, name }) => this.bubble.set(participant, name),
+    bubbleleft: ({ participant, self }) => {
+      if (participant === self) this.bubble.clear();
+      else this.bubble.delete(participant);
+    },
+    ownwhisperended: ({ participant }) => {
+      if (participant === this.whisperTo) this.whisperTo = 0;
+    },
+    followended: ({ participant }) => {
+      if (participant === this.following) this.following = 0;
+    },
+  };
+
+  /** Of the office: everything that the server tells anew is forgotten. */
+  startOver() {
+    for (const kept of [this.podiums, this.megaphones, this.stays]) kept.clear();
+  }
+
+  /** Of the office: another connection, which knows of no agreement. */
+  reconnect() {
+    this.startOver();
+    this.bubble.clear();
+    this.whisperTo = this.following = 0;
+    this.disturbable = true;
+    for (const resolve of this.#waiting.values()) resolve('lost');
+    this.#waiting.clear();
+  }
+
+  #ask(act, values = {}) {
+    const number = this.#number;
+    this.#number = (number + 1) % 256;
+    // As many as there are numbers may be under way; the oldest is given up.
+    this.#waiting.get(number)?.('lost');
+    return new Promise((resolve) => {
+      this.#waiting.set(number, resolve);
+      this.#send(act, number, values);
+    });
+  }
+}

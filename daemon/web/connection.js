@@ -1,0 +1,369 @@
+/**
+ * One join, from the WebSocket to its end: signalling, the one PeerConnection and both channels.
+ * Never reused; an Office makes a new one.
+ */
+
+import { EarshotError, RefusedError, UnreachableError } from './errors.js';
+import { writeAct, writePose, writePublished } from './records.js';
+
+const subprotocol = 'earshot.v1';
+const joinTimeoutMs = 10_000;
+const mediaTimeoutMs = 15_000;
+/** A path that is silent this long gets an ICE restart; shorter gaps heal by themselves. */
+const interruptionGraceMs = 2_500;
+const restartTimeoutMs = 10_000;
+
+const keptExtensions = [
+  'urn:ietf:params:rtp-hdrext:sdes:mid',
+  'urn:ietf:params:rtp-hdrext:ssrc-audio-level',
+  'http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time',
+  'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01',
+];
+
+const sendSettings = {
+  mic: { media: 'audio', encodings: [{ maxBitrate: 40_000 }] },
+  camera: { media: 'video', encodings: [{ maxBitrate: 900_000, maxFramerate: 25 }] },
+  screen: { media: 'video', encodings: [{ maxBitrate: 2_500_000, maxFramerate: 15 }] },
+  screenAudio: { media: 'audio', encodings: [{ maxBitrate: 96_000 }] },
+};
+
+export class Connection {
+  joined = null;
+  slots = { audio: [], video: [] };
+  negotiations = { offers: 0, answers: 0, iceRestarts: 0 };
+
+  #options;
+  #owner;
+  #abort = new AbortController();
+  #socket = null;
+  #pc = null;
+  #events = null;
+  #positions = null;
+  #senders = {};
+  #pending = new Map();
+  /** Records that came before their slots were made; null from then on. */
+  #early = [];
+  #nextId = 1;
+  #interruption = null;
+  #ready = false;
+  #ended = false;
+
+  /**
+   * `owner` gets onJoined(), onEvent(bytes), onPoses(bytes), onPlan(message), onInterrupted(flag),
+   * onError(error), and onEnded(error) when the signalling or all is lost.
+   */
+  constructor(options, owner) {
+    this.#options = options;
+    this.#owner = owner;
+  }
+
+  /** Resolves when media flows and both channels are open. */
+  async open(token, tracks) {
+    const { signal } = this.#abort;
+    try {
+      this.#socket = await openSocket(this.#options.url, signal);
+      this.#socket.onmessage = ({ data }) => this.#handleMessage(data);
+      this.#socket.onclose = ({ code }) => this.#loseSocket(code);
+      const transceivers = this.#buildPeerConnection();
+      await this.#attach(tracks);
+      const { id, offer } = await this.#makeOffer();
+      this.negotiations.offers++;
+      const mids = Object.entries(this.#senders).map(([kind, { mid }]) => [kind, mid]);
+      await this.#exchange(
+        { type: 'join', id, token, offer, tracks: Object.fromEntries(mids) }, joinTimeoutMs);
+      this.negotiations.answers++;
+      this.#makeSlots(transceivers);
+      this.#owner.onJoined();
+      const early = this.#early;
+      this.#early = null;
+      for (const record of early) this.#owner.onEvent(record);
+      await this.#waitForMedia(signal);
+    } catch (error) {
+      this.#end(error);
+      throw error;
+    }
+    this.#pc.onconnectionstatechange = () => this.#watchPath();
+    this.#ready = true;
+  }
+
+  async replaceTrack(kind, track) {
+    const sender = this.#senders[kind]?.sender;
+    if (sender && sender.track !== track) await sender.replaceTrack(track);
+  }
+
+  sendPublished(published) {
+    sendOn(this.#events, writePublished(published));
+  }
+
+  sendAct(act, number, values) {
+    sendOn(this.#events, writeAct(act, number, values));
+  }
+
+  /** The encoder rests while nobody wants the source; the track and the negotiation stay. */
+  async setSending(kind, on) {
+    const sender = this.#senders[kind]?.sender;
+    const parameters = sender?.getParameters();
+    if (!parameters?.encodings?.length) return;
+    for (const encoding of parameters.encodings) encoding.active = on;
+    await sender.setParameters(parameters);
+  }
+
+  sendPose(pose, sequence) {
+    sendOn(this.#positions, writePose(pose, sequence));
+  }
+
+  getStats() {
+    return this.#pc.getStats();
+  }
+
+  /** Says goodbye when the way is open, then closes everything. */
+  close(error = new EarshotError('left')) {
+    if (error.code === 'left' && this.#socket?.readyState === 1) this.#send({ type: 'leave' });
+    this.#end(error);
+  }
+
+  /** Media goes on without the socket, until the owner has joined anew. */
+  #loseSocket(code) {
+    if (this.#ready) this.#owner.onEnded(socketError(code));
+    else this.#end(socketError(code));
+  }
+
+  #end(error) {
+    if (this.#ended) return;
+    this.#ended = true;
+    clearTimeout(this.#interruption);
+    this.#abort.abort(error);
+    for (const { reject } of this.#pending.values()) reject(error);
+    this.#pending.clear();
+    if (this.#socket) {
+      this.#socket.onclose = this.#socket.onmessage = null;
+      this.#socket.close(1000);
+    }
+    if (this.#pc) this.#pc.onconnectionstatechange = null;
+    this.#pc?.close();
+    this.#owner.onEnded(error);
+  }
+
+  // Negotiation -------------------------------------------------------------------------------
+
+  #buildPeerConnection() {
+    const pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+    this.#pc = pc;
+    for (const kind of this.#options.publish) {
+      const { media, encodings } = sendSettings[kind];
+      const init = { direction: 'sendonly', sendEncodings: encodings };
+      this.#senders[kind] = trim(pc.addTransceiver(media, init), media);
+    }
+    const pool = (media, count) => Array.from({ length: count },
+      () => trim(pc.addTransceiver(media, { direction: 'recvonly' }), media));
+    const transceivers = {
+      audio: pool('audio', this.#options.slots.audio),
+      video: pool('video', this.#options.slots.video),
+    };
+    this.#events = pc.createDataChannel('earshot-events');
+    this.#positions =
+      pc.createDataChannel('earshot-positions', { ordered: false, maxRetransmits: 0 });
+    this.#events.binaryType = this.#positions.binaryType = 'arraybuffer';
+    // The path can be there while the browser is still busy with the answer.
+    this.#events.onmessage = ({ data }) => {
+      if (this.#early) this.#early.push(data);
+      else this.#owner.onEvent(data);
+    };
+    this.#positions.onmessage = ({ data }) => this.#owner.onPoses(data);
+    return transceivers;
+  }
+
+  async #attach(tracks) {
+    const entries = Object.entries(tracks);
+    await Promise.all(entries.map(([kind, track]) => this.replaceTrack(kind, track)));
+  }
+
+  async #makeOffer() {
+    await this.#pc.setLocalDescription(await this.#pc.createOffer());
+    return { id: String(this.#nextId++), offer: this.#pc.localDescription.sdp };
+  }
+
+  /** Sends a request and applies the answer to it. */
+  async #exchange(request, timeoutMs) {
+    const reply = new Promise((resolve, reject) => {
+      this.#pending.set(request.id, { resolve, reject });
+    });
+    this.#send(request);
+    const timeout = new UnreachableError('join-timeout', 'The server did not answer in time.');
+    try {
+      const { answer } = await withTimeout(reply, timeoutMs, timeout);
+      await this.#pc.setRemoteDescription({ type: 'answer', sdp: answer });
+    } finally {
+      this.#pending.delete(request.id);
+    }
+  }
+
+  /** The server accepts the first slots of each kind and rejects the rest. */
+  #makeSlots(transceivers) {
+    for (const media of ['audio', 'video']) {
+      const count = Math.min(transceivers[media].length, this.joined.slots[media]);
+      this.slots[media] = transceivers[media].slice(0, count)
+        .map(({ receiver }, index) => new Slot(media, index, receiver));
+    }
+  }
+
+  #waitForMedia(signal) {
+    const pc = this.#pc;
+    const open = (channel) => channel.readyState === 'open';
+    const ready = () =>
+      pc.connectionState === 'connected' && open(this.#events) && open(this.#positions);
+    const waiting = new Promise((resolve, reject) => {
+      const check = () => {
+        if (ready()) resolve();
+        if (pc.connectionState === 'failed') reject(mediaError());
+      };
+      pc.onconnectionstatechange = check;
+      this.#events.onopen = this.#positions.onopen = check;
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+      check();
+    });
+    return withTimeout(waiting, mediaTimeoutMs, mediaError());
+  }
+
+  // Signalling ----------------------------------------------------------------------------------
+
+  #send(message) {
+    this.#socket.send(JSON.stringify(message));
+  }
+
+  #handleMessage(text) {
+    const message = JSON.parse(text);
+    const pending = this.#pending.get(message.id);
+    if (message.type === 'joined') this.joined = message;
+    if (message.type === 'answer') pending?.resolve(message);
+    if (message.type === 'plan') this.#owner.onPlan(message);
+    if (message.type === 'closed') this.#end(new RefusedError(message.code, message.message));
+    if (message.type === 'error') {
+      const error = new RefusedError(message.code, message.message);
+      if (pending) pending.reject(error);
+      else this.#owner.onError(error);
+    }
+  }
+
+  // A lost path -----------------------------------------------------------------------------------
+
+  #watchPath() {
+    const state = this.#pc.connectionState;
+    clearTimeout(this.#interruption);
+    if (state === 'connected') this.#owner.onInterrupted(false);
+    if (state === 'disconnected') {
+      this.#interruption = setTimeout(() => this.#restartIce(), interruptionGraceMs);
+    }
+    if (state === 'failed') this.#restartIce();
+    if (state === 'closed') this.#end(mediaError());
+  }
+
+  async #restartIce() {
+    if (this.#ended) return;
+    this.#owner.onInterrupted(true);
+    this.#interruption = setTimeout(() => this.#end(mediaError()), restartTimeoutMs);
+    try {
+      this.#pc.restartIce();
+      const { id, offer } = await this.#makeOffer();
+      this.negotiations.iceRestarts++;
+      await this.#exchange({ type: 'ice-restart', id, offer }, joinTimeoutMs);
+    } catch (error) {
+      this.#end(error);
+    }
+  }
+}
+
+/** Keeps what the server speaks, so that forty sections stay a small offer. */
+function trim(transceiver, media) {
+  const codecs = RTCRtpReceiver.getCapabilities(media)?.codecs.filter(isSpoken) ?? [];
+  if (codecs.length > 0) transceiver.setCodecPreferences?.(codecs);
+  const extensions = transceiver.getHeaderExtensionsToNegotiate?.();
+  if (extensions) {
+    for (const extension of extensions) {
+      if (!keptExtensions.includes(extension.uri)) extension.direction = 'stopped';
+    }
+    transceiver.setHeaderExtensionsToNegotiate(extensions);
+  }
+  return transceiver;
+}
+
+/** Opus, VP8, H264 baseline in packetization-mode 1 (the one both browsers share), and RTX. */
+export function isSpoken({ mimeType, sdpFmtpLine = '' }) {
+  const name = mimeType.toLowerCase();
+  if (name === 'video/h264') {
+    return /packetization-mode=1/.test(sdpFmtpLine) && /profile-level-id=42e0/i.test(sdpFmtpLine);
+  }
+  return name === 'audio/opus' || name === 'video/vp8' || name === 'video/rtx';
+}
+
+function openSocket(url, signal) {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(url, subprotocol);
+    const fail = (error) => {
+      socket.onopen = socket.onclose = null;
+      socket.close();
+      reject(error);
+    };
+    socket.onopen = () => resolve(socket);
+    socket.onclose = ({ code }) => fail(socketError(code));
+    if (signal.aborted) fail(signal.reason);
+    signal.addEventListener('abort', () => fail(signal.reason), { once: true });
+  });
+}
+
+function socketError(code) {
+  return new UnreachableError(
+    'signalling-unreachable', `The connection to the server was lost (${code}).`);
+}
+
+function mediaError() {
+  return new UnreachableError(
+    'media-unreachable', 'No media path to the server. A firewall may block UDP.');
+}
+
+function sendOn(channel, bytes) {
+  if (channel?.readyState === 'open') channel.send(bytes);
+}
+
+function withTimeout(promise, timeoutMs, error) {
+  let timer;
+  const timeout = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(error), timeoutMs);
+  });
+  return Promise.race([promise, timeout]).finally(() => clearTimeout(timer));
+}
+
+/** One receive slot: for the browser one continuous stream, whoever fills it. */
+class Slot {
+  source = null;
+  sourceId = 0;
+  gain = 0;
+  azimuth = 0;
+  distance = 0;
+
+  constructor(kind, index, receiver) {
+    this.kind = kind;
+    this.index = index;
+    this.receiver = receiver;
+  }
+
+  get track() {
+    return this.receiver.track;
+  }
+
+  /** Loudness of the last packets in [0, 1], from the packet itself; costs next to nothing. */
+  get level() {
+    return Math.max(0, ...this.receiver.getSynchronizationSources().map((s) => s.audioLevel ?? 0));
+  }
+
+  /** The source id that the media packets themselves carry (CSRC), or 0. */
+  get contributingSourceId() {
+    const latest = this.receiver.getContributingSources()
+      .reduce((a, b) => (a && a.timestamp >= b.timestamp ? a : b), null);
+    return latest?.source ?? 0;
+  }
+
+  assign({ source, sourceId, gain, azimuth, distance }) {
+    Object.assign(this, { source, sourceId, gain, azimuth, distance });
+  }
+}

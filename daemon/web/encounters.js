@@ -1,0 +1,194 @@
+/**
+ * What others want of one, and what one wants of them: requests to answer, news in passing, and the
+ * menu of a person.
+ */
+
+import { zoneAt } from './geometry.js';
+import { t } from './i18n.js';
+import { announce, toast } from './notices.js';
+
+const requestMs = 60_000;
+/** How long a guest may stay, in minutes. */
+const stays = [15, 30, 60];
+const byId = (id) => document.getElementById(id);
+
+export class Encounters {
+  #office;
+  #walkTo;
+  #admitted;
+  #requests = new Map();
+  #listeners = new AbortController();
+
+  /** `walkTo(participant)` walks; `admitted(participant, zone, name)` is told of new guests. */
+  constructor(office, { walkTo, admitted }) {
+    this.#office = office;
+    this.#walkTo = walkTo;
+    this.#admitted = admitted;
+    const { signal } = this.#listeners;
+    office.addEventListener('news', ({ detail }) => this.#handleNews(detail), { signal });
+    byId('person-menu').addEventListener('close', () => byId('floor').focus(), { signal });
+    byId('disturb').addEventListener('click', () => this.#toggleDisturb(), { signal });
+    byId('megaphone').addEventListener('click', () => this.#toggleMegaphone(), { signal });
+    byId('megaphone').hidden = !office.may.includes('megaphone');
+  }
+
+  close() {
+    this.#listeners.abort();
+    for (const key of [...this.#requests.keys()]) this.#drop(key);
+    byId('person-menu').close();
+    for (const id of ['disturb', 'megaphone']) byId(id).setAttribute('aria-pressed', 'false');
+  }
+
+  // News ------------------------------------------------------------------------------------------
+
+  #handleNews({ event, participant, zone, name }) {
+    const { acts, may, plan } = this.#office;
+    const room = plan.zones[zone]?.name ?? '';
+    const say = (key) => announce(t(key, { name, room }));
+    const handlers = {
+      knock: () => this.#request(`knock-${participant}`, t('request.knock', { name, room }), [
+        ...stays.map((minutes) => ({ id: `admit-${minutes}`, label: t('request.admit', { minutes }),
+          act: () => this.#admit(participant, zone, name, minutes) })),
+        { id: 'deny', label: t('request.deny'), act: () => acts.deny(participant, zone) },
+      ]),
+      invited: () => this.#request(`invite-${participant}`, t('request.invite', { name }), [
+        { id: 'accept', label: t('request.accept'), act: () => acts.acceptInvite(participant) },
+        { id: 'decline', label: t('request.decline') },
+      ]),
+      called: () => this.#request(`call-${participant}`, t('request.call', { name }), [
+        { id: 'accept', label: t('request.go'), act: () => acts.acceptCall(participant) },
+        { id: 'decline', label: t('request.decline') },
+      ]),
+      podiumasked: () => may.includes('moderate') &&
+        this.#request(`podium-${participant}`, t('request.podium', { name, room }), [
+          { id: 'give', label: t('request.give'),
+            act: () => acts.givePodium(participant, zone) },
+          { id: 'decline', label: t('request.later') },
+        ]),
+      podiumunasked: () => this.#drop(`podium-${participant}`),
+      podiumgiven: () => say('news.podiumgiven'),
+      admitted: () => toast(t('news.admitted', { name, room }), 'news'),
+      denied: () => toast(t('news.denied', { room }), 'news'),
+      stayended: () => toast(t('news.stayended', { room }), 'news'),
+      entryrefused: () => toast(t('news.entryrefused', { room }), 'news'),
+      whisper: () => toast(t('news.whisper', { name }), 'news'),
+      followed: () => say('news.followed'),
+      megaphoneon: () => say('news.megaphoneon'),
+      bubblejoined: () => say('news.bubblejoined'),
+      bubbleleft: () => say('news.bubbleleft'),
+    };
+    handlers[event]?.();
+  }
+
+  async #admit(participant, zone, name, minutes) {
+    const outcome = await this.#office.acts.admit(participant, zone, minutes);
+    if (outcome === 'done') this.#admitted(participant, zone, name);
+    return outcome;
+  }
+
+  /** A card that waits for an answer, for a while. */
+  #request(key, text, actions) {
+    this.#drop(key);
+    const card = document.createElement('div');
+    card.className = 'request';
+    card.dataset.request = key.split('-')[0];
+    const words = document.createElement('p');
+    words.textContent = text;
+    const buttons = document.createElement('div');
+    buttons.className = 'request-actions';
+    buttons.append(...actions.map(({ id, label, act }) => {
+      const button = document.createElement('button');
+      button.type = 'button';
+      button.dataset.act = id;
+      button.textContent = label;
+      button.addEventListener('click', () => {
+        this.#drop(key);
+        if (act) this.#run(act);
+      });
+      return button;
+    }));
+    card.append(words, buttons);
+    byId('requests').append(card);
+    const timer = setTimeout(() => this.#drop(key), requestMs);
+    this.#requests.set(key, { card, timer });
+    announce(text);
+  }
+
+  #drop(key) {
+    const request = this.#requests.get(key);
+    if (!request) return;
+    clearTimeout(request.timer);
+    request.card.remove();
+    this.#requests.delete(key);
+  }
+
+  async #run(act) {
+    const outcome = await act();
+    if (outcome !== 'done') toast(t(`outcome.${outcome}`));
+  }
+
+  // One's own switches ----------------------------------------------------------------------------
+
+  async #toggleDisturb() {
+    const { acts } = this.#office;
+    await this.#run(() => acts.setDoNotDisturb(acts.disturbable));
+    byId('disturb').setAttribute('aria-pressed', String(!acts.disturbable));
+    announce(t(acts.disturbable ? 'say.disturbable' : 'say.undisturbed'));
+  }
+
+  async #toggleMegaphone() {
+    const { acts, self } = this.#office;
+    await this.#run(() => acts.setMegaphone(!acts.megaphones.has(self.participant)));
+    const on = acts.megaphones.has(self.participant);
+    byId('megaphone').setAttribute('aria-pressed', String(on));
+    announce(t(on ? 'say.megaphoneOn' : 'say.megaphoneOff'));
+  }
+
+  // The menu of a person --------------------------------------------------------------------------
+
+  /** Opens it, with what can be done with that person at the moment. */
+  openMenu(participant) {
+    const person = this.#office.people.get(participant);
+    if (!person) return;
+    byId('person-menu-name').textContent = person.name;
+    byId('person-menu-actions').replaceChildren(
+      ...this.#actionsFor(person).map(({ id, act }) => {
+        const button = document.createElement('button');
+        button.type = 'button';
+        button.dataset.act = id;
+        button.textContent = t(`menu.${id}`);
+        button.addEventListener('click', () => {
+          byId('person-menu').close();
+          if (act) this.#run(act);
+        });
+        return button;
+      }));
+    byId('person-menu').showModal();
+  }
+
+  #actionsFor(person) {
+    const { acts, may, plan } = this.#office;
+    const { participant } = person;
+    const walk = () => {
+      this.#walkTo(participant);
+      return 'done';
+    };
+    const place = plan.zones[zoneAt(plan, person)];
+    const stage = plan.zones.findIndex((zone) => zone.podium === 'moderated' &&
+      (zone === place || (place && zone.audience === place.name)));
+    const speaks = acts.podiums.get(participant);
+    const all = [
+      { id: 'walk', act: walk },
+      { id: 'whisper', act: () => acts.whisper(participant), if: acts.whisperTo !== participant },
+      { id: 'invite', act: () => acts.invite(participant), if: !acts.bubble.has(participant) },
+      { id: 'follow', act: () => acts.follow(participant), if: acts.following !== participant },
+      { id: 'call', act: () => acts.call(participant) },
+      { id: 'beam', act: () => acts.beam(participant), if: may.includes('beam') },
+      { id: 'give', act: () => acts.givePodium(participant, stage),
+        if: may.includes('moderate') && stage >= 0 && speaks === undefined },
+      { id: 'take', act: () => acts.takePodium(participant, speaks),
+        if: may.includes('moderate') && speaks !== undefined },
+    ];
+    return all.filter((action) => action.if !== false);
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * Records on the data channels (PROTOCOL.md 2 and 3): bytes to values and back, nothing else.
+ */
+
+/** Source kinds in the order of their bits and of the low bits of a source id. */
+export const kinds = Object.freeze(['mic', 'camera', 'screen', 'screenAudio']);
+
+/** What one can ask for, by its number on the wire from 1 on. */
+const acts = ['setDoor', 'knock', 'admit', 'deny', 'revoke', 'askForPodium', 'givePodium',
+  'takePodium', 'invite', 'acceptInvite', 'leaveBubble', 'whisper', 'megaphone', 'doNotDisturb',
+  'follow', 'call', 'acceptCall', 'beam'];
+const outcomes = ['done', 'nothing-to-do', 'not-allowed', 'too-far', 'full', 'disturbs',
+  'too-often'];
+/** What one is told of others, by its number on the wire; the first comes as a pose. */
+const events = ['moved', 'entryrefused', 'doorchanged', 'knock', 'admitted', 'stayended', 'denied',
+  'podiumasked', 'podiumunasked', 'podiumgiven', 'podiumtaken', 'invited', 'bubblejoined',
+  'bubbleleft', 'whisper', 'whisperended', 'megaphoneon', 'megaphoneoff', 'followed', 'followended',
+  'called', 'ownwhisperended'];
+export const doorStates = Object.freeze(['open', 'shut', 'locked']);
+
+const headingSteps = 256;
+
+/** One record of `earshot-events`, or null for a type that is unknown or a record that is short. */
+export function parseEvent(bytes) {
+  const view = viewOf(bytes);
+  try {
+    return eventParsers[view.getUint8(0)]?.(view) ?? null;
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
+const eventParsers = {
+  0x01: (view) => ({
+    type: 'entered',
+    published: publishedFrom(view.getUint8(1)),
+    participant: view.getUint32(2, true),
+    ...poseAt(view, 6),
+    name: textAt(view, 19, view.getUint8(18)),
+  }),
+  0x02: (view) => ({ type: 'left', participant: view.getUint32(1, true) }),
+  0x03: (view) => ({
+    type: 'published',
+    published: publishedFrom(view.getUint8(1)),
+    participant: view.getUint32(2, true),
+  }),
+  0x04: (view) => ({ type: 'slot', ...slotAt(view) }),
+  0x05: (view) => ({ type: 'hint', ...slotAt(view) }),
+  0x06: (view) => ({ type: 'pose', ...poseAt(view, 1) }),
+  0x07: () => ({ type: 'reset' }),
+  0x08: (view) => ({
+    type: 'outcome', number: view.getUint8(1), outcome: outcomes[view.getUint8(3)] ?? 'unknown',
+  }),
+  0x09: (view) => ({
+    type: 'event',
+    event: events[view.getUint8(1)] ?? 'unknown',
+    participant: view.getUint32(2, true),
+    zone: view.getInt16(6, true),
+    door: view.getInt16(8, true),
+    doorState: doorStates[view.getUint8(10)],
+    millisecondsLeft: view.getUint32(11, true),
+    name: textAt(view, 16, view.getUint8(15)),
+  }),
+  0x0a: (view) => ({ type: 'wanted', wanted: publishedFrom(view.getUint8(1)) }),
+};
+
+/** The poses in one message of `earshot-positions`; whole entries only. */
+export function parsePoses(bytes) {
+  const view = viewOf(bytes);
+  if (view.byteLength < 2 || view.getUint8(0) !== 0x11) return [];
+  const entrySize = 9;
+  const count = Math.min(view.getUint8(1), Math.floor((view.byteLength - 2) / entrySize));
+  return Array.from({ length: count }, (_, entry) => {
+    const at = 2 + entry * entrySize;
+    return {
+      participant: view.getUint32(at, true),
+      x: view.getUint16(at + 4, true) / 100,
+      y: view.getUint16(at + 6, true) / 100,
+      heading: wrapAngle((view.getUint8(at + 8) / headingSteps) * 2 * Math.PI),
+    };
+  });
+}
+
+/** "My pose": 17 bytes for `earshot-positions`. */
+export function writePose({ x, y, heading }, sequence) {
+  const view = new DataView(new ArrayBuffer(17));
+  view.setUint8(0, 0x91);
+  view.setUint16(2, sequence & 0xffff, true);
+  view.setFloat32(4, x, true);
+  view.setFloat32(8, y, true);
+  view.setFloat32(12, heading, true);
+  return view.buffer;
+}
+
+/** "I publish": the kinds in `published`, for `earshot-events`. */
+export function writePublished(published) {
+  const bits = kinds.reduce((sum, kind, bit) => sum | (published.has(kind) ? 1 << bit : 0), 0);
+  return Uint8Array.of(0x81, bits).buffer;
+}
+
+/** One act, for `earshot-events`. */
+export function writeAct(act, number, { participant = 0, place = -1, value = 0 } = {}) {
+  const view = new DataView(new ArrayBuffer(11));
+  view.setUint8(0, 0x82);
+  view.setUint8(1, number);
+  view.setUint8(2, acts.indexOf(act) + 1);
+  view.setUint32(3, participant, true);
+  view.setInt16(7, place, true);
+  view.setUint16(9, value, true);
+  return view.buffer;
+}
+
+function viewOf(bytes) {
+  return ArrayBuffer.isView(bytes)
+    ? new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    : new DataView(bytes);
+}
+
+function publishedFrom(bits) {
+  return new Set(kinds.filter((_, bit) => bits & (1 << bit)));
+}
+
+function poseAt(view, at) {
+  return {
+    x: view.getFloat32(at, true),
+    y: view.getFloat32(at + 4, true),
+    heading: view.getFloat32(at + 8, true),
+  };
+}
+
+function textAt(view, at, length) {
+  if (at + length > view.byteLength) throw new RangeError('record too short');
+  return new TextDecoder().decode(new Uint8Array(view.buffer, view.byteOffset + at, length));
+}
+
+function slotAt(view) {
+  const sourceId = view.getUint32(4, true);
+  return {
+    kind: view.getUint8(1) === 0 ? 'audio' : 'video',
+    index: view.getUint8(2),
+    gain: view.getUint8(3) / 255,
+    sourceId,
+    source: sourceId === 0 ? null : { participant: sourceId >>> 2, kind: kinds[sourceId & 3] },
+    azimuth: view.getInt16(8, true) / 10_000,
+    distance: view.getUint16(10, true) / 100,
+  };
+}
+
+function wrapAngle(radians) {
+  return radians > Math.PI ? radians - 2 * Math.PI : radians;
+}

@@ -1,0 +1,378 @@
+#include "spatial/floor.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <utility>
+
+namespace earshot {
+namespace {
+
+// People stop this far from a wall, in metres, so that rounding leaves them on its near side.
+constexpr float kWallDistance = 0.02f;
+// A client repeats a refused step 20 times per second; once is enough to tell it.
+constexpr Duration kRefusalInterval = Duration::Seconds(1);
+
+}  // namespace
+
+Floor::Floor(const FloorPlan& plan, const RoutingOptions& options)
+    : options_(options),
+      premises_(plan),
+      rules_(premises_),
+      proximity_(premises_, rules_, graph_),
+      demand_(premises_, roster_, graph_),
+      interest_(rules_, options_, roster_, graph_, demand_),
+      members_(plan.zones.size()),
+      voices_(plan.zones.size()) {}
+
+PersonIndex Floor::Add(Turn turn, ParticipantId id, const Pose& pose, SlotCounts slots,
+                       const Privileges& privileges) {
+  if (id == kNoParticipant) return kNobody;
+  const PersonIndex person = roster_.Add(id);
+  if (person == kNobody) return kNobody;
+  roster_[person].privileges = privileges;
+  graph_.EnsureCapacity(roster_.capacity());
+  demand_.Add(person);
+  interest_.AddListener(person, slots);
+  const Pose wish = PlaceOnFloor(plan(), pose).value_or(Home());
+  StandAt(turn.now, person, MayEnter(person, premises_.ZoneAt(wish.position)) ? wish : Home());
+  RefreshVoice(turn.now, person);
+  roster_[person].walked_until = turn.now;
+  FollowRights(turn, person, proximity_.Insert(roster_[person].standing, FarOff(person)));
+  return person;
+}
+
+void Floor::Remove(Turn turn, PersonIndex person) {
+  demand_.Remove(turn.now, person);
+  const ParticipantId id = roster_[person].id;
+  interest_.RemovePerson(turn, person);
+  for (auto position = static_cast<uint32_t>(graph_.LinksOf(person).size()); position-- > 0;) {
+    const Neighbour link = graph_.LinksOf(person)[position];
+    if (link.rights_there.Has(Right::kSee)) {
+      turn.out.sights.push_back({roster_[link.other].id, id, false});
+    }
+    graph_.Disconnect(person, position);
+  }
+  SetVoice(turn.now, person, false);
+  LeaveZone(person);
+  std::erase(megaphones_, person);
+  proximity_.Remove(person);
+  roster_.Remove(person);
+  interest_.Settle(turn);
+}
+
+Pose Floor::Walk(Turn turn, PersonIndex person, const Pose& wish) {
+  const Pose before = roster_[person].pose;
+  const std::optional<Pose> target = PlaceOnFloor(plan(), wish);
+  if (!target) return before;
+  const Step step =
+      StepTowards(before, *target, turn.now - roster_[person].walked_until, options_.max_speed);
+  roster_[person].walked_until = turn.now - step.time_left;
+  Pose pose = StopAtWalls(person, step.pose);
+  const ZoneIndex zone = premises_.ZoneAt(pose.position);
+  if (!MayEnter(person, zone)) {
+    pose.position = before.position;
+    if (turn.now - roster_[person].refused_at >= kRefusalInterval) {
+      roster_[person].refused_at = turn.now;
+      turn.out.events.push_back(
+          {.kind = EventKind::kEntryRefused, .to = roster_[person].id, .zone = zone});
+    }
+  }
+  if (pose == before) return before;
+  if (pose.position == before.position) {
+    roster_[person].pose = pose;
+    interest_.NoteTurn(turn.now, person);
+    return pose;
+  }
+  StepTo(turn, person, pose);
+  return pose;
+}
+
+void Floor::Place(Turn turn, PersonIndex person, const Pose& pose) {
+  StepTo(turn, person, pose);
+  turn.out.events.push_back(
+      {.kind = EventKind::kMoved, .to = roster_[person].id, .pose = roster_[person].pose});
+}
+
+void Floor::StepTo(Turn turn, PersonIndex person, const Pose& pose) {
+  const Standing before = roster_[person].standing;
+  const bool is_elsewhere = StandAt(turn.now, person, pose);
+  if (is_elsewhere) RefreshVoice(turn.now, person);
+  const Standing& standing = roster_[person].standing;
+  const bool looks_far = is_elsewhere || standing.voices != before.voices;
+  FollowRights(
+      turn, person,
+      proximity_.Move(standing, looks_far ? FarOff(person) : std::span<const PersonIndex>()));
+  interest_.NoteMove(turn.now, person);
+}
+
+double Floor::FreeWay(PersonIndex person, Point from, Point to) const {
+  const ZoneIndex zone = premises_.ZoneAt(to);
+  return premises_.FreeWay(from, to, HasKey(person, zone) ? zone : kOpenFloor);
+}
+
+Pose Floor::StopAtWalls(PersonIndex person, const Pose& to) const {
+  const Pose& from = roster_[person].pose;
+  const double free = FreeWay(person, from.position, to.position);
+  if (free >= 1) return to;
+  const Segment way{from.position, to.position};
+  const double share = free - kWallDistance / Distance(way.from, way.to);
+  Pose stopped{share > 0 ? PointAlong(way, share) : from.position, to.heading};
+  if (FreeWay(person, from.position, stopped.position) < 1) stopped.position = from.position;
+  return stopped;
+}
+
+void Floor::SetSources(Turn turn, PersonIndex person, SourceSet sources) {
+  const SourceSet before = roster_[person].sources;
+  if (before == sources) return;
+  roster_[person].sources = sources;
+  demand_.SwitchSources(turn, person, before);
+  interest_.SwitchSources(turn, person, before);
+  interest_.Settle(turn);
+}
+
+void Floor::HandleDeadline(Turn turn) {
+  interest_.HandleDeadline(turn);
+  demand_.HandleDeadline(turn);
+}
+
+void Floor::SetSpeech(Timestamp now, PersonIndex person, float level) {
+  SpeechLevel& speech = roster_[person].speech;
+  speech.Report(level, now, options_.speech_smoothing);
+  if (speech.TakeNews(now, options_.speech_smoothing)) interest_.NoteSpeech(now, person);
+}
+
+bool Floor::MayEnter(PersonIndex person, ZoneIndex zone) const {
+  const Zone* entered = premises_.ZoneOf(zone);
+  const Person& who = roster_[person];
+  if (entered == nullptr || zone == who.standing.zone) return true;
+  const ZoneIndex space = premises_.SpaceOf(zone);
+  if (premises_.IsKind(space, ZoneKind::kPrivate) &&
+      premises_.SpaceOf(who.standing.zone) != space) {
+    if (!HasKey(person, space)) return false;
+    if (Owns(person, space)) return true;
+  }
+  return entered->capacity == 0 || PeopleIn(zone).size() < static_cast<size_t>(entered->capacity);
+}
+
+bool Floor::Owns(PersonIndex person, ZoneIndex zone) const {
+  const std::vector<ZoneIndex>& owned = roster_[person].privileges.owned_zones;
+  return std::find(owned.begin(), owned.end(), zone) != owned.end();
+}
+
+const ZoneGrant* Floor::GrantOf(PersonIndex person, ZoneIndex zone) const {
+  for (const ZoneGrant& grant : roster_[person].grants) {
+    if (grant.zone == zone) return &grant;
+  }
+  return nullptr;
+}
+
+bool Floor::HasKey(PersonIndex person, ZoneIndex zone) const {
+  const ZoneIndex space = premises_.SpaceOf(zone);
+  if (space == kOpenFloor) return false;
+  if (GrantOf(person, space) != nullptr) return true;
+  return premises_.IsKind(space, ZoneKind::kPrivate) ? Owns(person, space)
+                                                     : roster_[person].privileges.moderator;
+}
+
+Pose Floor::SpotBeside(PersonIndex person) const {
+  constexpr float kArmsLength = 1;
+  const Pose& here = roster_[person].pose;
+  const Pose spot{{here.position.x + kArmsLength * std::cos(here.heading),
+                   here.position.y + kArmsLength * std::sin(here.heading)},
+                  WrapAngle(here.heading + std::numbers::pi_v<float>)};
+  const bool is_free = PlaceOnFloor(plan(), spot)->position == spot.position &&
+                       premises_.ZoneAt(spot.position) == premises_.ZoneAt(here.position) &&
+                       premises_.FreeWay(here.position, spot.position, kOpenFloor) >= 1;
+  return is_free ? spot : Pose{here.position, spot.heading};
+}
+
+bool Floor::StandAt(Timestamp now, PersonIndex person, const Pose& pose) {
+  Person& who = roster_[person];
+  const ZoneIndex zone = premises_.ZoneAt(pose.position);
+  who.pose = pose;
+  who.standing.position = pose.position;
+  if (zone == who.standing.zone) return false;
+  SetVoice(now, person, false);
+  LeaveZone(person);
+  EnterZone(person, zone);
+  return true;
+}
+
+void Floor::EnterZone(PersonIndex person, ZoneIndex zone) {
+  roster_[person].standing.zone = zone;
+  if (zone == kOpenFloor) return;
+  std::vector<PersonIndex>& members = members_[static_cast<size_t>(zone)];
+  roster_[person].zone_position = static_cast<uint32_t>(members.size());
+  members.push_back(person);
+}
+
+void Floor::LeaveZone(PersonIndex person) {
+  const ZoneIndex zone = roster_[person].standing.zone;
+  if (zone == kOpenFloor) return;
+  std::vector<PersonIndex>& members = members_[static_cast<size_t>(zone)];
+  const uint32_t position = roster_[person].zone_position;
+  members[position] = members.back();
+  roster_[members[position]].zone_position = position;
+  members.pop_back();
+  roster_[person].standing.zone = kOpenFloor;
+}
+
+void Floor::RefreshVoice(Timestamp now, PersonIndex person) {
+  const Person& who = roster_[person];
+  const Zone* zone = premises_.ZoneOf(who.standing.zone);
+  SetVoice(now, person,
+           zone != nullptr && zone->kind == ZoneKind::kStage &&
+               (zone->podium == Podium::kOpen || who.podium == who.standing.zone));
+}
+
+// Neighbours in the audience become quieter with the first voice, and louder after the last.
+void Floor::SetVoice(Timestamp now, PersonIndex person, bool on) {
+  Standing& standing = roster_[person].standing;
+  if (standing.Has(Voice::kStage) == on) return;
+  standing.Set(Voice::kStage, on);
+  std::vector<PersonIndex>& voices = voices_[static_cast<size_t>(standing.zone)];
+  if (on) {
+    voices.push_back(person);
+  } else {
+    std::erase(voices, person);
+  }
+  if (voices.size() != (on ? 1u : 0u)) return;
+  premises_.SetLive(standing.zone, on);
+  for (const ZoneIndex zone : {standing.zone, premises_.AudienceOf(standing.zone)}) {
+    for (const PersonIndex listener : PeopleIn(zone)) interest_.NoteTurn(now, listener);
+  }
+}
+
+// People beyond all radii to whom a voice may carry, from this person or to it.
+std::span<const PersonIndex> Floor::FarOff(PersonIndex person) {
+  far_off_.assign(megaphones_.begin(), megaphones_.end());
+  const auto add = [this](const std::vector<PersonIndex>& people) {
+    far_off_.insert(far_off_.end(), people.begin(), people.end());
+  };
+  const Standing& standing = roster_[person].standing;
+  if (standing.Has(Voice::kMegaphone)) {
+    for (PersonIndex other = 0; other < roster_.capacity(); ++other) {
+      if (roster_.IsHere(other)) far_off_.push_back(other);
+    }
+  }
+  for (const ZoneIndex stage : premises_.StagesHeardIn(standing.zone)) {
+    add(voices_[static_cast<size_t>(stage)]);
+  }
+  if (standing.Has(Voice::kStage)) {
+    add(members_[static_cast<size_t>(standing.zone)]);
+    add(members_[static_cast<size_t>(premises_.AudienceOf(standing.zone))]);
+  }
+  return far_off_;
+}
+
+void Floor::Review(Turn turn, PersonIndex person) {
+  FollowRights(turn, person, proximity_.Review(roster_[person].standing, FarOff(person)));
+  interest_.NoteMove(turn.now, person);
+}
+
+void Floor::ReviewAll(Turn turn, std::span<const PersonIndex> people) {
+  for (const PersonIndex person : people) proximity_.Note(roster_[person].standing);
+  for (const PersonIndex person : people) Review(turn, person);
+}
+
+void Floor::SetMegaphone(Turn turn, PersonIndex person, bool on) {
+  roster_[person].standing.Set(Voice::kMegaphone, on);
+  std::erase(megaphones_, person);
+  if (on) megaphones_.push_back(person);
+  Review(turn, person);
+}
+
+// Lines of sight through a door are shorter than the radii, so that only people around it change;
+// but a room may open or close as a whole, which changes things for all inside.
+void Floor::SetDoor(Turn turn, DoorIndex door, DoorState state) {
+  premises_.SetDoor(door, state);
+  const Door& of_plan = plan().doors[static_cast<size_t>(door)];
+  const Point middle{(of_plan.from.x + of_plan.to.x) / 2, (of_plan.from.y + of_plan.to.y) / 2};
+  std::vector<PersonIndex> affected;
+  proximity_.Visit(middle, premises_.widest_media() + Distance(of_plan.from, of_plan.to),
+                   [&](PersonIndex person) { affected.push_back(person); });
+  for (size_t zone = 0; zone < members_.size(); ++zone) {
+    if (!premises_.IsDoorOf(door, static_cast<ZoneIndex>(zone))) continue;
+    affected.insert(affected.end(), members_[zone].begin(), members_[zone].end());
+  }
+  for (const PersonIndex person : affected) Review(turn, person);
+}
+
+void Floor::ReplacePlan(Turn turn, const FloorPlan& plan, const PlanChange& change) {
+  Premises premises(plan);
+  for (size_t old = 0; old < premises_.door_count(); ++old) {
+    const DoorIndex door = change.DoorNow(static_cast<DoorIndex>(old));
+    if (door != kNoDoor) premises.SetDoor(door, premises_.StateOf(static_cast<DoorIndex>(old)));
+  }
+  premises_ = std::move(premises);
+  rules_ = AudibilityRules(premises_);
+  proximity_.Reset();
+  members_.assign(plan.zones.size(), {});
+  voices_.assign(plan.zones.size(), {});
+  for (PersonIndex person = 0; person < roster_.capacity(); ++person) {
+    if (roster_.IsHere(person)) Resettle(turn, person, change);
+  }
+  for (PersonIndex person = 0; person < roster_.capacity(); ++person) {
+    if (!roster_.IsHere(person)) continue;
+    FollowRights(turn, person, proximity_.ReviewAnew(roster_[person].standing, FarOff(person)));
+    interest_.NoteMove(turn.now, person);
+  }
+}
+
+void Floor::Resettle(Turn turn, PersonIndex person, const PlanChange& change) {
+  Person& who = roster_[person];
+  std::erase_if(who.grants, [&](ZoneGrant& grant) {
+    grant.zone = change.ZoneNow(grant.zone);
+    return grant.zone == kOpenFloor;
+  });
+  std::erase_if(who.privileges.owned_zones, [&](ZoneIndex& zone) {
+    zone = change.ZoneNow(zone);
+    return zone == kOpenFloor;
+  });
+  who.podium = change.ZoneNow(who.podium);
+  who.standing.zone = kOpenFloor;
+  who.standing.Set(Voice::kStage, false);
+  const bool may_stay = PlaceOnFloor(plan(), who.pose)->position == who.pose.position &&
+                        MayEnter(person, premises_.ZoneAt(who.pose.position));
+  StandAt(turn.now, person, may_stay ? who.pose : Home());
+  RefreshVoice(turn.now, person);
+  proximity_.Put(who.standing);
+  if (may_stay) return;
+  turn.out.events.push_back({.kind = EventKind::kMoved, .to = who.id, .pose = who.pose});
+}
+
+bool Floor::MayReceive(PersonIndex listener, PersonIndex speaker, Right right) const {
+  const Standing& here = roster_[listener].standing;
+  const Standing& there = roster_[speaker].standing;
+  const bool could_enter = rules_.Between(here, there, {}).here.Has(right);
+  const bool could_stay = rules_.Between(here, there, {{}, {}, Rights::All()}).here.Has(right);
+  if (could_enter == could_stay) return could_enter;
+  return graph_.RightsBetween(listener, speaker).here.Has(right);
+}
+
+void Floor::FollowRights(Turn turn, PersonIndex person, std::span<const RightsChange> changes) {
+  demand_.NoteChange(turn.now);
+  for (const RightsChange& change : changes) {
+    const uint32_t position = change.position == RightsChange::kNewLink
+                                  ? graph_.Connect(person, change.other)
+                                  : change.position;
+    const Neighbour& link = graph_.LinksOf(person)[position];
+    const PairRights before = link.Both();
+    interest_.ChangeRights(turn, person, position, change.after);
+    ReportSight(turn, person, change.other, before.here, change.after.here);
+    ReportSight(turn, change.other, person, before.there, change.after.there);
+    if (change.disconnects) graph_.Disconnect(person, position);
+  }
+  interest_.Settle(turn);
+}
+
+void Floor::ReportSight(Turn turn, PersonIndex viewer, PersonIndex person, Rights before,
+                        Rights after) {
+  const bool sees = after.Has(Right::kSee);
+  if (before.Has(Right::kSee) == sees) return;
+  turn.out.sights.push_back({roster_[viewer].id, roster_[person].id, sees});
+  if (!sees) lost_sights_.push_back({viewer, person});
+}
+
+}  // namespace earshot

@@ -1,0 +1,136 @@
+/** A day in the demo's town hall: a citizen's visit, a council session, and a door that is shut. */
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { launchChromium } from './harness/browser.js';
+import { demoSpaces, Server } from './harness/server.js';
+import { Visitor } from './harness/visitor.js';
+
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+let server;
+let browser;
+
+before(async () => {
+  server = await Server.start({ spaces: await demoSpaces() });
+  browser = await launchChromium();
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+/** People of [name, role, way], who come in at the same time. */
+function enter(...people) {
+  return Promise.all(people.map(async ([name, role, way]) => {
+    const visitor = await Visitor.enter(browser, server.url, { name, role, camera: false });
+    for (const [x, y] of way) await visitor.stepTo(x, y);
+    return visitor;
+  }));
+}
+
+/** Presses a button of the card about where one stands, of a request, or of a person's menu. */
+async function press(visitor, place, act) {
+  const selector = `${place} button[data-act="${act}"]`;
+  await visitor.waitFor(selector);
+  await visitor.page.click(selector);
+}
+
+/**
+ * Nothing of `other` is in a slot, and no packet of it arrives any more. What came before may lie
+ * in the browser's buffers for a while on a busy machine; a microphone that is heard never pauses.
+ */
+async function hearsNothingOf(visitor, other) {
+  await visitor.losesSightOf(other);
+  for (let tries = 0, last = -1; tries < 8; ++tries) {
+    const latest = await visitor.lastPacketOf(other);
+    if (latest === last) return;
+    last = latest;
+    await pause(1500);
+  }
+  assert.fail(`${visitor.name} gets packets of ${other.name}`);
+}
+
+async function leave(...visitors) {
+  for (const visitor of visitors) {
+    await visitor.assertNegotiatedOnce();
+    visitor.assertNoProblems();
+    await visitor.context.close();
+  }
+}
+
+test('a citizen knocks, is let in, is heard by the clerk alone, and is shown out', async () => {
+  const [clerk, neighbour, citizen] = await enter(
+    ['Klara Clerk', 'clerk', [[31, 19], [31.5, 4.8], [38, 4.5]]],
+    ['Nora Neighbour', 'citizen', [[31.2, 19], [31.2, 8.5]]],
+    ['Zita Citizen', 'citizen', [[31.6, 19], [31.6, 4.8]]]);
+  await citizen.hears(neighbour);
+  await hearsNothingOf(citizen, clerk);
+
+  await press(citizen, '#here', 'knock');
+  await clerk.waitFor('#requests .request[data-request="knock"]');
+  await clerk.screenshot('town-hall-knock');
+  await press(clerk, '#requests', 'admit-15');
+  await press(citizen, '#here', 'door-open');
+  await citizen.stepTo(36, 4.8);
+  await citizen.hears(clerk);
+  await clerk.hears(citizen);
+  await citizen.screenshot('town-hall-visit');
+  await hearsNothingOf(neighbour, citizen);
+  await hearsNothingOf(neighbour, clerk);
+
+  await press(clerk, '#here', 'revoke');
+  await citizen.hears(neighbour);
+  await hearsNothingOf(citizen, clerk);
+  await leave(clerk, neighbour, citizen);
+});
+
+test('the stage is heard in the whole chamber, and the chair hands over the floor', async () => {
+  const [chair, first, second, listener] = await enter(
+    ['Chris Chair', 'chair', [[22, 15], [22, 11], [24, 3]]],
+    ['Fred First', 'citizen', [[22.4, 15], [22.4, 11], [22.5, 2]]],
+    ['Sina Second', 'citizen', [[21.6, 15], [21.6, 11], [21, 3]]],
+    ['Lena Listener', 'citizen', [[22, 15.5], [22, 11.8], [15.5, 10]]]);
+  await hearsNothingOf(listener, first);
+
+  await press(first, '#here', 'podium-ask');
+  await press(chair, '#requests', 'give');
+  await listener.hears(first);
+  await hearsNothingOf(listener, second);
+  await listener.screenshot('town-hall-council');
+
+  await press(second, '#here', 'podium-ask');
+  await chair.waitFor('#requests .request[data-request="podium"]');
+  await chair.screenshot('town-hall-chair');
+  await takeFloorFrom(chair, first);
+  await press(chair, '#requests', 'give');
+  await listener.hears(second);
+  await hearsNothingOf(listener, first);
+  await leave(chair, first, second, listener);
+});
+
+/** By the list of people, as who cannot see the floor does. */
+async function takeFloorFrom(chair, speaker) {
+  await chair.page.click('#people-button');
+  await chair.waitFor(`#people-list button[aria-label="More about ${speaker.name}"]`);
+  await chair.page.click(`#people-list button[aria-label="More about ${speaker.name}"]`);
+  await press(chair, '#person-menu', 'take');
+  await chair.page.click('#people-close');
+}
+
+test('a door that is shut ends the talk through it', async () => {
+  const [inside, outside] = await enter(
+    ['Ida Inside', 'citizen', [[15, 19], [12, 12.8], [8.5, 12.8]]],
+    ['Otto Outside', 'citizen', [[15.5, 19], [11.3, 12.8]]]);
+  await outside.hears(inside);
+  await inside.hears(outside);
+  await press(outside, '#here', 'door-shut');
+  await hearsNothingOf(outside, inside);
+  await hearsNothingOf(inside, outside);
+  await inside.screenshot('town-hall-door');
+  await press(inside, '#here', 'door-open');
+  await outside.hears(inside);
+  await leave(inside, outside);
+});
