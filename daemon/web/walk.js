@@ -10,6 +10,7 @@ const speed = 3;
 const inertia = 0.09;
 const margin = 0.45;
 const arrived = 0.08;
+const stuckDistance = 0.3;
 /** Where "walk over to Anna" stops: near enough to talk, not on her toes. */
 const politeDistance = 1.2;
 /** A long frame is walked in parts no longer than this; after a longer pause one stands still. */
@@ -29,6 +30,8 @@ export class Walker {
   #pose;
   #keys = new Set();
   #velocity = { x: 0, y: 0 };
+  /** Where the server last put us on the present way. */
+  #stoodAt = null;
 
   constructor(plan, pose) {
     this.#plan = plan;
@@ -61,6 +64,7 @@ export class Walker {
   }
 
   walkTo(point) {
+    this.#stoodAt = null;
     this.target = this.#inside(point);
   }
 
@@ -77,12 +81,17 @@ export class Walker {
   /** In a space that one has just entered, perhaps once more. */
   enter(plan, pose) {
     this.#plan = plan;
+    this.target = null;
     this.standAt(pose);
   }
 
-  /** The server put us elsewhere: there is a wall in the way, or one was taken along. */
+  /**
+   * The server put us elsewhere; one walks on from there, unless it keeps putting us to the same
+   * place: then there is a wall in the way.
+   */
   standAt(pose) {
-    this.target = null;
+    if (this.#stoodAt && distance(this.#stoodAt, pose) < stuckDistance) this.target = null;
+    this.#stoodAt = { x: pose.x, y: pose.y };
     this.#pose = { ...pose };
     this.#velocity = { x: 0, y: 0 };
   }
