@@ -64,9 +64,10 @@ bool ReadPolicy(YamlMap& map, earshot::Policy& policy) {
     reserved.ReadInteger("audio", {0, 64}, policy.reserved_slots.audio);
     reserved.ReadInteger("video", {0, 64}, policy.reserved_slots.video);
   });
-  constexpr std::string_view kKeys[] = {"audible", "visible",       "full_gain_radius",
-                                        "falloff", "rolloff",       "cut_below",
-                                        "churn",   "reserved_slots"};
+  map.ReadBoolean("pre_roll", policy.pre_roll);
+  constexpr std::string_view kKeys[] = {"audible", "visible",        "full_gain_radius",
+                                        "falloff", "rolloff",        "cut_below",
+                                        "churn",   "reserved_slots", "pre_roll"};
   return std::any_of(std::begin(kKeys), std::end(kKeys),
                      [&map](std::string_view key) { return map.Has(key); });
 }

@@ -72,6 +72,10 @@ struct Policy {
   float cut_below = 0.05f;
   ChurnLimits churn = {};
   SlotReservation reserved_slots = {};
+  /// Who comes into earshot also gets the last 100 ms of what was said, as far as only distance
+  /// kept it away: nothing from before a door, a wall or a border of a room stood between. For two
+  /// people in zones with different policies, both must say so.
+  bool pre_roll = true;
 };
 
 enum class ZoneKind : uint8_t {

@@ -118,8 +118,10 @@ std::variant<Participant::InboundMedia, DropReason> Participant::HandleRtp(ByteS
   if (const auto* reason = std::get_if<DropReason>(&handled)) return *reason;
   if (!published.Has(publication->source.id().kind())) return DropReason::kSourceSwitchedOff;
   publication->last_packet = now;
+  const auto& media = std::get<SourcePacket>(handled);
+  if (!publication->source.is_video()) publication->recent.Store(media, now);
   if (next_report_.IsNever()) next_report_ = now + kReportInterval;
-  return InboundMedia{publication, std::get<SourcePacket>(handled)};
+  return InboundMedia{publication, media};
 }
 
 void Participant::HandleRtcp(ByteView compound, Timestamp now,

@@ -12,6 +12,7 @@
 #include "base/counters.h"
 #include "base/token_bucket.h"
 #include "earshot/engine.h"
+#include "forwarding/recent_audio.h"
 #include "forwarding/slot.h"
 #include "forwarding/source.h"
 #include "space/negotiation.h"
@@ -37,6 +38,7 @@ struct Publication {
   explicit Publication(SourceFormat format) : source(std::move(format)) {}
   Source source;
   std::vector<Link> links;
+  RecentAudio recent;
   Timestamp last_packet = Timestamp::LongAgo();
 };
 

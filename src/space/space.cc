@@ -117,13 +117,16 @@ void Space::Forward(Publication& publication, SourcePacket& packet, Timestamp no
       if (link.slot->waiting_for_keyframe()) publication.source.WantKeyframe(now);
       continue;
     }
-    if (!link.listener->Send(*link.slot, *outbound, now, out.datagrams)) continue;
-    counters_.rtp_forwarded.Add();
-    if (link.caused_by_move) {
-      counters_.move_to_first_packet.Observe(now - *link.caused_by_move);
-      link.caused_by_move.reset();
-    }
+    Deliver(link, *outbound, now, out);
   }
+}
+
+void Space::Deliver(Link& link, const OutboundPacket& packet, Timestamp now, EngineOutput& out) {
+  if (!link.listener->Send(*link.slot, packet, now, out.datagrams)) return;
+  counters_.rtp_forwarded.Add();
+  if (!link.caused_by_move) return;
+  counters_.move_to_first_packet.Observe(now - *link.caused_by_move);
+  link.caused_by_move.reset();
 }
 
 void Space::HandleFeedback(Participant& listener, Timestamp now, EngineOutput& out) {
@@ -268,7 +271,11 @@ void Space::SetPublished(Participant& participant, SourceSet published) {
     const auto kind = static_cast<SourceKind>(i);
     Counter& gauge = counters_.sources[static_cast<size_t>(MediaKindOf(kind))];
     if (participant.published.Has(kind)) gauge.Subtract();
-    if (published.Has(kind)) gauge.Add();
+    if (published.Has(kind)) {
+      gauge.Add();
+    } else if (Publication* publication = participant.publication(kind)) {
+      publication->recent.Clear();
+    }
   }
   participant.published = published;
 }
@@ -317,7 +324,20 @@ void Space::ApplySlot(const SlotChange& change, bool moved, Timestamp now, Engin
     }
   }
   presence_.TellSlot(*listener, change, assigned, now, out.datagrams);
+  if (assigned && !change.pre_roll_from.IsNever()) SendPreRoll(change, now, out);
   RefileDeadline(*listener);
+}
+
+void Space::SendPreRoll(const SlotChange& change, Timestamp now, EngineOutput& out) {
+  Publication* publication = FindPublication(change.source);
+  if (publication == nullptr) return;
+  Link& link = publication->links.back();
+  publication->recent.VisitSince(
+      change.pre_roll_from, [&](const SourcePacket& packet, Timestamp arrival) {
+        // Numbered as if sent when it came, so that what follows is where the listener expects it.
+        const std::optional<OutboundPacket> outbound = link.slot->Write(packet, arrival);
+        if (outbound) Deliver(link, *outbound, now, out);
+      });
 }
 
 void Space::ApplyEvent(const SpatialEvent& event, Timestamp now, EngineOutput& out) {

@@ -54,6 +54,8 @@ class Space {
   void HandleMedia(Participant& participant, ByteSpan packet, Timestamp now, EngineOutput& out);
   void HandleFeedback(Participant& listener, Timestamp now, EngineOutput& out);
   void Forward(Publication& publication, SourcePacket& packet, Timestamp now, EngineOutput& out);
+  void Deliver(Link& link, const OutboundPacket& packet, Timestamp now, EngineOutput& out);
+  void SendPreRoll(const SlotChange& change, Timestamp now, EngineOutput& out);
   void Move(Participant& participant, const Pose& wish, Timestamp now, EngineOutput& out);
   void SpreadPose(ParticipantId id, Timestamp now);
   void HandleAct(Participant& participant, const ActMessage& act, Timestamp now, EngineOutput& out);

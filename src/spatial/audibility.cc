@@ -32,6 +32,21 @@ Rights AudibilityRules::Media(const Standing& a, const Standing& b, double dista
          Rights::Only(Right::kWatch, near.Has(Right::kWatch) && is_clear);
 }
 
+bool AudibilityRules::IsWarm(const Standing& listener, const Standing& speaker) const {
+  const PairPolicy& policy = premises_->PolicyFor(listener.zone, speaker.zone);
+  if (!policy.pre_roll || speaker.Has(Voice::kWhisper) ||
+      premises_->IsKind(speaker.zone, ZoneKind::kQuiet) ||
+      premises_->SpaceOf(listener.zone) != premises_->SpaceOf(speaker.zone)) {
+    return false;
+  }
+  const double reach = static_cast<double>(policy.audible.enter) + kWarmMargin;
+  if (DistanceSquared(listener.position, speaker.position) > reach * reach) return false;
+  return premises_->WallTransmission(listener.position, listener.zone, speaker.position,
+                                     speaker.zone) *
+             BorderTransmission(listener, speaker) >=
+         policy.cut_below;
+}
+
 Rights AudibilityRules::HearSpecial(const Standing& listener, const Standing& speaker,
                                     Rights plain) const {
   if (speaker.Has(Voice::kWhisper)) {

@@ -155,6 +155,11 @@ class AudibilityRules {
   const Policy& PolicyFor(const Standing& listener) const {
     return premises_->ListenerPolicy(listener.zone);
   }
+  /// Beyond earshot, in metres: at a brisk walk the second that a client takes to start sending.
+  static constexpr float kWarmMargin = 3;
+  /// Whether the listener hears the speaker, or would if it stood up to that much nearer, both in
+  /// one room and where the policy has a pre-roll.
+  bool IsWarm(const Standing& listener, const Standing& speaker) const;
   /// Whether the listener gets the speaker as one of its own: by a stage, or in one bubble.
   bool IsChosen(const Standing& listener, const Standing& speaker) const {
     return (listener.bubble != kNoBubble && listener.bubble == speaker.bubble) ||

@@ -97,7 +97,7 @@ SourceSet Demand::Needed(PersonIndex person) const {
 }
 
 bool Demand::IsWithinSteps(const Standing& a, const Standing& b) const {
-  const double reach = static_cast<double>(premises_.widest_media()) + kMargin;
+  const double reach = static_cast<double>(premises_.widest_media()) + AudibilityRules::kWarmMargin;
   return DistanceSquared(a.position, b.position) <= reach * reach &&
          !premises_.AreClosedOff(a.zone, b.zone);
 }

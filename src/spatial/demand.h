@@ -14,8 +14,6 @@ namespace earshot {
 
 class Demand {
  public:
-  /// Beyond earshot, in metres: at a brisk walk the second that a client takes to start.
-  static constexpr float kMargin = 3;
   static constexpr Duration kInterval = Duration::Millis(250);
   /// A source that nobody needs any more goes on for so long, lest it stop and start at every step.
   static constexpr Duration kLinger = Duration::Seconds(2);

@@ -21,7 +21,7 @@ Floor::Floor(const FloorPlan& plan, const RoutingOptions& options)
       rules_(premises_),
       proximity_(premises_, rules_, graph_),
       demand_(premises_, roster_, graph_),
-      interest_(rules_, options_, roster_, graph_, demand_),
+      interest_(rules_, options_, roster_, graph_, demand_, trails_),
       members_(plan.zones.size()),
       voices_(plan.zones.size()) {}
 
@@ -37,6 +37,7 @@ PersonIndex Floor::Add(Turn turn, ParticipantId id, const Pose& pose, SlotCounts
   const Pose wish = PlaceOnFloor(plan(), pose).value_or(Home());
   StandAt(turn.now, person, MayEnter(person, premises_.ZoneAt(wish.position)) ? wish : Home());
   RefreshVoice(turn.now, person);
+  trails_.Begin(turn.now, roster_[person].standing);
   roster_[person].walked_until = turn.now;
   FollowRights(turn, person, proximity_.Insert(roster_[person].standing, FarOff(person)));
   return person;
@@ -99,6 +100,7 @@ void Floor::StepTo(Turn turn, PersonIndex person, const Pose& pose) {
   const bool is_elsewhere = StandAt(turn.now, person, pose);
   if (is_elsewhere) RefreshVoice(turn.now, person);
   const Standing& standing = roster_[person].standing;
+  trails_.Note(turn.now, standing);
   const bool looks_far = is_elsewhere || standing.voices != before.voices;
   FollowRights(
       turn, person,
@@ -267,6 +269,7 @@ std::span<const PersonIndex> Floor::FarOff(PersonIndex person) {
 }
 
 void Floor::Review(Turn turn, PersonIndex person) {
+  trails_.Note(turn.now, roster_[person].standing);
   FollowRights(turn, person, proximity_.Review(roster_[person].standing, FarOff(person)));
   interest_.NoteMove(turn.now, person);
 }
@@ -287,6 +290,7 @@ void Floor::SetMegaphone(Turn turn, PersonIndex person, bool on) {
 // but a room may open or close as a whole, which changes things for all inside.
 void Floor::SetDoor(Turn turn, DoorIndex door, DoorState state) {
   premises_.SetDoor(door, state);
+  trails_.Break(turn.now);
   const Door& of_plan = plan().doors[static_cast<size_t>(door)];
   const Point middle{(of_plan.from.x + of_plan.to.x) / 2, (of_plan.from.y + of_plan.to.y) / 2};
   std::vector<PersonIndex> affected;
@@ -308,6 +312,7 @@ void Floor::ReplacePlan(Turn turn, const FloorPlan& plan, const PlanChange& chan
   premises_ = std::move(premises);
   rules_ = AudibilityRules(premises_);
   proximity_.Reset();
+  trails_.Break(turn.now);
   members_.assign(plan.zones.size(), {});
   voices_.assign(plan.zones.size(), {});
   for (PersonIndex person = 0; person < roster_.capacity(); ++person) {
@@ -338,6 +343,7 @@ void Floor::Resettle(Turn turn, PersonIndex person, const PlanChange& change) {
   StandAt(turn.now, person, may_stay ? who.pose : Home());
   RefreshVoice(turn.now, person);
   proximity_.Put(who.standing);
+  trails_.Note(turn.now, who.standing);
   if (may_stay) return;
   turn.out.events.push_back({.kind = EventKind::kMoved, .to = who.id, .pose = who.pose});
 }

@@ -17,6 +17,7 @@
 #include "spatial/plan_change.h"
 #include "spatial/premises.h"
 #include "spatial/roster.h"
+#include "spatial/trails.h"
 
 namespace earshot {
 
@@ -108,6 +109,7 @@ class Floor {
   NeighbourGraph graph_;
   Proximity proximity_;
   Demand demand_;
+  Trails trails_;
   Interest interest_;
   std::vector<std::vector<PersonIndex>> members_;  // by zone
   std::vector<std::vector<PersonIndex>> voices_;   // by zone, of stages

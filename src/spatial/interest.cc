@@ -49,8 +49,13 @@ void ForEachKind(SourceSet set, Action&& action) {
 }  // namespace
 
 Interest::Interest(const AudibilityRules& rules, const RoutingOptions& options, Roster& roster,
-                   NeighbourGraph& graph, Demand& demand)
-    : rules_(rules), options_(options), roster_(roster), graph_(graph), demand_(demand) {}
+                   NeighbourGraph& graph, Demand& demand, const Trails& trails)
+    : rules_(rules),
+      options_(options),
+      roster_(roster),
+      graph_(graph),
+      demand_(demand),
+      trails_(trails) {}
 
 void Interest::AddListener(PersonIndex listener, SlotCounts counts) {
   if (listeners_.size() <= listener) {
@@ -149,21 +154,30 @@ void Interest::Lose(Turn turn, PersonIndex listener, Neighbour& link, SourceSet 
     --listeners_[listener].slots_in_use;
     const auto slot = PoolOf(listener, media).Free(SourceId(roster_[link.other].id, kind));
     assert(slot);
-    turn.out.slots.push_back({roster_[listener].id, {media, *slot}, {}, {}});
+    turn.out.slots.push_back({roster_[listener].id, {media, *slot}, {}, {}, Timestamp::Never()});
     MarkUnsettled(listener);
   });
 }
 
 void Interest::Place(Turn turn, PersonIndex listener, Neighbour& link, SourceId source) {
   const MediaKind media = MediaKindOf(source.kind());
+  ++listeners_[listener].slots_in_use;
+  Put(turn, listener, link, {media, PoolOf(listener, media).FirstFree()}, source);
+}
+
+void Interest::Put(Turn turn, PersonIndex listener, Neighbour& link, SlotRef slot,
+                   SourceId source) {
   const Audible told = Perceive(listener, link.other, link.rights);
-  const uint8_t slot = PoolOf(listener, media).FirstFree();
-  PoolOf(listener, media).Put(slot, source, {link.other, turn.now, told});
+  PoolOf(listener, slot.kind).Put(slot.index, source, {link.other, turn.now, told});
   if (source.kind() == SourceKind::kMic) link.unheard_since = Timestamp::Never();
   SetPlaced(link, source.kind(), true);
-  ++listeners_[listener].slots_in_use;
   demand_.Use(turn, link.other, source.kind());
-  turn.out.slots.push_back({roster_[listener].id, {media, slot}, source, told});
+  SlotChange change{roster_[listener].id, slot, source, told};
+  if (slot.kind == MediaKind::kAudio) {
+    const Timestamp since = trails_.WarmSince(rules_, turn.now, listener, link.other);
+    if (since < turn.now) change.pre_roll_from = since;
+  }
+  turn.out.slots.push_back(change);
 }
 
 void Interest::FillFreeSlots(Turn turn, PersonIndex listener, MediaKind kind) {
@@ -252,13 +266,7 @@ void Interest::Replace(Turn turn, PersonIndex listener, const Replacement& repla
   SlotPool& pool = PoolOf(listener, media);
   const SourceKind old_kind = pool.source(replacement.slot).kind();
   SetPlaced(*graph_.Find(listener, pool[replacement.slot].speaker), old_kind, false);
-  Neighbour& link = *graph_.Find(listener, speaker);
-  SetPlaced(link, source.kind(), true);
-  if (source.kind() == SourceKind::kMic) link.unheard_since = Timestamp::Never();
-  demand_.Use(turn, speaker, source.kind());
-  const Audible told = Perceive(listener, speaker, link.rights);
-  pool.Put(replacement.slot, source, {speaker, turn.now, told});
-  turn.out.slots.push_back({roster_[listener].id, {media, replacement.slot}, source, told});
+  Put(turn, listener, *graph_.Find(listener, speaker), {media, replacement.slot}, source);
 }
 
 void Interest::CollectContenders(Timestamp now, PersonIndex listener, MediaKind kind) {
@@ -395,7 +403,8 @@ void Interest::SendHints(Turn turn, PersonIndex listener) {
       const uint8_t slot = *pool.Find(source);
       if (!IsNoticeable(pool[slot].told, now_audible)) return;
       pool[slot].told = now_audible;
-      turn.out.slots.push_back({roster_[listener].id, {media, slot}, source, now_audible});
+      turn.out.slots.push_back(
+          {roster_[listener].id, {media, slot}, source, now_audible, Timestamp::Never()});
     });
   }
 }

@@ -29,13 +29,14 @@
 #include "spatial/demand.h"
 #include "spatial/neighbours.h"
 #include "spatial/slots.h"
+#include "spatial/trails.h"
 
 namespace earshot {
 
 class Interest {
  public:
   Interest(const AudibilityRules& rules, const RoutingOptions& options, Roster& roster,
-           NeighbourGraph& graph, Demand& demand);
+           NeighbourGraph& graph, Demand& demand, const Trails& trails);
 
   void AddListener(PersonIndex listener, SlotCounts counts);
   /// Frees the slots that hold its sources and forgets its own. Its links must go before Settle.
@@ -95,6 +96,8 @@ class Interest {
   void FillFreeSlots(Turn turn, PersonIndex listener, MediaKind kind);
   void Rank(Turn turn, PersonIndex listener);
   Timestamp RankKind(Turn turn, PersonIndex listener, MediaKind kind);
+  // Hands the slot to the source, and says so.
+  void Put(Turn turn, PersonIndex listener, Neighbour& link, SlotRef slot, SourceId source);
   void Replace(Turn turn, PersonIndex listener, const Replacement& replacement);
   // Keeps as many of the replacements as the churn limit allows; returns when more are.
   Timestamp LimitSwaps(Timestamp now, PersonIndex listener);
@@ -121,6 +124,7 @@ class Interest {
   Roster& roster_;
   NeighbourGraph& graph_;
   Demand& demand_;
+  const Trails& trails_;
   std::vector<Listener> listeners_;
   std::vector<Pools> pools_;
   DeadlineQueue<PersonIndex> deadlines_;

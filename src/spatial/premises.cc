@@ -16,7 +16,8 @@ PairPolicy Combine(const Policy& a, const Policy& b) {
           .full_gain_radius = nearer.full_gain_radius,
           .falloff = nearer.falloff,
           .rolloff = nearer.rolloff,
-          .cut_below = std::max(a.cut_below, b.cut_below)};
+          .cut_below = std::max(a.cut_below, b.cut_below),
+          .pre_roll = a.pre_roll && b.pre_roll};
 }
 
 bool LiesOnOutline(const Segment& line, std::span<const Point> outline) {

@@ -21,6 +21,7 @@ struct PairPolicy {
   Falloff falloff = Falloff::kLinear;
   float rolloff = 1;
   float cut_below = 0;
+  bool pre_roll = false;
 };
 
 class Premises {

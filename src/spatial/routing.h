@@ -44,6 +44,8 @@ struct SlotChange {
   SlotRef slot;
   SourceId source;
   Audible audible;
+  /// What the source has sent since then is the listener's, too; Never for none of it.
+  Timestamp pre_roll_from = Timestamp::Never();
 };
 
 /// A person came into or went out of sight.

@@ -1,0 +1,29 @@
+#include "forwarding/recent_audio.h"
+
+namespace earshot {
+namespace {
+
+// A packet of 20 ms at the bit rates that speech is sent with, so that growing ends at once.
+constexpr size_t kUsualPayload = 256;
+
+}  // namespace
+
+void RecentAudio::Store(const SourcePacket& packet, Timestamp now) {
+  if (packet.is_late || packet.payload.empty()) return;
+  Entry& entry = entries_[next_];
+  next_ = (next_ + 1) % kCapacity;
+  entry.arrival = now;
+  entry.packet = packet;
+  entry.packet.payload = {};
+  entry.bytes.reserve(kUsualPayload);
+  entry.bytes.assign(packet.payload.begin(), packet.payload.end());
+}
+
+void RecentAudio::Clear() {
+  for (Entry& entry : entries_) {
+    entry.arrival = Timestamp::LongAgo();
+    entry.bytes.clear();
+  }
+}
+
+}  // namespace earshot
