@@ -24,6 +24,9 @@ constexpr std::pair<std::string_view, earshot::Falloff> kFalloffs[] = {
     {"inverse", earshot::Falloff::kInverse},
     {"exponential", earshot::Falloff::kExponential}};
 
+/// Whether cameras are paused far away.
+constexpr std::pair<std::string_view, bool> kBeyond[] = {{"thumbnail", false}, {"pause", true}};
+
 std::string SpaceIdRule(const std::string& text) {
   return IsSpaceId(text) ? "" : "must be 1 to 64 of the characters a-z, 0-9 and -";
 }
@@ -41,6 +44,16 @@ void ReadReach(YamlMap& map, std::string_view name, earshot::Reach& reach) {
   });
   // Without a gap, somebody on the edge would be connected and cut at every step.
   if (reach.leave <= reach.enter) map.Note(name, "must have enter smaller than leave");
+}
+
+void ReadCamera(YamlMap& map, earshot::CameraPolicy& camera) {
+  map.ReadNumber("full_within", {0, 10'000}, camera.full_within);
+  map.ReadNumber("medium_within", {0, 10'000}, camera.medium_within);
+  if (camera.medium_within < camera.full_within) {
+    map.Note("medium_within", "must not be smaller than full_within");
+  }
+  map.ReadChoice<bool>("beyond", kBeyond, camera.pauses_beyond);
+  map.ReadBoolean("gaze", camera.follows_gaze);
 }
 
 /// The keys that a plan and each of its zones may have. Returns whether one was there.
@@ -65,9 +78,10 @@ bool ReadPolicy(YamlMap& map, earshot::Policy& policy) {
     reserved.ReadInteger("video", {0, 64}, policy.reserved_slots.video);
   });
   map.ReadBoolean("pre_roll", policy.pre_roll);
-  constexpr std::string_view kKeys[] = {"audible", "visible",        "full_gain_radius",
-                                        "falloff", "rolloff",        "cut_below",
-                                        "churn",   "reserved_slots", "pre_roll"};
+  map.ReadMap("camera", [&policy](YamlMap& camera) { ReadCamera(camera, policy.camera); });
+  constexpr std::string_view kKeys[] = {
+      "audible",   "visible", "full_gain_radius", "falloff",        "rolloff",
+      "cut_below", "churn",   "camera",           "reserved_slots", "pre_roll"};
   return std::any_of(std::begin(kKeys), std::end(kKeys),
                      [&map](std::string_view key) { return map.Has(key); });
 }

@@ -15,6 +15,8 @@ const restartTimeoutMs = 10_000;
 
 const keptExtensions = [
   'urn:ietf:params:rtp-hdrext:sdes:mid',
+  'urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id',
+  'urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id',
   'urn:ietf:params:rtp-hdrext:ssrc-audio-level',
   'http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time',
   'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01',
@@ -22,7 +24,15 @@ const keptExtensions = [
 
 const sendSettings = {
   mic: { media: 'audio', encodings: [{ maxBitrate: 40_000 }] },
-  camera: { media: 'video', encodings: [{ maxBitrate: 900_000, maxFramerate: 25 }] },
+  /** Simulcast, lowest layer first: a thumbnail, a half and all of it. */
+  camera: {
+    media: 'video',
+    encodings: [
+      { rid: 'q', scaleResolutionDownBy: 4, maxBitrate: 100_000, maxFramerate: 15 },
+      { rid: 'h', scaleResolutionDownBy: 2, maxBitrate: 300_000, maxFramerate: 25 },
+      { rid: 'f', scaleResolutionDownBy: 1, maxBitrate: 900_000, maxFramerate: 25 },
+    ],
+  },
   screen: { media: 'video', encodings: [{ maxBitrate: 2_500_000, maxFramerate: 15 }] },
   screenAudio: { media: 'audio', encodings: [{ maxBitrate: 96_000 }] },
 };
@@ -99,12 +109,18 @@ export class Connection {
     sendOn(this.#events, writeAct(act, number, values));
   }
 
-  /** The encoder rests while nobody wants the source; the track and the negotiation stay. */
-  async setSending(kind, on) {
+  /**
+   * The encoder rests while nobody wants the source; the track and the negotiation stay. `layers`
+   * says which of several encodings somebody wants, lowest first.
+   */
+  async setSending(kind, on, layers) {
     const sender = this.#senders[kind]?.sender;
     const parameters = sender?.getParameters();
     if (!parameters?.encodings?.length) return;
-    for (const encoding of parameters.encodings) encoding.active = on;
+    const isLayered = parameters.encodings.length > 1;
+    parameters.encodings.forEach((encoding, layer) => {
+      encoding.active = on && (!isLayered || layers[layer]);
+    });
     await sender.setParameters(parameters);
   }
 
@@ -340,6 +356,7 @@ class Slot {
   gain = 0;
   azimuth = 0;
   distance = 0;
+  detail = 'full';
 
   constructor(kind, index, receiver) {
     this.kind = kind;
@@ -363,7 +380,7 @@ class Slot {
     return latest?.source ?? 0;
   }
 
-  assign({ source, sourceId, gain, azimuth, distance }) {
-    Object.assign(this, { source, sourceId, gain, azimuth, distance });
+  assign({ source, sourceId, gain, azimuth, distance, detail }) {
+    Object.assign(this, { source, sourceId, gain, azimuth, distance, detail });
   }
 }

@@ -4,6 +4,7 @@ export const version: string;
 
 export type SourceKind = 'mic' | 'camera' | 'screen' | 'screenAudio';
 export type SlotKind = 'audio' | 'video';
+export type Detail = 'paused' | 'thumbnail' | 'medium' | 'full';
 export const kinds: readonly SourceKind[];
 
 /** Metres from the upper left corner; heading in radians, clockwise from the positive x axis. */
@@ -75,6 +76,8 @@ export interface Slot {
   readonly azimuth: number;
   /** Metres. */
   readonly distance: number;
+  /** How much of a camera comes. */
+  readonly detail: Detail;
   /** Loudness of the last packets in [0, 1]. */
   readonly level: number;
   /** The source id that the media packets carry (CSRC), or 0. */
@@ -107,7 +110,7 @@ export interface OfficeEvents {
   posechanged: { person: Person; corrected: boolean };
   /** A source entered or left a slot. */
   slotchanged: { slot: Slot; previous: Source | null };
-  /** Only gain, azimuth or distance changed. */
+  /** Only gain, azimuth, distance or detail changed. */
   slothint: { slot: Slot };
   /** What others do, and what becomes of doors; `participant` 0 is nobody, `zone` and `door` -1. */
   news: { event: NewsKind; participant: number; zone: number; door: number; name: string };
@@ -204,6 +207,8 @@ export class Office extends TypedEventTarget {
   readonly owns: readonly number[];
   /** Of one's sources, those that somebody gets now or may get soon; the others rest. */
   readonly wanted: ReadonlySet<SourceKind>;
+  /** Of one's camera's layers, lowest first, those that somebody gets. */
+  readonly wantedLayers: readonly boolean[];
   readonly acts: Acts;
   readonly state: OfficeState;
   /** Of the present connection, except `joins`. */
@@ -241,13 +246,13 @@ export type EventRecord =
   | { type: 'left'; participant: number }
   | { type: 'published'; participant: number; published: Set<SourceKind> }
   | { type: 'slot' | 'hint'; kind: SlotKind; index: number; gain: number; sourceId: number;
-      source: Source | null; azimuth: number; distance: number }
+      source: Source | null; azimuth: number; distance: number; detail: Detail }
   | ({ type: 'pose' } & Pose)
   | { type: 'reset' }
   | { type: 'outcome'; number: number; outcome: Outcome }
   | { type: 'event'; event: NewsKind | 'moved'; participant: number; zone: number; door: number;
       doorState: DoorState; millisecondsLeft: number; name: string }
-  | { type: 'wanted'; wanted: Set<SourceKind> };
+  | { type: 'wanted'; wanted: Set<SourceKind>; layers: boolean[] };
 
 export function parseEvent(bytes: ArrayBuffer | ArrayBufferView): EventRecord | null;
 export function parsePoses(

@@ -65,6 +65,8 @@ export class Office extends EventTarget {
   owns = [];
   /** Of the sources that I publish, those that somebody gets now or may get soon. */
   wanted = new Set(kinds);
+  /** Of my camera's layers, lowest first, those that somebody gets. */
+  wantedLayers = [true, true, true];
   acts = new Acts((act, number, values) => this.#connection.sendAct(act, number, values));
   state = 'connecting';
 
@@ -171,7 +173,7 @@ export class Office extends EventTarget {
     if (previous !== connection) previous.close();
     this.#forgetEverything();
     this.acts.reconnect();
-    this.wanted = new Set(kinds);
+    Object.assign(this, { wanted: new Set(kinds), wantedLayers: [true, true, true] });
     const { participant, name, pose, plan, space, publish, may, owns } = connection.joined;
     this.slots = connection.slots;
     Object.assign(this, { plan, space, grants: publish, may, owns });
@@ -325,7 +327,7 @@ export class Office extends EventTarget {
     reset: () => this.#forgetEverything(),
     outcome: (record) => this.acts.handleOutcome(record),
     event: (record) => this.#handleNews(record),
-    wanted: ({ wanted }) => this.#want(wanted),
+    wanted: (record) => this.#want(record),
   };
 
   /** What others do, and what becomes of doors. */
@@ -337,10 +339,10 @@ export class Office extends EventTarget {
   }
 
   /** Silence that nobody would hear is not worth the battery. */
-  #want(wanted) {
-    this.wanted = wanted;
+  #want({ wanted, layers }) {
+    Object.assign(this, { wanted, wantedLayers: layers });
     for (const kind of kinds) {
-      this.#connection.setSending(kind, wanted.has(kind)).catch((error) => {
+      this.#connection.setSending(kind, wanted.has(kind), layers).catch((error) => {
         this.#emit('error', { error: new EarshotError('internal', undefined, { cause: error }) });
       });
     }
@@ -379,7 +381,8 @@ export class Office extends EventTarget {
   }
 }
 
-const emptySlot = { source: null, sourceId: 0, gain: 0, azimuth: 0, distance: 0 };
+const emptySlot =
+  { source: null, sourceId: 0, gain: 0, azimuth: 0, distance: 0, detail: 'full' };
 
 /** Doubling, capped, and spread over the upper half, so that a restart is no stampede. */
 export function retryDelay(attempt, random) {

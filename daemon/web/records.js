@@ -5,6 +5,9 @@
 /** Source kinds in the order of their bits and of the low bits of a source id. */
 export const kinds = Object.freeze(['mic', 'camera', 'screen', 'screenAudio']);
 
+/** How much of a camera comes, by its number on the wire. */
+const details = ['paused', 'thumbnail', 'medium', 'full'];
+
 /** What one can ask for, by its number on the wire from 1 on. */
 const acts = ['setDoor', 'knock', 'admit', 'deny', 'revoke', 'askForPodium', 'givePodium',
   'takePodium', 'invite', 'acceptInvite', 'leaveBubble', 'whisper', 'megaphone', 'doNotDisturb',
@@ -62,7 +65,11 @@ const eventParsers = {
     millisecondsLeft: view.getUint32(11, true),
     name: textAt(view, 16, view.getUint8(15)),
   }),
-  0x0a: (view) => ({ type: 'wanted', wanted: publishedFrom(view.getUint8(1)) }),
+  0x0a: (view) => ({
+    type: 'wanted',
+    wanted: publishedFrom(view.getUint8(1)),
+    layers: [1, 2, 4].map((bit) => (view.getUint8(2) & bit) !== 0),
+  }),
 };
 
 /** The poses in one message of `earshot-positions`; whole entries only. */
@@ -144,6 +151,7 @@ function slotAt(view) {
     source: sourceId === 0 ? null : { participant: sourceId >>> 2, kind: kinds[sourceId & 3] },
     azimuth: view.getInt16(8, true) / 10_000,
     distance: view.getUint16(10, true) / 100,
+    detail: details[view.getUint8(12)] ?? 'full',
   };
 }
 

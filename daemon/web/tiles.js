@@ -70,6 +70,7 @@ export class Tiles {
 
   #resize(slot) {
     if (slot.kind !== 'video') return;
+    this.#tiles.get(slot.index)?.element.classList.toggle('paused', slot.detail === 'paused');
     const near = 1 - Math.min(1, slot.distance / this.#office.plan.visible.leave);
     this.#tiles.get(slot.index)?.element.style.setProperty('--near', near.toFixed(2));
   }

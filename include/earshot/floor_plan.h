@@ -57,6 +57,17 @@ struct SlotReservation {
   int video = 0;
 };
 
+/// How much of a camera a viewer gets, by distance in metres.
+struct CameraPolicy {
+  float full_within = 4;
+  /// Not below full_within.
+  float medium_within = 7;
+  /// Nothing beyond, in place of a thumbnail.
+  bool pauses_beyond = false;
+  /// One step less of people behind one's back, but never nothing.
+  bool follows_gaze = true;
+};
+
 /// What holds on a floor, and differently in a zone that says so. For two people in zones with
 /// different policies, the smaller radii and the higher cut_below count.
 struct Policy {
@@ -76,6 +87,7 @@ struct Policy {
   /// kept it away: nothing from before a door, a wall or a border of a room stood between. For two
   /// people in zones with different policies, both must say so.
   bool pre_roll = true;
+  CameraPolicy camera = {};
 };
 
 enum class ZoneKind : uint8_t {

@@ -45,6 +45,28 @@ class SourceId {
   uint32_t value_ = 0;
 };
 
+/// Simulcast encodings of one camera (RFC 8853), lowest first.
+inline constexpr size_t kMaxLayers = 3;
+
+/// Which of them, one bit per layer.
+class LayerSet {
+ public:
+  constexpr LayerSet() = default;
+  explicit constexpr LayerSet(uint8_t bits) : bits_(bits & 0x07) {}
+  static constexpr LayerSet All() { return LayerSet(0x07); }
+
+  constexpr bool Has(size_t layer) const { return (bits_ >> layer) & 1u; }
+  constexpr void Add(size_t layer) { bits_ = static_cast<uint8_t>(bits_ | 1u << layer); }
+  constexpr uint8_t bits() const { return bits_; }
+  constexpr bool operator==(const LayerSet&) const = default;
+
+ private:
+  uint8_t bits_ = 0;
+};
+
+/// How much of a camera a viewer gets: of three layers one, of two the nearer, of one that.
+enum class Detail : uint8_t { kPaused, kThumbnail, kMedium, kFull };
+
 /// One pre-negotiated receive stream of a listener: the index counts within its kind.
 struct SlotRef {
   MediaKind kind = MediaKind::kAudio;

@@ -93,7 +93,7 @@ void Client::HandleEvents(Timestamp now, ClientOutput& out) {
     Publish(published_, now, out);
   }
   for (ChannelMessage& message : events_.messages) {
-    HandleMessage(message.bytes);
+    HandleMessage(message.bytes, now);
     out.messages.push_back(std::move(message));
   }
   if (events_.closed) {
@@ -110,7 +110,7 @@ void Client::OpenChannels(Timestamp now, ClientOutput& out) {
   positions_channel_ = transport_->OpenChannel(kPositionsLabel, unreliable, now, out.datagrams);
 }
 
-void Client::HandleMessage(ByteView message) {
+void Client::HandleMessage(ByteView message, Timestamp now) {
   if (message.empty()) return;
   ByteReader reader(message.subspan(1));
   switch (static_cast<MessageType>(message[0])) {
@@ -134,6 +134,12 @@ void Client::HandleMessage(ByteView message) {
     }
     case MessageType::kSlotAssigned:
       if (const auto slot = ParseSlotMessage(message)) HandleSlotMessage(*slot);
+      break;
+    case MessageType::kWanted:
+      if (const auto wanted = ParseWanted(message); wanted && options_.rests_unwanted) {
+        wanted_ = *wanted;
+        StartAndStopSenders(now);
+      }
       break;
     case MessageType::kPoses:
       if (const auto poses = ParsePoses(message)) {
@@ -190,14 +196,21 @@ void Client::Publish(SourceSet published, Timestamp now, ClientOutput& out) {
   published_ = published;
   if (!is_connected_) return;
   TellPublished(now, out);
+  StartAndStopSenders(now);
+  RefileDeadline();
+}
+
+void Client::StartAndStopSenders(Timestamp now) {
   for (MediaSender& sender : senders_) {
-    if (!published.Has(sender.kind())) {
+    const bool is_camera = sender.kind() == SourceKind::kCamera;
+    const bool is_wanted = wanted_.sources.Has(sender.kind()) &&
+                           (!is_camera || wanted_.layers.Has(sender.stream().layer));
+    if (!published_.Has(sender.kind()) || !is_wanted) {
       sender.Stop();
     } else if (!sender.is_on()) {
       sender.Start(SourceId(self_, sender.kind()), now);
     }
   }
-  RefileDeadline();
 }
 
 // The channel takes nothing before its association is up, or while it is full.

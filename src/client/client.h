@@ -25,6 +25,8 @@ struct ClientOptions {
   IceClientOptions ice;
   /// The SRTP index of each source's first packet is below this.
   uint32_t first_index_bound = 0x7fff;
+  /// Sends nothing that the server says nobody wants.
+  bool rests_unwanted = false;
 };
 
 /// Caller-owned and reused: send the datagrams, look at the rest, Clear.
@@ -102,8 +104,9 @@ class Client {
   static constexpr Duration kPublishRetry = Duration::Millis(50);
 
   void HandleEvents(Timestamp now, ClientOutput& out);
-  void HandleMessage(ByteView message);
+  void HandleMessage(ByteView message, Timestamp now);
   void HandleSlotMessage(const SlotMessage& message);
+  void StartAndStopSenders(Timestamp now);
   void HandleRtp(ByteView packet, Timestamp now, ClientOutput& out);
   void HandleRtcp(ByteView compound, Timestamp now, ClientOutput& out);
   void OpenChannels(Timestamp now, ClientOutput& out);
@@ -130,6 +133,7 @@ class Client {
   std::optional<uint16_t> events_channel_;
   std::optional<uint16_t> positions_channel_;
   SourceSet published_;
+  WantedMessage wanted_{SourceSet::All(), LayerSet::All()};
   uint16_t pose_sequence_ = 0;
   bool is_connected_ = false;
   Timestamp next_publish_ = Timestamp::Never();  // the server has not been told yet

@@ -9,6 +9,7 @@ constexpr size_t kOpusPayload = 80;
 constexpr size_t kKeyframePackets = 3;
 constexpr size_t kKeyframePayload = 700;
 constexpr size_t kDeltaPayload = 250;
+constexpr size_t kMorePerLayer = 150;
 constexpr uint16_t kPictureIdMask = 0x7fff;
 
 // Frames of one and of two packets take turns, so that marker bits and frame starts differ.
@@ -78,7 +79,8 @@ void MediaSender::SendFrame(Timestamp now, ClientTransport& transport, DatagramL
     packet.timestamp = TimestampAt(now);
     packet.marker = i + 1 == count;
     packet.payload.codec = Codec::kVp8;
-    packet.payload.size = keyframe ? kKeyframePayload : kDeltaPayload;
+    packet.payload.size =
+        (keyframe ? kKeyframePayload : kDeltaPayload) + stream_.layer * kMorePerLayer;
     packet.payload.tag = {source_, static_cast<uint32_t>(sent_)};
     packet.payload.starts_frame = i == 0;
     packet.payload.keyframe = keyframe;
@@ -100,6 +102,7 @@ void MediaSender::Send(const Packet& packet, ClientTransport& transport, Datagra
   header.timestamp = packet.timestamp;
   header.ssrc = stream_.ssrc;
   header.mid = stream_.mid;
+  header.rid = stream_.rid;
   if (!is_video()) header.audio_level = level_;
   transport.SendRtp(
       [&](ByteSpan room) { return WriteRtpHeader(header, numbers_.extensions, room); },
@@ -131,6 +134,7 @@ void MediaSender::SendRepair(const Packet& packet, ClientTransport& transport, D
   header.timestamp = packet.timestamp;
   header.ssrc = stream_.rtx_ssrc;
   header.mid = stream_.mid;
+  header.repaired_rid = stream_.rid;
   transport.SendRtp(
       [&](ByteSpan room) { return WriteRtpHeader(header, numbers_.extensions, room); },
       ByteView(payload).first(size), index, out);

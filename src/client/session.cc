@@ -13,6 +13,11 @@ constexpr std::string_view kMidUri = "urn:ietf:params:rtp-hdrext:sdes:mid";
 constexpr std::string_view kAudioLevelUri = "urn:ietf:params:rtp-hdrext:ssrc-audio-level";
 constexpr std::string_view kAbsSendTimeUri =
     "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time";
+constexpr std::string_view kRidUri = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id";
+constexpr std::string_view kRepairedRidUri =
+    "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id";
+// A quarter of each side, a half, all of it.
+constexpr std::array<std::string_view, kMaxLayers> kRids = {"q", "h", "f"};
 constexpr uint16_t kSctpPort = 5000;
 constexpr uint32_t kMaxMessageSize = 256 * 1024;
 
@@ -54,9 +59,17 @@ ClientSession::ClientSession(const ClientOffer& offer, const Fingerprint& finger
     const auto kind = static_cast<SourceKind>(i);
     if (!offer.sources.Has(kind)) continue;
     // Two in a row are never equal, and random ones of the others collide once in 2^30.
-    const uint32_t ssrc = random.U32() | 1u;
     const bool video = MediaKindOf(kind) == MediaKind::kVideo;
-    streams_.push_back({kind, "s" + std::to_string(i), ssrc, video ? ssrc + 1 : 0});
+    const uint8_t layers = kind == SourceKind::kCamera ? offer.camera_layers : uint8_t{1};
+    for (uint8_t layer = 0; layer < layers; ++layer) {
+      const uint32_t ssrc = random.U32() | 1u;
+      streams_.push_back({.kind = kind,
+                          .mid = "s" + std::to_string(i),
+                          .rid = layers > 1 ? std::string(kRids[layer]) : "",
+                          .layer = layer,
+                          .ssrc = ssrc,
+                          .rtx_ssrc = video ? ssrc + 1 : 0});
+    }
   }
 }
 
@@ -79,9 +92,18 @@ std::string ClientSession::WriteOffer() const {
   description.fingerprint_algorithm = fingerprint_.algorithm;
   description.fingerprint = fingerprint_.value;
   for (const SentStream& stream : streams_) {
+    if (stream.layer > 0) {
+      description.media.back().encodings.push_back(stream.rid);
+      continue;
+    }
     MediaSection media = MediaOf(MediaKindOf(stream.kind), stream.mid);
     media.direction = Direction::kSendOnly;
-    if (offer_.announces_ssrcs) {
+    if (!stream.rid.empty()) {
+      // As browsers do: the SSRCs of layers are known by what the packets say.
+      AddExtension(offer_.numbers.extensions.rid, kRidUri, media);
+      AddExtension(offer_.numbers.extensions.repaired_rid, kRepairedRidUri, media);
+      media.encodings.push_back(stream.rid);
+    } else if (offer_.announces_ssrcs) {
       media.ssrcs.push_back(stream.ssrc);
       if (stream.rtx_ssrc != 0) {
         media.ssrcs.push_back(stream.rtx_ssrc);

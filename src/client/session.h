@@ -23,7 +23,8 @@ struct ClientNumbers {
   uint8_t opus_payload_type = 111;
   uint8_t vp8_payload_type = 96;
   uint8_t vp8_rtx_payload_type = 97;
-  ExtensionIds extensions{.mid = 4, .audio_level = 1, .abs_send_time = 2};
+  ExtensionIds extensions{
+      .mid = 4, .rid = 10, .repaired_rid = 11, .audio_level = 1, .abs_send_time = 2};
 };
 
 struct ClientOffer {
@@ -31,14 +32,18 @@ struct ClientOffer {
   uint8_t audio_slots = 24;
   uint8_t video_slots = 16;
   ClientNumbers numbers = {};
+  /// Of the camera, by simulcast: 1 to kMaxLayers.
+  uint8_t camera_layers = 1;
   /// Without them the server learns the SSRCs from the MIDs of the first packets.
   bool announces_ssrcs = true;
 };
 
-/// A stream that the client sends.
+/// A stream that the client sends; of a camera by simulcast one layer, lowest first.
 struct SentStream {
   SourceKind kind = SourceKind::kMic;
   std::string mid;
+  std::string rid = {};
+  uint8_t layer = 0;
   uint32_t ssrc = 0;
   uint32_t rtx_ssrc = 0;  // video only
 };

@@ -14,8 +14,25 @@ Slot::Slot(SlotFormat format, Random& random)
 
 void Slot::Assign(SourceId source) {
   source_ = source;
+  aim_ = 0;
+  layer_.reset();
   for (Sent& sent : history_) sent.source_sequence = -1;
   rewriter_.BeginSource();
+}
+
+void Slot::AimAt(std::optional<uint8_t> layer) {
+  aim_ = layer;
+  if (!layer) layer_.reset();
+}
+
+// A layer is a stream of its own, with its own numbers: another begins as another source does.
+bool Slot::FollowLayer(const SourcePacket& packet) {
+  if (packet.layer == layer_) return true;
+  const bool may_begin = packet.codec == Codec::kOpus || packet.frame.starts_keyframe;
+  if (packet.layer != aim_ || packet.is_late || !may_begin) return false;
+  layer_ = packet.layer;
+  rewriter_.BeginSource();
+  return true;
 }
 
 const PayloadFormat* Slot::FindPayload(Codec codec) const {
@@ -41,7 +58,7 @@ RtpHeader Slot::MakeHeader(const PayloadFormat& payload, const OutboundPosition&
 // Packet path 8/11; next: Participant::Send.
 std::optional<OutboundPacket> Slot::Write(const SourcePacket& packet, Timestamp now) {
   const PayloadFormat* payload = FindPayload(packet.codec);
-  if (payload == nullptr) return std::nullopt;
+  if (payload == nullptr || !FollowLayer(packet)) return std::nullopt;
   if (packet.payload.empty() && rewriter_.Skip(packet.extended_sequence)) return std::nullopt;
   const auto position = rewriter_.Rewrite(
       {packet.extended_sequence, packet.timestamp, packet.codec, packet.frame, packet.is_late},
@@ -54,14 +71,10 @@ std::optional<OutboundPacket> Slot::Write(const SourcePacket& packet, Timestamp 
   }
   if (format_.ref.kind == MediaKind::kVideo) {
     if (history_.empty()) history_.resize(kHistory);
-    history_[position->packet_index % kHistory] = {packet.extended_sequence,
-                                                   position->packet_index,
-                                                   position->timestamp,
-                                                   position->picture_id,
-                                                   position->tl0_pic_idx,
-                                                   packet.codec,
-                                                   packet.marker,
-                                                   Timestamp::LongAgo()};
+    history_[position->packet_index % kHistory] = {
+        packet.extended_sequence, position->packet_index, position->timestamp, position->picture_id,
+        position->tl0_pic_idx,    packet.codec,           packet.layer,        packet.marker,
+        Timestamp::LongAgo()};
   }
   OutboundPacket out;
   out.header = MakeHeader(*payload, *position, packet.marker);
@@ -72,16 +85,17 @@ std::optional<OutboundPacket> Slot::Write(const SourcePacket& packet, Timestamp 
   return out;
 }
 
-std::optional<OutboundPacket> Slot::Repair(uint16_t sequence_number, const Source& source,
+std::optional<OutboundPacket> Slot::Repair(uint16_t sequence_number, std::span<const Source> layers,
                                            Timestamp now, std::vector<uint8_t>& scratch) {
-  if (history_.empty() || source.id() != source_) return std::nullopt;
+  if (history_.empty() || layers.empty() || layers.front().id() != source_) return std::nullopt;
   // kHistory divides 2^16, so the low bits of index and sequence number name the same entry.
   Sent& sent = history_[sequence_number % kHistory];
   if (sent.source_sequence < 0 || static_cast<uint16_t>(sent.packet_index) != sequence_number ||
-      now - sent.repaired < kRepairInterval) {
+      sent.layer >= layers.size() || now - sent.repaired < kRepairInterval) {
     return std::nullopt;
   }
-  const RetransmissionCache::Entry* entry = source.FindForRepair(sent.source_sequence, now);
+  const RetransmissionCache::Entry* entry =
+      layers[sent.layer].FindForRepair(sent.source_sequence, now);
   const PayloadFormat* payload = FindPayload(sent.codec);
   if (entry == nullptr || payload == nullptr || !payload->rtx_payload_type) return std::nullopt;
   sent.repaired = now;

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -40,16 +41,22 @@ class Slot {
   /// Binds another source, or none. What was sent of the one before can no longer be repaired:
   /// its media is not this listener's business any more (threat row R17).
   void Assign(SourceId source);
+  /// The layer to be at: the slot changes over with its next keyframe. Nothing: what the source
+  /// sends is not written any more.
+  void AimAt(std::optional<uint8_t> layer);
+  std::optional<uint8_t> aim() const { return aim_; }
 
   /// Nothing for what must not be sent: another codec than negotiated, or video before its first
   /// keyframe (the caller asks for one when waiting_for_keyframe).
   std::optional<OutboundPacket> Write(const SourcePacket& packet, Timestamp now);
-  bool waiting_for_keyframe() const { return source_ && rewriter_.waiting(); }
+  bool waiting_for_keyframe() const {
+    return source_ && aim_ && (rewriter_.waiting() || layer_ != aim_);
+  }
 
   /// The packet that answers a NACK for `sequence_number`: RTX where negotiated (RFC 4588). The
   /// payload is built in `scratch`. Nothing when it is not ours, not there any more, or was
-  /// repaired within the last 20 ms (threat row C2).
-  std::optional<OutboundPacket> Repair(uint16_t sequence_number, const Source& source,
+  /// repaired within the last 20 ms (threat row C2). `layers` are those of our source.
+  std::optional<OutboundPacket> Repair(uint16_t sequence_number, std::span<const Source> layers,
                                        Timestamp now, std::vector<uint8_t>& scratch);
 
   /// Nothing before the first packet.
@@ -67,17 +74,21 @@ class Slot {
     uint16_t picture_id = 0;
     uint8_t tl0_pic_idx = 0;
     Codec codec = Codec::kOpus;
+    uint8_t layer = 0;
     bool marker = false;
     Timestamp repaired = Timestamp::LongAgo();
   };
   static constexpr size_t kHistory = RetransmissionCache::kCapacity;
 
   const PayloadFormat* FindPayload(Codec codec) const;
+  bool FollowLayer(const SourcePacket& packet);
   RtpHeader MakeHeader(const PayloadFormat& payload, const OutboundPosition& position,
                        bool marker) const;
 
   SlotFormat format_;
   SourceId source_;
+  std::optional<uint8_t> aim_ = 0;
+  std::optional<uint8_t> layer_;  // of what is written
   RtpRewriter rewriter_;
   Codec codec_ = Codec::kOpus;
   std::vector<Sent> history_;  // video only, made at the first packet

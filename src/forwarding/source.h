@@ -1,7 +1,8 @@
 #pragma once
 
-// One inbound media stream of a publisher: checks and reads each packet once, repairs losses, keeps
-// what retransmissions need, and counts for reports. Knows nothing of listeners. One thread.
+// One inbound media stream of a publisher (of simulcast: one layer): checks and reads each packet
+// once, repairs losses, keeps what retransmissions need, and counts for reports. Knows nothing of
+// listeners. One thread.
 
 #include <memory>
 #include <optional>
@@ -35,12 +36,16 @@ struct SourceFormat {
   std::string mid;
   PayloadFormats payloads;
   ExtensionIds extensions;
+  /// Of one of several simulcast layers; otherwise empty.
+  std::string rid = {};
 };
 
 /// A packet as forwarding sees it. The payload is the shared plaintext: a slot may patch its codec
 /// descriptor just before sealing, as every slot writes the same bytes anew.
 struct SourcePacket {
   Codec codec = Codec::kOpus;
+  /// Of simulcast, lowest first.
+  uint8_t layer = 0;
   bool marker = false;
   uint32_t timestamp = 0;
   int64_t extended_sequence = 0;

@@ -40,6 +40,7 @@ void WriteRtp(const AnswerSection& section, TextWriter& writer) {
     extension.direction = Reversed(extension.direction);
     WriteExtension(extension, writer);
   }
+  WriteEncodings(section.encodings, "recv", writer);
   if (!section.ssrc) return;
   if (!section.stream_id.empty()) {
     writer.Line("a=msid:", section.stream_id, " ", section.stream_id);

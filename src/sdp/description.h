@@ -31,6 +31,7 @@ struct ParsedSection {
   MediaSection media;
   TransportAttributes transport;
   std::vector<SocketAddress> candidates;
+  std::vector<std::string> rids;  // of the a=rid lines for sending
   std::optional<Direction> direction;
   bool is_port_zero = false;
   bool is_bundle_only = false;

@@ -63,7 +63,7 @@ class DescriptionParser {
 };
 
 // What is not listed is passed over (RFC 8866 section 5.13: "If an attribute is received that is
-// not understood, it MUST be ignored by the receiver"), simulcast and a=rid among it.
+// not understood, it MUST be ignored by the receiver").
 const DescriptionParser::Attribute DescriptionParser::kAttributes[] = {
     {"group", Level::kSession, &DescriptionParser::ReadGroup},
     {"ice-lite", Level::kSession, &DescriptionParser::ReadIceLite},
@@ -84,6 +84,8 @@ const DescriptionParser::Attribute DescriptionParser::kAttributes[] = {
     {"extmap", Level::kMedia, &DescriptionParser::ReadMedia<ReadExtmap>},
     {"ssrc", Level::kMedia, &DescriptionParser::ReadMedia<ReadSsrc>},
     {"ssrc-group", Level::kMedia, &DescriptionParser::ReadMedia<ReadSsrcGroup>},
+    {"rid", Level::kMedia, &DescriptionParser::ReadMedia<ReadRid>},
+    {"simulcast", Level::kMedia, &DescriptionParser::ReadMedia<ReadSimulcast>},
     {"sctp-port", Level::kMedia, &DescriptionParser::ReadMedia<ReadSctpPort>},
     {"max-message-size", Level::kMedia, &DescriptionParser::ReadMedia<ReadMaxMessageSize>},
     {"candidate", Level::kMedia, &DescriptionParser::ReadMedia<ReadCandidate>},
@@ -113,6 +115,7 @@ Result<ParsedDescription> DescriptionParser::Parse(std::string_view text) {
     section.media.direction =
         section.direction.value_or(description_.direction.value_or(Direction::kSendRecv));
     CompleteCodecs(section.media);
+    CompleteEncodings(section);
   }
   return std::move(description_);
 }

@@ -192,6 +192,41 @@ Problem ReadSsrcGroup(std::string_view value, ParsedSection& section) {
   return {};
 }
 
+Problem ReadRid(std::string_view value, ParsedSection& section) {
+  const std::string_view rid = TakeWord(value);
+  if (!IsRid(rid)) return "a=rid must begin with an id of 1 to 16 letters, digits, - and _";
+  if (TakeWord(value) != "send") return {};
+  // Offers of browsers have three; what follows are restrictions, which are the sender's business.
+  if (section.rids.size() < kMaxSsrcs) section.rids.emplace_back(rid);
+  return {};
+}
+
+Problem ReadSimulcast(std::string_view value, ParsedSection& section) {
+  while (!value.empty()) {
+    const std::string_view direction = TakeWord(value);
+    std::string_view streams = TakeWord(value);
+    if (direction != "send") continue;
+    while (!streams.empty()) {
+      std::string_view alternatives = TakeUntil(streams, ';');
+      std::string_view rid = TakeUntil(alternatives, ',');
+      if (rid.starts_with('~')) rid.remove_prefix(1);  // paused at first
+      if (!IsRid(rid)) return "a=simulcast must list ids of 1 to 16 letters, digits, - and _";
+      auto& encodings = section.media.encodings;
+      if (std::find(encodings.begin(), encodings.end(), rid) != encodings.end()) {
+        return "a=simulcast may list an id once only";
+      }
+      if (encodings.size() < kMaxEncodings) encodings.emplace_back(rid);
+    }
+  }
+  return {};
+}
+
+void CompleteEncodings(ParsedSection& section) {
+  std::erase_if(section.media.encodings, [&section](const std::string& rid) {
+    return std::find(section.rids.begin(), section.rids.end(), rid) == section.rids.end();
+  });
+}
+
 Problem ReadSctpPort(std::string_view value, ParsedSection& section) {
   const auto port = ParseNumber<uint16_t>(value);
   if (!port || *port == 0) return "a=sctp-port must be a number from 1 to 65535";

@@ -21,6 +21,9 @@ Problem ReadRtcpFeedback(std::string_view value, ParsedSection& section);
 Problem ReadExtmap(std::string_view value, ParsedSection& section);
 Problem ReadSsrc(std::string_view value, ParsedSection& section);
 Problem ReadSsrcGroup(std::string_view value, ParsedSection& section);
+/// What is sent; what would be received is passed over.
+Problem ReadRid(std::string_view value, ParsedSection& section);
+Problem ReadSimulcast(std::string_view value, ParsedSection& section);
 Problem ReadSctpPort(std::string_view value, ParsedSection& section);
 Problem ReadMaxMessageSize(std::string_view value, ParsedSection& section);
 /// Keeps UDP host candidates with literal addresses and passes over all others: names are never
@@ -29,5 +32,7 @@ Problem ReadCandidate(std::string_view value, ParsedSection& section);
 
 /// Drops codecs that no a=rtpmap named, and repair references that lead nowhere.
 void CompleteCodecs(MediaSection& media);
+/// Encodings without an a=rid line of their own are none (RFC 8853 section 5.1).
+void CompleteEncodings(ParsedSection& section);
 
 }  // namespace earshot::sdp

@@ -11,6 +11,7 @@ void WriteRtp(const MediaSection& media, TextWriter& writer) {
   WriteDirection(media.direction, writer);
   for (const CodecDescription& codec : media.codecs) WriteCodec(codec, writer);
   for (const HeaderExtension& extension : media.extensions) WriteExtension(extension, writer);
+  WriteEncodings(media.encodings, "send", writer);
   if (media.rtx_ssrc && !media.ssrcs.empty()) {
     WriteFidGroup(media.ssrcs.front(), *media.rtx_ssrc, writer);
   }

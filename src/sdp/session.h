@@ -27,6 +27,8 @@ inline constexpr size_t kMaxFingerprints = 8;
 /// Of one codec.
 inline constexpr size_t kMaxFeedback = 16;
 inline constexpr size_t kMaxCandidates = 64;  // threat row S17
+/// Simulcast encodings of one media section that count; more are not answered.
+inline constexpr size_t kMaxEncodings = 3;
 /// MID travels in a one-byte header extension, which holds 16 bytes (RFC 8285 section 4.2).
 inline constexpr size_t kMaxMidSize = 16;
 
@@ -65,6 +67,9 @@ struct MediaSection {
   /// a=ssrc-group:FID stand before all others: the primary one and its `rtx_ssrc`.
   std::vector<uint32_t> ssrcs;
   std::optional<uint32_t> rtx_ssrc;
+  /// The RIDs of the encodings that the offerer would send (RFC 8853 section 5.1) in its order, of
+  /// each list of alternatives the first; empty without simulcast.
+  std::vector<std::string> encodings;
   // Data sections:
   uint16_t sctp_port = 0;
   uint32_t max_message_size = 0;  // zero: no limit (RFC 8841 section 6)
@@ -95,6 +100,7 @@ struct AnswerSection {
   Direction direction = Direction::kInactive;
   std::vector<CodecDescription> codecs;     // the accepted ones, with the offer's payload types
   std::vector<HeaderExtension> extensions;  // the accepted ones, with the offer's ids
+  std::vector<std::string> encodings;       // the accepted ones; empty without simulcast
   /// For what the server sends: the slot's SSRCs, CNAME and stream id.
   std::optional<uint32_t> ssrc;
   std::optional<uint32_t> rtx_ssrc;

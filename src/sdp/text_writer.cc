@@ -115,6 +115,21 @@ void WriteFidGroup(uint32_t primary, uint32_t rtx, TextWriter& writer) {
   writer.Line("a=ssrc-group:FID ", primary, " ", rtx);
 }
 
+void WriteEncodings(const std::vector<std::string>& encodings, std::string_view direction,
+                    TextWriter& writer) {
+  if (encodings.empty()) return;
+  for (const std::string& rid : encodings) writer.Line("a=rid:", rid, " ", direction);
+  writer.Append("a=simulcast:");
+  writer.Append(direction);
+  std::string_view separator = " ";
+  for (const std::string& rid : encodings) {
+    writer.Append(separator);
+    writer.Append(rid);
+    separator = ";";
+  }
+  writer.Line();
+}
+
 void WriteData(uint16_t sctp_port, uint32_t max_message_size, TextWriter& writer) {
   writer.Line("a=sctp-port:", sctp_port);
   writer.Line("a=max-message-size:", max_message_size);

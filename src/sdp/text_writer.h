@@ -53,6 +53,9 @@ void WriteExtension(const HeaderExtension& extension, TextWriter& writer);
 void WriteDirection(Direction direction, TextWriter& writer);
 void WriteSsrcs(const std::vector<uint32_t>& ssrcs, std::string_view cname, TextWriter& writer);
 void WriteFidGroup(uint32_t primary, uint32_t rtx, TextWriter& writer);
+/// `direction` "send" in an offer, "recv" in its answer; nothing without encodings.
+void WriteEncodings(const std::vector<std::string>& encodings, std::string_view direction,
+                    TextWriter& writer);
 void WriteData(uint16_t sctp_port, uint32_t max_message_size, TextWriter& writer);
 
 }  // namespace earshot::sdp

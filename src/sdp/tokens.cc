@@ -42,6 +42,10 @@ bool IsVisible(std::string_view text, size_t max_size) {
   return Consists(text, max_size, [](char c) { return c > 0x20 && c < 0x7f; });
 }
 
+bool IsRid(std::string_view text) {
+  return Consists(text, 16, [](char c) { return IsAlphanumeric(c) || c == '-' || c == '_'; });
+}
+
 bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                     [](char x, char y) { return Lower(x) == Lower(y); });

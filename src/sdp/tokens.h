@@ -16,6 +16,9 @@ namespace earshot::sdp {
 bool IsToken(std::string_view text, size_t max_size);
 /// Letters, digits, "+" and "/", of `min_size` to 256 characters.
 bool IsIceChars(std::string_view text, size_t min_size);
+/// The id of an encoding, 1 to 16 letters, digits, "-" and "_" (RFC 8851 section 10): as many as a
+/// one-byte header extension holds.
+bool IsRid(std::string_view text);
 /// Printable ASCII including the space, of 1 to `max_size` characters.
 bool IsPrintable(std::string_view text, size_t max_size);
 /// Printable ASCII without the space, of 1 to `max_size` characters.

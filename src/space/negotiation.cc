@@ -21,8 +21,11 @@ struct KnownExtension {
   bool audio;
   bool video;
 };
-constexpr std::array<KnownExtension, 3> kExtensions = {{
+constexpr std::array<KnownExtension, 5> kExtensions = {{
     {"urn:ietf:params:rtp-hdrext:sdes:mid", &ExtensionIds::mid, true, true},
+    {"urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id", &ExtensionIds::rid, false, true},
+    {"urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id", &ExtensionIds::repaired_rid, false,
+     true},
     {"urn:ietf:params:rtp-hdrext:ssrc-audio-level", &ExtensionIds::audio_level, true, false},
     {"http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time", &ExtensionIds::abs_send_time,
      true, true},
@@ -169,8 +172,13 @@ class Negotiator {
       if (!request_.may_publish.Has(source_kind)) return true;
       NegotiatedSource source;
       source.format = {SourceId(participant_, source_kind), section.mid, formats, ids};
-      if (!section.ssrcs.empty()) source.ssrc = section.ssrcs.front();
-      source.rtx_ssrc = section.rtx_ssrc;
+      if (source_kind == SourceKind::kCamera && ids.mid != 0 && ids.rid != 0) {
+        source.rids = answer.encodings = section.encodings;
+      }
+      if (source.rids.empty()) {
+        if (!section.ssrcs.empty()) source.ssrc = section.ssrcs.front();
+        source.rtx_ssrc = section.rtx_ssrc;
+      }
       result_.sources.push_back(std::move(source));
       answer.direction = Direction::kRecvOnly;
       return true;

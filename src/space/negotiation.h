@@ -18,8 +18,11 @@ namespace earshot {
 
 struct NegotiatedSource {
   SourceFormat format;
+  /// Without simulcast.
   std::optional<uint32_t> ssrc;
   std::optional<uint32_t> rtx_ssrc;
+  /// The RIDs of the layers, lowest first, at most kMaxLayers; empty without simulcast.
+  std::vector<std::string> rids;
 };
 
 struct Negotiated {

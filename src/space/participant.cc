@@ -34,10 +34,7 @@ Participant::Participant(ParticipantSetup setup, const Negotiated& negotiated, R
       audio_slots_(MakeSlots(negotiated.audio_slots, random)),
       video_slots_(MakeSlots(negotiated.video_slots, random)) {
   for (const NegotiatedSource& source : negotiated.sources) {
-    auto& entry = publications_[static_cast<size_t>(source.format.id.kind())];
-    entry.emplace(source.format);
-    entry->source.ssrc = source.ssrc;
-    entry->source.rtx_ssrc = source.rtx_ssrc;
+    publications_[static_cast<size_t>(source.format.id.kind())].emplace(source);
   }
 }
 
@@ -72,35 +69,46 @@ Slot* Participant::FindSlotBySsrc(uint32_t ssrc) {
   return nullptr;
 }
 
-Publication* Participant::FindBySsrc(const RtpView& view) {
-  for (auto& entry : publications_) {
-    if (entry && (entry->source.ssrc == view.ssrc() || entry->source.rtx_ssrc == view.ssrc())) {
-      return &*entry;
-    }
-  }
-  return nullptr;
-}
-
-// RFC 8843 section 9.2: a stream that the offer did not announce is known by its MID. Only the
-// first such SSRC counts, so that a client cannot make state without bound (threat rows R4, R5).
-Publication* Participant::BindByMid(const RtpView& view) {
+Participant::InboundLayer Participant::FindBySsrc(const RtpView& view) {
   for (auto& entry : publications_) {
     if (!entry) continue;
-    Source& source = entry->source;
-    const auto extension = view.Extension(source.format().extensions.mid);
-    const auto mid = extension ? ParseStreamId(*extension) : std::nullopt;
-    if (mid != source.format().mid) continue;
-    const bool is_repair =
-        std::any_of(source.format().payloads.begin(), source.format().payloads.end(),
-                    [&](const PayloadFormat& format) {
-                      return format.rtx_payload_type == view.payload_type();
-                    });
-    std::optional<uint32_t>& ssrc = is_repair ? source.rtx_ssrc : source.ssrc;
-    if (ssrc) return nullptr;
-    ssrc = view.ssrc();
-    return &*entry;
+    for (size_t i = 0; i < entry->layers().size(); ++i) {
+      const Source& source = entry->layers()[i];
+      if (source.ssrc == view.ssrc() || source.rtx_ssrc == view.ssrc()) return {&*entry, i};
+    }
   }
-  return nullptr;
+  return {};
+}
+
+// RFC 8843 section 9.2: a stream that the offer did not announce is known by its MID, a layer by
+// its RID besides (RFC 8852). Only the first such SSRC counts, so that a client cannot make state
+// without bound (threat rows R4, R5).
+Participant::InboundLayer Participant::BindByMid(const RtpView& view) {
+  const auto id_in = [&view](uint8_t extension) {
+    const auto bytes = view.Extension(extension);
+    return bytes ? ParseStreamId(*bytes) : std::nullopt;
+  };
+  for (auto& entry : publications_) {
+    if (!entry) continue;
+    const SourceFormat& format = entry->layers().front().format();
+    if (id_in(format.extensions.mid) != format.mid) continue;
+    const bool is_repair = std::any_of(format.payloads.begin(), format.payloads.end(),
+                                       [&](const PayloadFormat& payload) {
+                                         return payload.rtx_payload_type == view.payload_type();
+                                       });
+    const auto rid =
+        id_in(is_repair ? format.extensions.repaired_rid : format.extensions.rid).value_or("");
+    for (size_t i = 0; i < entry->layers().size(); ++i) {
+      Source& source = entry->layers()[i];
+      std::optional<uint32_t>& ssrc = is_repair ? source.rtx_ssrc : source.ssrc;
+      if (!source.format().rid.empty() && source.format().rid != rid) continue;
+      if (ssrc) return {};
+      ssrc = view.ssrc();
+      return {&*entry, i};
+    }
+    return {};
+  }
+  return {};
 }
 
 // Packet path 5/11; next: Source::HandlePacket.
@@ -108,20 +116,22 @@ std::variant<Participant::InboundMedia, DropReason> Participant::HandleRtp(ByteS
                                                                            Timestamp now) {
   const std::optional<RtpView> view = RtpView::Parse(packet);
   if (!view) return DropReason::kRtpMalformed;
-  Publication* publication = FindBySsrc(*view);
-  if (publication == nullptr) publication = BindByMid(*view);
-  if (publication == nullptr) {
+  InboundLayer found = FindBySsrc(*view);
+  if (found.publication == nullptr) found = BindByMid(*view);
+  if (found.publication == nullptr) {
     transport->secure().RemoveInboundSsrc(view->ssrc());
     return DropReason::kUnsignalledSsrc;
   }
-  Source::Handled handled = publication->source.HandlePacket(packet, *view, now);
+  Publication& publication = *found.publication;
+  Source::Handled handled = publication.layers()[found.layer].HandlePacket(packet, *view, now);
   if (const auto* reason = std::get_if<DropReason>(&handled)) return *reason;
-  if (!published.Has(publication->source.id().kind())) return DropReason::kSourceSwitchedOff;
-  publication->last_packet = now;
-  const auto& media = std::get<SourcePacket>(handled);
-  if (!publication->source.is_video()) publication->recent.Store(media, now);
+  if (!published.Has(publication.id().kind())) return DropReason::kSourceSwitchedOff;
+  auto& media = std::get<SourcePacket>(handled);
+  media.layer = static_cast<uint8_t>(found.layer);
+  publication.NoteArrival(found.layer, now);
+  if (!publication.is_video()) publication.recent().Store(media, now);
   if (next_report_.IsNever()) next_report_ = now + kReportInterval;
-  return InboundMedia{publication, media};
+  return InboundMedia{&publication, media};
 }
 
 void Participant::HandleRtcp(ByteView compound, Timestamp now,
@@ -141,11 +151,9 @@ void Participant::HandleRtcp(ByteView compound, Timestamp now,
         feedback.push_back({slot, false, nack->sequence_numbers});
       }
     } else if (const auto* report = std::get_if<SenderReport>(&*message)) {
-      for (auto& entry : publications_) {
-        if (entry && entry->source.ssrc == report->sender_ssrc) {
-          entry->source.HandleSenderReport(report->ntp_time, now);
-        }
-      }
+      ForEachSource([&](Source& source) {
+        if (source.ssrc == report->sender_ssrc) source.HandleSenderReport(report->ntp_time, now);
+      });
     }
   }
   if (reader.malformed()) counters_.Drop(DropReason::kRtcpMalformed);
@@ -181,7 +189,7 @@ Timestamp Participant::NextDeadline() const {
   Timestamp next = std::min(next_report_, pose_intake.NextDeadline());
   next = std::min(next, position_feed.NextDeadline());
   for (const auto& entry : publications_) {
-    if (entry) next = std::min(next, entry->source.NextDeadline());
+    if (entry) next = std::min(next, entry->NextDeadline());
   }
   return next;
 }
@@ -193,12 +201,11 @@ void Participant::HandleDeadline(Timestamp now, DatagramList& out) {
 
 void Participant::RequestRepairs(Timestamp now, DatagramList& out) {
   std::array<uint8_t, kMaxCompound> buffer;
-  for (auto& entry : publications_) {
-    if (!entry || entry->source.NextDeadline() > now) continue;
-    Source& source = entry->source;
+  ForEachSource([&](Source& source) {
+    if (source.NextDeadline() > now) return;
     const NackTracker::Batch missing = source.TakeDueNacks(now);
     const bool keyframe = source.TakeDueKeyframeRequest(now);
-    if (!source.ssrc) continue;
+    if (!source.ssrc) return;
     ByteWriter writer(buffer);
     if (!missing.empty()) {
       Write(Nack{rtcp_ssrc_, *source.ssrc, {missing.begin(), missing.end()}}, writer);
@@ -209,7 +216,12 @@ void Participant::RequestRepairs(Timestamp now, DatagramList& out) {
       counters_.keyframe_requests_out.Add();
     }
     if (writer.ok() && writer.size() > 0) transport->SendRtcp(writer.written(), out);
-  }
+  });
+}
+
+std::optional<LayerSet> Participant::TakeWantedChange(Timestamp now) {
+  Publication* camera = publication(SourceKind::kCamera);
+  return camera == nullptr ? std::nullopt : camera->TakeWantedChange(now);
 }
 
 // A report a second for all that flows (RFC 3550 section 6.2 with a fixed interval); nothing while
@@ -219,8 +231,10 @@ void Participant::SendReports(Timestamp now, DatagramList& out) {
   if (!transport->CanSendMedia()) return;
   ReceiverReport receiver_report{rtcp_ssrc_, {}};
   for (auto& entry : publications_) {
-    if (!entry || now - entry->last_packet > kReportInterval * 2) continue;
-    if (const auto block = entry->source.MakeReport(now)) receiver_report.reports.push_back(*block);
+    if (!entry || now - entry->last_packet() > kReportInterval * 2) continue;
+    for (Source& layer : entry->layers()) {
+      if (const auto block = layer.MakeReport(now)) receiver_report.reports.push_back(*block);
+    }
   }
   std::array<uint8_t, kMaxCompound> buffer;
   ByteWriter writer(buffer);

@@ -12,35 +12,15 @@
 #include "base/counters.h"
 #include "base/token_bucket.h"
 #include "earshot/engine.h"
-#include "forwarding/recent_audio.h"
 #include "forwarding/slot.h"
-#include "forwarding/source.h"
 #include "space/negotiation.h"
 #include "space/pose_intake.h"
 #include "space/position_feed.h"
+#include "space/publication.h"
 #include "space/retransmission_budget.h"
 #include "transport/peer_transport.h"
 
 namespace earshot {
-
-class Participant;
-
-/// A source bound to a listener's slot.
-struct Link {
-  Participant* listener;
-  Slot* slot;
-  /// When the position message came that brought the two together, until the first packet has gone.
-  std::optional<Timestamp> caused_by_move;
-};
-
-/// A source and who gets it.
-struct Publication {
-  explicit Publication(SourceFormat format) : source(std::move(format)) {}
-  Source source;
-  std::vector<Link> links;
-  RecentAudio recent;
-  Timestamp last_packet = Timestamp::LongAgo();
-};
 
 struct ParticipantSetup {
   ParticipantId id;
@@ -112,13 +92,27 @@ class Participant {
   void SendRepair(Slot& slot, const OutboundPacket& packet, Timestamp now, DatagramList& out);
 
   void HandleDeadline(Timestamp now, DatagramList& out);
+  /// Which layers of the camera somebody needs, if that has changed.
+  std::optional<LayerSet> TakeWantedChange(Timestamp now);
   /// Of reports, repairs and position traffic; the transport has its own.
   Timestamp NextDeadline() const;
 
  private:
-  Publication* FindBySsrc(const RtpView& view);
-  Publication* BindByMid(const RtpView& view);
+  struct InboundLayer {
+    Publication* publication = nullptr;
+    size_t layer = 0;
+  };
+  InboundLayer FindBySsrc(const RtpView& view);
+  InboundLayer BindByMid(const RtpView& view);
   Slot* FindSlotBySsrc(uint32_t ssrc);
+  /// Calls visit(source) with every layer of everything that is published.
+  template <typename Visitor>
+  void ForEachSource(Visitor&& visit) {
+    for (auto& entry : publications_) {
+      if (!entry) continue;
+      for (Source& layer : entry->layers()) visit(layer);
+    }
+  }
   void RequestRepairs(Timestamp now, DatagramList& out);
   void SendReports(Timestamp now, DatagramList& out);
 

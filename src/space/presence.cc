@@ -42,14 +42,16 @@ void Presence::TellSlot(Participant& listener, const SlotChange& change, bool as
                         Timestamp now, DatagramList& out) {
   Tell(listener, now, out, [&](ByteWriter& writer) {
     Write(SlotMessage{assigned, change.slot, change.source, change.audible.gain,
-                      change.audible.azimuth, change.audible.distance},
+                      change.audible.azimuth, change.audible.distance, change.audible.detail},
           writer);
   });
 }
 
-void Presence::TellWanted(Participant& participant, SourceSet wanted, Timestamp now,
-                          DatagramList& out) {
-  Tell(participant, now, out, [&](ByteWriter& writer) { WriteWanted(wanted, writer); });
+void Presence::TellWanted(Participant& participant, SourceSet wanted, LayerSet layers,
+                          Timestamp now, DatagramList& out) {
+  Tell(participant, now, out, [&](ByteWriter& writer) {
+    Write(WantedMessage{wanted, layers}, writer);
+  });
 }
 
 void Presence::TellOutcome(Participant& actor, const ActMessage& act, Outcome outcome,

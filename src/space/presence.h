@@ -25,7 +25,8 @@ class Presence {
                      DatagramList& out);
   void TellSlot(Participant& listener, const SlotChange& change, bool assigned, Timestamp now,
                 DatagramList& out);
-  void TellWanted(Participant& participant, SourceSet wanted, Timestamp now, DatagramList& out);
+  void TellWanted(Participant& participant, SourceSet wanted, LayerSet layers, Timestamp now,
+                  DatagramList& out);
   void TellOutcome(Participant& actor, const ActMessage& act, Outcome outcome, Timestamp now,
                    DatagramList& out);
   void TellEvent(Participant& participant, const EventMessage& event, Timestamp now,

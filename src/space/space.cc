@@ -20,6 +20,11 @@ RoutingOptions MakeRoutingOptions(const MediaOptions& limits) {
   return options;
 }
 
+// Screens are read, not looked at: they have no less than all.
+Detail DetailOf(const SlotChange& change) {
+  return change.source.kind() == SourceKind::kCamera ? change.audible.detail : Detail::kFull;
+}
+
 bool DiffersNoticeably(const Pose& a, const Pose& b) {
   constexpr float kCentimetre = 0.01f;
   return std::abs(a.position.x - b.position.x) > kCentimetre ||
@@ -54,7 +59,7 @@ void Space::Remove(ParticipantId id, Timestamp now, EngineOutput& out) {
   Participant* participant = Find(id);
   if (participant == nullptr) return;
   for (const MediaKind kind : {MediaKind::kAudio, MediaKind::kVideo}) {
-    for (Slot& slot : participant->slots(kind)) Unlink(*participant, slot);
+    for (Slot& slot : participant->slots(kind)) Unlink(*participant, slot, now);
   }
   if (participant->on_floor) {
     participant->on_floor = false;
@@ -99,7 +104,7 @@ void Space::HandleMedia(Participant& participant, ByteSpan packet, Timestamp now
     return;
   }
   auto& [publication, media] = std::get<Participant::InboundMedia>(handled);
-  if (publication->source.id().kind() == SourceKind::kMic && media.audio_level) {
+  if (publication->id().kind() == SourceKind::kMic && media.audio_level) {
     // -dBov; speech lies around -30, and -100 is silence for our purposes.
     const float level = std::max(0.0f, static_cast<float>(100 - media.audio_level->level) / 100.0f);
     router_.SetSpeech(participant.id(), level, now);
@@ -111,10 +116,10 @@ void Space::HandleMedia(Participant& participant, ByteSpan packet, Timestamp now
 // Packet path 7/11; next: Slot::Write. The only fan-out loop.
 void Space::Forward(Publication& publication, SourcePacket& packet, Timestamp now,
                     EngineOutput& out) {
-  for (Link& link : publication.links) {
+  for (Link& link : publication.links()) {
     const std::optional<OutboundPacket> outbound = link.slot->Write(packet, now);
     if (!outbound) {
-      if (link.slot->waiting_for_keyframe()) publication.source.WantKeyframe(now);
+      if (link.slot->waiting_for_keyframe()) publication.WantKeyframe(*link.slot, now);
       continue;
     }
     Deliver(link, *outbound, now, out);
@@ -135,12 +140,12 @@ void Space::HandleFeedback(Participant& listener, Timestamp now, EngineOutput& o
     if (publication == nullptr) continue;
     if (feedback.wants_keyframe) {
       counters_.keyframe_requests_in.Add();
-      publication->source.WantKeyframe(now);
-      RefileDeadline(*Find(publication->source.id().participant()));
+      publication->WantKeyframe(*feedback.slot, now);
+      RefileDeadline(*Find(publication->id().participant()));
     }
     for (const uint16_t sequence_number : feedback.missing) {
       const auto repair =
-          feedback.slot->Repair(sequence_number, publication->source, now, scratch_);
+          feedback.slot->Repair(sequence_number, publication->layers(), now, scratch_);
       if (repair) listener.SendRepair(*feedback.slot, *repair, now, out.datagrams);
     }
   }
@@ -191,11 +196,18 @@ void Space::TellEverything(Participant& participant, Timestamp now, EngineOutput
       presence_.TellSlot(participant, change, true, now, out.datagrams);
     }
   }
-  presence_.TellWanted(participant, router_.WantedOf(participant.id()), now, out.datagrams);
+  TellWanted(participant, now, out);
   router_.Recapitulate(participant.id(), recapitulation_);
   for (const SpatialEvent& event : recapitulation_.events) TellEvent(participant, event, now, out);
   recapitulation_.Clear();
   participant.next_resync = now + kResyncInterval;
+}
+
+void Space::TellWanted(Participant& participant, Timestamp now, EngineOutput& out) {
+  const Publication* camera = participant.publication(SourceKind::kCamera);
+  presence_.TellWanted(participant, router_.WantedOf(participant.id()),
+                       camera == nullptr ? LayerSet::All() : camera->wanted_layers(), now,
+                       out.datagrams);
 }
 
 void Space::HandleMessage(Participant& participant, const ChannelMessage& message, Timestamp now,
@@ -274,7 +286,7 @@ void Space::SetPublished(Participant& participant, SourceSet published) {
     if (published.Has(kind)) {
       gauge.Add();
     } else if (Publication* publication = participant.publication(kind)) {
-      publication->recent.Clear();
+      publication->recent().Clear();
     }
   }
   participant.published = published;
@@ -298,7 +310,7 @@ void Space::ApplyRouting(bool moved, Timestamp now, EngineOutput& out) {
   for (const WantedChange& change : routing_.wanted) {
     Participant* participant = Find(change.person);
     if (participant == nullptr || !participant->on_floor) continue;
-    presence_.TellWanted(*participant, change.wanted, now, out.datagrams);
+    TellWanted(*participant, now, out);
     RefileDeadline(*participant);
   }
   routing_.Clear();
@@ -311,17 +323,20 @@ void Space::ApplySlot(const SlotChange& change, bool moved, Timestamp now, Engin
   if (slot == nullptr || !listener->on_floor) return;
   const bool assigned = slot->source() != change.source;
   if (assigned) {
-    Unlink(*listener, *slot);
+    Unlink(*listener, *slot, now);
     counters_.slot_switches.Add();
     if (Publication* publication = FindPublication(change.source)) {
       slot->Assign(change.source);
       counters_.slots_in_use[static_cast<size_t>(change.slot.kind)].Add();
-      const bool sending = now - publication->last_packet < kSendingWithin;
+      const bool sending = now - publication->last_packet() < kSendingWithin;
       const bool timed = moved && sending && change.slot.kind == MediaKind::kAudio;
-      publication->links.push_back({listener, slot, timed ? std::optional(now) : std::nullopt});
-      publication->source.WantKeyframe(now);
+      publication->Connect(
+          {listener, slot, DetailOf(change), timed ? std::optional(now) : std::nullopt}, now);
       RefileDeadline(*Find(change.source.participant()));
     }
+  } else if (Publication* publication = FindPublication(change.source)) {
+    publication->SetDetail(*listener, *slot, DetailOf(change), now);
+    RefileDeadline(*Find(change.source.participant()));
   }
   presence_.TellSlot(*listener, change, assigned, now, out.datagrams);
   if (assigned && !change.pre_roll_from.IsNever()) SendPreRoll(change, now, out);
@@ -331,13 +346,13 @@ void Space::ApplySlot(const SlotChange& change, bool moved, Timestamp now, Engin
 void Space::SendPreRoll(const SlotChange& change, Timestamp now, EngineOutput& out) {
   Publication* publication = FindPublication(change.source);
   if (publication == nullptr) return;
-  Link& link = publication->links.back();
-  publication->recent.VisitSince(
-      change.pre_roll_from, [&](const SourcePacket& packet, Timestamp arrival) {
-        // Numbered as if sent when it came, so that what follows is where the listener expects it.
-        const std::optional<OutboundPacket> outbound = link.slot->Write(packet, arrival);
-        if (outbound) Deliver(link, *outbound, now, out);
-      });
+  Link& link = publication->links().back();
+  const Timestamp from = publication->NewTo(*link.listener, change.pre_roll_from);
+  publication->recent().VisitSince(from, [&](const SourcePacket& packet, Timestamp arrival) {
+    // Numbered as if sent when it came, so that what follows is where the listener expects it.
+    const std::optional<OutboundPacket> outbound = link.slot->Write(packet, arrival);
+    if (outbound) Deliver(link, *outbound, now, out);
+  });
 }
 
 void Space::ApplyEvent(const SpatialEvent& event, Timestamp now, EngineOutput& out) {
@@ -402,12 +417,11 @@ void Space::ReplacePlan(const FloorPlan& plan, Timestamp now, EngineOutput& out)
   }
 }
 
-void Space::Unlink(Participant& listener, Slot& slot) {
+void Space::Unlink(Participant& listener, Slot& slot, Timestamp now) {
   if (!slot.source()) return;
   if (Publication* publication = FindPublication(slot.source())) {
-    std::erase_if(publication->links, [&](const Link& link) {
-      return link.listener == &listener && link.slot == &slot;
-    });
+    publication->Disconnect(listener, slot, now);
+    RefileDeadline(*Find(publication->id().participant()));
   }
   counters_.slots_in_use[static_cast<size_t>(slot.format().ref.kind)].Subtract();
   slot.Assign(SourceId());
@@ -458,6 +472,7 @@ void Space::RunOnFloor(Participant& participant, Timestamp now, EngineOutput& ou
     }
     presence_.TellPoses(participant, poses_, now, out.datagrams);
   }
+  if (participant.TakeWantedChange(now)) TellWanted(participant, now, out);
   if (participant.events_stale && participant.next_resync <= now) {
     TellEverything(participant, now, out);
   }

@@ -63,6 +63,7 @@ class Space {
   void RunParticipant(Participant& participant, Timestamp now, EngineOutput& out);
   void RunOnFloor(Participant& participant, Timestamp now, EngineOutput& out);
   void TellEverything(Participant& participant, Timestamp now, EngineOutput& out);
+  void TellWanted(Participant& participant, Timestamp now, EngineOutput& out);
   void StepOntoFloor(Participant& participant, Timestamp now, EngineOutput& out);
 
   /// Carries out what the router decided. `moved` when a position message was the cause.
@@ -74,7 +75,7 @@ class Space {
   /// In the order of their ids, so that runs repeat.
   std::vector<ParticipantId> EverybodyOnFloor() const;
   Privileges PrivilegesOf(const Participant& participant) const;
-  void Unlink(Participant& listener, Slot& slot);
+  void Unlink(Participant& listener, Slot& slot, Timestamp now);
   Publication* FindPublication(SourceId source);
   void SetPublished(Participant& participant, SourceSet published);
   void RefileRouter() { deadlines_.Set(kRouterKey, router_.NextDeadline()); }

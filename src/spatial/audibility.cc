@@ -10,6 +10,16 @@ constexpr float kNoticeableGain = 0.02f;
 constexpr float kNoticeableAzimuth = 0.05f;
 constexpr float kNoticeableDistance = 0.25f;
 
+// Who steps to and fro on a border of details keeps the finer one.
+constexpr float kDetailHysteresis = 0.5f;
+// Behind one's back, in radians from straight ahead; and when somebody is not any more.
+constexpr float kBehind = 1.9f;
+constexpr float kBeside = 1.7f;
+
+constexpr Detail OneStepLess(Detail detail) {
+  return detail == Detail::kFull ? Detail::kMedium : Detail::kThumbnail;
+}
+
 }  // namespace
 
 AudibilityRules::AudibilityRules(const Premises& premises)
@@ -105,17 +115,38 @@ float AudibilityRules::Loudness(const Standing& listener, const Standing& speake
 }
 
 Audible AudibilityRules::Perceive(const Standing& listener, float heading, const Standing& speaker,
-                                  Rights rights) const {
+                                  Rights rights, Detail before) const {
   if (Receivable(rights) == SourceSet()) return {};
-  return {.gain = rights.Has(Right::kHear) ? Loudness(listener, speaker) : 0.0f,
-          .azimuth = Azimuth({listener.position, heading}, speaker.position),
-          .distance = Distance(listener.position, speaker.position)};
+  Audible audible{.gain = rights.Has(Right::kHear) ? Loudness(listener, speaker) : 0.0f,
+                  .azimuth = Azimuth({listener.position, heading}, speaker.position),
+                  .distance = Distance(listener.position, speaker.position)};
+  if (rights.Has(Right::kWatch)) audible.detail = DetailOf(listener, speaker, audible, before);
+  return audible;
+}
+
+Detail AudibilityRules::DetailOf(const Standing& viewer, const Standing& person,
+                                 const Audible& seen, Detail before) const {
+  if (IsCarried(viewer, person, Voice::kStage)) return Detail::kFull;
+  const CameraPolicy& policy = premises_->PolicyFor(viewer.zone, person.zone).camera;
+  const auto is_within = [&](float radius, Detail detail) {
+    return seen.distance <= radius + (before >= detail ? kDetailHysteresis : 0);
+  };
+  Detail detail = policy.pauses_beyond ? Detail::kPaused : Detail::kThumbnail;
+  if (is_within(policy.full_within, Detail::kFull)) {
+    detail = Detail::kFull;
+  } else if (is_within(policy.medium_within, Detail::kMedium)) {
+    detail = Detail::kMedium;
+  }
+  if (!policy.follows_gaze || detail == Detail::kPaused) return detail;
+  const float behind = before < detail ? kBeside : kBehind;
+  return std::abs(seen.azimuth) > behind ? OneStepLess(detail) : detail;
 }
 
 bool IsNoticeable(const Audible& before, const Audible& after) {
   return std::abs(before.gain - after.gain) > kNoticeableGain ||
          std::abs(WrapAngle(before.azimuth - after.azimuth)) > kNoticeableAzimuth ||
-         std::abs(before.distance - after.distance) > kNoticeableDistance;
+         std::abs(before.distance - after.distance) > kNoticeableDistance ||
+         before.detail != after.detail;
 }
 
 }  // namespace earshot

@@ -174,8 +174,9 @@ class AudibilityRules {
   float Loudness(const Standing& listener, const Standing& speaker) const;
   /// How the listener gets the speaker. All zero without a media right, so that nothing about a
   /// person behind a wall leaks; gain 0 for a person who can be watched but not heard.
-  Audible Perceive(const Standing& listener, float heading, const Standing& speaker,
-                   Rights rights) const;
+  /// A camera that has been seen in the detail of `before` keeps it at the edge.
+  Audible Perceive(const Standing& listener, float heading, const Standing& speaker, Rights rights,
+                   Detail before) const;
 
  private:
   class Threshold {
@@ -200,6 +201,8 @@ class AudibilityRules {
   Rights HearSpecial(const Standing& listener, const Standing& speaker, Rights plain) const;
   // Whether the speaker's voice goes everywhere, or over the stage's audience, for this listener.
   bool IsCarried(const Standing& listener, const Standing& speaker, Voice voice) const;
+  Detail DetailOf(const Standing& viewer, const Standing& person, const Audible& seen,
+                  Detail before) const;
   // What borders of zones and of bubbles let through.
   float BorderTransmission(const Standing& a, const Standing& b) const;
   static float Falling(const PairPolicy& policy, float distance);
@@ -210,7 +213,8 @@ class AudibilityRules {
 };
 
 /// Whether a client would hear or show the difference: gain by more than 0.02, azimuth by more
-/// than 0.05 radians, or distance (which sizes video) by more than a quarter of a metre.
+/// than 0.05 radians, distance (which sizes video) by more than a quarter of a metre, or any other
+/// detail.
 bool IsNoticeable(const Audible& before, const Audible& after);
 
 }  // namespace earshot

@@ -123,11 +123,23 @@ std::string CheckFalloff(const std::string& prefix, const Policy& policy) {
   return CheckRange(prefix + "rolloff", policy.rolloff, 0, is_linear ? 1 : kMaxRolloff, "");
 }
 
+std::string CheckCamera(const std::string& prefix, const CameraPolicy& camera) {
+  return FirstOf(
+      [&] {
+        return CheckRange(prefix + "full_within", camera.full_within, 0, kMaxSide, " metres");
+      },
+      [&] {
+        return CheckRange(prefix + "medium_within", camera.medium_within, camera.full_within,
+                          kMaxSide, " metres");
+      });
+}
+
 std::string CheckPolicy(const std::string& prefix, const Policy& policy) {
   constexpr auto kMaxHold = Duration::Seconds(10);
   return FirstOf([&] { return CheckReach(prefix + "audible", policy.audible); },
                  [&] { return CheckReach(prefix + "visible", policy.visible); },
                  [&] { return CheckFalloff(prefix, policy); },
+                 [&] { return CheckCamera(prefix + "camera.", policy.camera); },
                  [&]() -> std::string {
                    if (policy.cut_below > 0 && policy.cut_below <= 1) return {};
                    return prefix + "cut_below is " + Number(policy.cut_below) +

@@ -29,6 +29,7 @@ constexpr float kSilentWeight = 0.1f;
 constexpr float kScreenAudioWeight = 0.5f;
 // More than any ratio of distances on the largest floor, so that screens come before cameras.
 constexpr float kScreenFactor = 1e6f;
+constexpr float kOwnScreenFactor = 1e12f;
 
 constexpr std::array kMediaKinds = {MediaKind::kAudio, MediaKind::kVideo};
 constexpr std::array kSourceKinds = {SourceKind::kMic, SourceKind::kCamera, SourceKind::kScreen,
@@ -167,7 +168,7 @@ void Interest::Place(Turn turn, PersonIndex listener, Neighbour& link, SourceId 
 
 void Interest::Put(Turn turn, PersonIndex listener, Neighbour& link, SlotRef slot,
                    SourceId source) {
-  const Audible told = Perceive(listener, link.other, link.rights);
+  const Audible told = Perceive(listener, link.other, link.rights, Detail::kThumbnail);
   PoolOf(listener, slot.kind).Put(slot.index, source, {link.other, turn.now, told});
   if (source.kind() == SourceKind::kMic) link.unheard_since = Timestamp::Never();
   SetPlaced(link, source.kind(), true);
@@ -321,16 +322,20 @@ float Interest::Score(Timestamp now, PersonIndex listener, PersonIndex speaker,
       return rules_.Loudness(here, person.standing) * (kSilentWeight + kScreenAudioWeight) +
              (IsReservedFor(listener, speaker, kind) ? kReservedRank : 0);
     case SourceKind::kScreen:
-      return kScreenFactor / (1 + Distance(here.position, person.standing.position));
+      return (here.zone != kOpenFloor && here.zone == person.standing.zone ? kOwnScreenFactor
+                                                                           : kScreenFactor) /
+             (1 + Distance(here.position, person.standing.position));
     case SourceKind::kCamera:
       return 1 / (1 + Distance(here.position, person.standing.position));
   }
   return 0;
 }
 
-Audible Interest::Perceive(PersonIndex listener, PersonIndex speaker, Rights rights) const {
+Audible Interest::Perceive(PersonIndex listener, PersonIndex speaker, Rights rights,
+                           Detail before) const {
   const Person& person = roster_[listener];
-  return rules_.Perceive(person.standing, person.pose.heading, roster_[speaker].standing, rights);
+  return rules_.Perceive(person.standing, person.pose.heading, roster_[speaker].standing, rights,
+                         before);
 }
 
 void Interest::SetPlaced(Neighbour& link, SourceKind kind, bool placed) {
@@ -395,12 +400,13 @@ void Interest::SpreadSpeech(Timestamp now, PersonIndex speaker) {
 void Interest::SendHints(Turn turn, PersonIndex listener) {
   for (const Neighbour& link : graph_.LinksOf(listener)) {
     if (link.placed == SourceSet()) continue;
-    const Audible now_audible = Perceive(listener, link.other, link.rights);
     ForEachKind(link.placed, [&](SourceKind kind) {
       const MediaKind media = MediaKindOf(kind);
       const SourceId source(roster_[link.other].id, kind);
       SlotPool& pool = PoolOf(listener, media);
       const uint8_t slot = *pool.Find(source);
+      const Audible now_audible =
+          Perceive(listener, link.other, link.rights, pool[slot].told.detail);
       if (!IsNoticeable(pool[slot].told, now_audible)) return;
       pool[slot].told = now_audible;
       turn.out.slots.push_back(

@@ -9,7 +9,7 @@
 //   mic           loudness * (0.1 + speech), where speech is 1 from half of the smoothed level on,
 //                 so that a level which lies wins nothing from somebody who talks
 //   screen audio  loudness * (0.1 + 0.5)
-//   screen        always before cameras; among screens as cameras
+//   screen        always before cameras, those of one's own zone first; among equals as cameras
 //   camera        1 / (1 + distance)
 // Before all other audio come stage voices and people of one's own bubble, then who has been
 // talking unheard for 1.2 s, the longest first: with slots for a quarter of those who talk, nobody
@@ -111,7 +111,7 @@ class Interest {
   void SendHints(Turn turn, PersonIndex listener);
 
   float Score(Timestamp now, PersonIndex listener, PersonIndex speaker, SourceKind kind) const;
-  Audible Perceive(PersonIndex listener, PersonIndex speaker, Rights rights) const;
+  Audible Perceive(PersonIndex listener, PersonIndex speaker, Rights rights, Detail before) const;
   void SetPlaced(Neighbour& link, SourceKind kind, bool placed);
   void MarkUnsettled(PersonIndex listener);
   void RequestHint(Timestamp now, PersonIndex listener);

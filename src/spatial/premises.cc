@@ -8,6 +8,13 @@
 namespace earshot {
 namespace {
 
+CameraPolicy Combine(const CameraPolicy& a, const CameraPolicy& b) {
+  return {.full_within = std::min(a.full_within, b.full_within),
+          .medium_within = std::min(a.medium_within, b.medium_within),
+          .pauses_beyond = a.pauses_beyond || b.pauses_beyond,
+          .follows_gaze = a.follows_gaze || b.follows_gaze};
+}
+
 PairPolicy Combine(const Policy& a, const Policy& b) {
   const Policy& nearer = b.audible.leave < a.audible.leave ? b : a;
   return {.audible = {std::min(a.audible.enter, b.audible.enter), nearer.audible.leave},
@@ -17,7 +24,8 @@ PairPolicy Combine(const Policy& a, const Policy& b) {
           .falloff = nearer.falloff,
           .rolloff = nearer.rolloff,
           .cut_below = std::max(a.cut_below, b.cut_below),
-          .pre_roll = a.pre_roll && b.pre_roll};
+          .pre_roll = a.pre_roll && b.pre_roll,
+          .camera = Combine(a.camera, b.camera)};
 }
 
 bool LiesOnOutline(const Segment& line, std::span<const Point> outline) {

@@ -22,6 +22,7 @@ struct PairPolicy {
   float rolloff = 1;
   float cut_below = 0;
   bool pre_roll = false;
+  CameraPolicy camera;
 };
 
 class Premises {

@@ -34,6 +34,8 @@ struct Audible {
   float azimuth = 0;
   /// Metres.
   float distance = 0;
+  /// Of its camera, if it may be watched.
+  Detail detail = Detail::kFull;
   bool operator==(const Audible&) const = default;
 };
 

@@ -283,9 +283,9 @@ Audible SpatialRouter::AudibleNow(ParticipantId listener, ParticipantId source) 
   const PersonIndex there = state_->Find(source);
   if (here == kNobody || there == kNobody || here == there) return {};
   const Roster& roster = state_->floor.roster();
-  return state_->floor.rules().Perceive(roster[here].standing, roster[here].pose.heading,
-                                        roster[there].standing,
-                                        state_->floor.graph().RightsBetween(here, there).here);
+  return state_->floor.rules().Perceive(
+      roster[here].standing, roster[here].pose.heading, roster[there].standing,
+      state_->floor.graph().RightsBetween(here, there).here, Detail::kThumbnail);
 }
 
 SourceSet SpatialRouter::WantedOf(ParticipantId id) const {

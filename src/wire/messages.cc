@@ -71,6 +71,7 @@ void Write(const SlotMessage& message, ByteWriter& out) {
   out.U16Le(static_cast<uint16_t>(
       static_cast<int16_t>(std::clamp(message.azimuth, -3.2f, 3.2f) * kAzimuthScale)));
   out.U16Le(Centimetres(message.distance));
+  out.U8(static_cast<uint8_t>(message.detail));
 }
 
 void WriteYourPose(const Pose& pose, ByteWriter& out) {
@@ -80,9 +81,10 @@ void WriteYourPose(const Pose& pose, ByteWriter& out) {
 
 void WriteReset(ByteWriter& out) { Write(MessageType::kReset, out); }
 
-void WriteWanted(SourceSet wanted, ByteWriter& out) {
+void Write(const WantedMessage& message, ByteWriter& out) {
   Write(MessageType::kWanted, out);
-  out.U8(wanted.bits());
+  out.U8(message.sources.bits());
+  out.U8(message.layers.bits());
 }
 
 void WritePoses(std::span<const PersonPose> poses, ByteWriter& out) {
@@ -116,23 +118,19 @@ ByteReader OpenMessage(ByteView message, MessageType type) {
   return in;
 }
 
-namespace {
-
-std::optional<SourceSet> ParseSources(ByteView message, MessageType type) {
-  ByteReader in = OpenMessage(message, type);
+std::optional<SourceSet> ParseIPublish(ByteView message) {
+  ByteReader in = OpenMessage(message, MessageType::kIPublish);
   const uint8_t bits = in.U8();
   if (!in.ok() || in.remaining() != 0) return std::nullopt;
   return SourceSet(bits);
 }
 
-}  // namespace
-
-std::optional<SourceSet> ParseIPublish(ByteView message) {
-  return ParseSources(message, MessageType::kIPublish);
-}
-
-std::optional<SourceSet> ParseWanted(ByteView message) {
-  return ParseSources(message, MessageType::kWanted);
+std::optional<WantedMessage> ParseWanted(ByteView message) {
+  ByteReader in = OpenMessage(message, MessageType::kWanted);
+  const uint8_t sources = in.U8();
+  const uint8_t layers = in.U8();
+  if (!in.ok() || in.remaining() != 0) return std::nullopt;
+  return WantedMessage{SourceSet(sources), LayerSet(layers)};
 }
 
 std::optional<MyPose> ParseMyPose(ByteView message) {
@@ -173,7 +171,9 @@ std::optional<SlotMessage> ParseSlotMessage(ByteView message) {
   parsed.source = SourceId(ParticipantId{source >> 2}, static_cast<SourceKind>(source & 3u));
   parsed.azimuth = static_cast<float>(static_cast<int16_t>(in.U16Le())) / kAzimuthScale;
   parsed.distance = static_cast<float>(in.U16Le()) / kCentimetres;
-  if (!in.ok() || kind > 1) return std::nullopt;
+  const uint8_t detail = in.U8();
+  if (!in.ok() || kind > 1 || detail > static_cast<uint8_t>(Detail::kFull)) return std::nullopt;
+  parsed.detail = static_cast<Detail>(detail);
   return parsed;
 }
 

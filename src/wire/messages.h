@@ -47,6 +47,12 @@ struct SlotMessage {
   float gain = 0;      // 0 to 1
   float azimuth = 0;   // radians
   float distance = 0;  // metres
+  Detail detail = Detail::kFull;
+};
+/// Which sources of one's own, and which layers of one's camera, somebody needs.
+struct WantedMessage {
+  SourceSet sources;
+  LayerSet layers;
 };
 struct MyPose {
   uint16_t sequence = 0;
@@ -66,7 +72,7 @@ void WritePersonPublishes(ParticipantId participant, SourceSet published, ByteWr
 void Write(const SlotMessage& message, ByteWriter& out);
 void WriteYourPose(const Pose& pose, ByteWriter& out);
 void WriteReset(ByteWriter& out);
-void WriteWanted(SourceSet wanted, ByteWriter& out);
+void Write(const WantedMessage& message, ByteWriter& out);
 /// At most kMaxPosesPerMessage.
 void WritePoses(std::span<const PersonPose> poses, ByteWriter& out);
 void WriteIPublish(SourceSet published, ByteWriter& out);
@@ -78,7 +84,7 @@ ByteReader OpenMessage(ByteView message, MessageType type);
 /// Nothing for a message of another type or length, or with a number that is not finite.
 std::optional<SourceSet> ParseIPublish(ByteView message);
 std::optional<MyPose> ParseMyPose(ByteView message);
-std::optional<SourceSet> ParseWanted(ByteView message);
+std::optional<WantedMessage> ParseWanted(ByteView message);
 std::optional<PersonEntered> ParsePersonEntered(ByteView message);
 std::optional<SlotMessage> ParseSlotMessage(ByteView message);
 std::optional<std::vector<PersonPose>> ParsePoses(ByteView message);

@@ -49,7 +49,7 @@ std::optional<ByteView> FindTwoByteElement(ByteView elements, uint8_t id) {
 bool Writable(uint8_t id) { return id != 0 && id <= kMaxOneByteId; }
 
 // The elements of one header, laid out in a buffer of their own because their total size has to
-// stand in front of them. At most 17 + 2 + 4 + 3 bytes, padded to words.
+// stand in front of them. At most 3 * 17 + 2 + 4 + 3 bytes, padded to words.
 class ElementWriter {
  public:
   void Add(uint8_t id, ByteView data) {
@@ -61,14 +61,18 @@ class ElementWriter {
   const uint8_t* data() const { return room_.data(); }
 
  private:
-  std::array<uint8_t, 28> room_{};
+  std::array<uint8_t, 60> room_{};
   size_t size_ = 0;
 };
 
 void AddElements(const RtpHeader& header, const ExtensionIds& ids, ElementWriter& elements) {
-  if (Writable(ids.mid) && !header.mid.empty()) {
-    elements.Add(ids.mid, {reinterpret_cast<const uint8_t*>(header.mid.data()), header.mid.size()});
-  }
+  const auto add_text = [&elements](uint8_t id, std::string_view text) {
+    if (!Writable(id) || text.empty()) return;
+    elements.Add(id, {reinterpret_cast<const uint8_t*>(text.data()), text.size()});
+  };
+  add_text(ids.mid, header.mid);
+  add_text(ids.rid, header.rid);
+  add_text(ids.repaired_rid, header.repaired_rid);
   if (Writable(ids.audio_level) && header.audio_level) {
     const auto voice = static_cast<uint8_t>(header.audio_level->voice_activity ? 0x80 : 0);
     const auto value = static_cast<uint8_t>(voice | (header.audio_level->level & 0x7f));
@@ -144,7 +148,9 @@ std::optional<uint16_t> ParseTransportSequence(ByteView extension) {
 }
 
 size_t WriteRtpHeader(const RtpHeader& header, const ExtensionIds& ids, ByteSpan out) {
-  if (header.mid.size() > kMaxOneByteSize) return 0;
+  for (const std::string_view id : {header.mid, header.rid, header.repaired_rid}) {
+    if (id.size() > kMaxOneByteSize) return 0;
+  }
   ElementWriter elements;
   AddElements(header, ids, elements);
   const size_t extension_size = elements.PaddedSize();

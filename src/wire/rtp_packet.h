@@ -84,12 +84,14 @@ struct RtpHeader {
   uint32_t ssrc = 0;
   std::optional<uint32_t> csrc = std::nullopt;
   std::string_view mid = {};
+  std::string_view rid = {};
+  std::string_view repaired_rid = {};
   std::optional<AudioLevel> audio_level = std::nullopt;
   std::optional<uint32_t> abs_send_time = std::nullopt;  // 24 bits, 6.18 fixed point seconds
   std::optional<uint16_t> transport_sequence = std::nullopt;
 };
 
-/// Returns the size, or zero when `out` is too small or the MID is longer than 16 characters.
+/// Returns the size, or zero when `out` is too small or an id is longer than 16 characters.
 size_t WriteRtpHeader(const RtpHeader& header, const ExtensionIds& ids, ByteSpan out);
 
 }  // namespace earshot

@@ -32,10 +32,11 @@ test('reads who left and what somebody publishes', () => {
 });
 
 test('reads a slot with its source, and a free one', () => {
-  const slot = earshot.parseEvent(hex('04 01 03 ff 45000000 f0d8 fa00'));
+  const slot = earshot.parseEvent(hex('04 01 03 ff 45000000 f0d8 fa00 02'));
   assert.deepEqual(slot, { type: 'slot', kind: 'video', index: 3, gain: 1, sourceId: 69,
-    source: { participant: 17, kind: 'camera' }, azimuth: -1, distance: 2.5 });
-  assert.equal(earshot.parseEvent(hex('04 00 00 00 00000000 0000 0000')).source, null);
+    source: { participant: 17, kind: 'camera' }, azimuth: -1, distance: 2.5,
+    detail: 'medium' });
+  assert.equal(earshot.parseEvent(hex('04 00 00 00 00000000 0000 0000 03')).source, null);
   assert.equal(earshot.parseEvent(hex('05 00 00 00 45000000 0000 0000')).type, 'hint');
 });
 

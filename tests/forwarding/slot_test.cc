@@ -77,7 +77,7 @@ class SlotTest : public testing::Test {
     return Forward(RtpPacket(VideoHeader(sequence), Vp8Payload(keyframe, sequence, 1)), ms);
   }
   std::optional<Sent> Repair(uint16_t sequence_number, int64_t ms = 0) {
-    const auto out = slot_.Repair(sequence_number, camera_, At(ms), scratch_);
+    const auto out = slot_.Repair(sequence_number, {&camera_, 1}, At(ms), scratch_);
     return out ? std::optional(Finish(*out)) : std::nullopt;
   }
 
@@ -143,7 +143,7 @@ TEST_F(SlotTest, AudioCarriesMidSourceAndLevel) {
     ASSERT_TRUE(level);
     EXPECT_EQ(ParseAudioLevel(*level)->level, 30);
   }
-  EXPECT_FALSE(slot.Repair(0, mic, kStart, scratch_)) << "audio is not repaired";
+  EXPECT_FALSE(slot.Repair(0, {&mic, 1}, kStart, scratch_)) << "audio is not repaired";
 }
 
 TEST_F(SlotTest, SsrcMidAndNumberingStayWhenTheSourceChanges) {
@@ -249,7 +249,7 @@ TEST_F(SlotTest, RepairsOfTwoListenersDiffer) {
   ASSERT_NE(mine.payload(), theirs.payload());
   const auto repaired = [&](Slot& slot, const Sent& sent) {
     const Sent repair =
-        Finish(*slot.Repair(sent.view().sequence_number(), camera_, kStart, scratch_));
+        Finish(*slot.Repair(sent.view().sequence_number(), {&camera_, 1}, kStart, scratch_));
     const PacketBytes payload = repair.payload();
     return PacketBytes(payload.begin() + 2, payload.end());
   };
@@ -317,7 +317,7 @@ TEST_F(SlotTest, R17_RepairsComeFromTheCurrentSourceOnly) {
   Source other({{kOther, SourceKind::kCamera}, "1", camera_.format().payloads, kPublisherIds});
   PacketBytes packet = RtpPacket(VideoHeader(1), Vp8Payload(true, 1, 1));
   Handle(other, packet, kStart);
-  EXPECT_FALSE(slot_.Repair(sent->view().sequence_number(), other, kStart, scratch_));
+  EXPECT_FALSE(slot_.Repair(sent->view().sequence_number(), {&other, 1}, kStart, scratch_));
 }
 
 TEST_F(SlotTest, SenderReportsCountTheSlotAndItsClock) {
@@ -333,6 +333,64 @@ TEST_F(SlotTest, SenderReportsCountTheSlotAndItsClock) {
   EXPECT_EQ(report->octet_count, 150u);
   EXPECT_EQ(report->rtp_timestamp, sent->view().timestamp() + 45000);
   EXPECT_EQ(report->ntp_time, uint64_t{100} << 32 | uint64_t{1} << 31);  // 100.5 s
+}
+
+// Two layers of one camera. Each has numbers of its own, which differ as streams of a browser do.
+class SlotLayersTest : public SlotTest {
+ protected:
+  std::optional<Sent> ForwardLayer(uint8_t layer, uint16_t sequence, bool keyframe, int64_t ms) {
+    PacketBytes packet = RtpPacket(VideoHeader(sequence), Vp8Payload(keyframe, sequence, 1));
+    Source::Handled handled = Handle(layers_[layer], packet, At(ms));
+    auto& media = std::get<SourcePacket>(handled);
+    media.layer = layer;
+    const auto out = slot_.Write(media, At(ms));
+    return out ? std::optional(Finish(*out)) : std::nullopt;
+  }
+  void SetUp() override { slot_.Assign(layers_[0].id()); }
+
+  std::vector<Source> layers_{MakeCamera(), MakeCamera()};
+};
+
+TEST_F(SlotLayersTest, AnotherLayerBeginsWithItsKeyframeAndTheStreamGoesOn) {
+  const auto first = ForwardLayer(0, 100, true, 0);
+  ASSERT_TRUE(first);
+  EXPECT_FALSE(ForwardLayer(1, 5000, true, 1)) << "not asked for";
+  slot_.AimAt(1);
+  EXPECT_TRUE(slot_.waiting_for_keyframe());
+  EXPECT_TRUE(ForwardLayer(0, 101, false, 33)) << "until the other one can begin";
+  EXPECT_FALSE(ForwardLayer(1, 5001, false, 34)) << "no keyframe";
+  const auto higher = ForwardLayer(1, 5002, true, 66);
+  ASSERT_TRUE(higher);
+  EXPECT_FALSE(slot_.waiting_for_keyframe());
+  EXPECT_EQ(higher->packet_index, first->packet_index + 2);
+  EXPECT_EQ(higher->view().ssrc(), kSlotSsrc);
+  EXPECT_GT(static_cast<int32_t>(higher->view().timestamp() - first->view().timestamp()), 3000);
+  EXPECT_FALSE(ForwardLayer(0, 102, false, 67));
+  EXPECT_TRUE(ForwardLayer(1, 5003, false, 99));
+}
+
+TEST_F(SlotLayersTest, NothingIsWrittenWhilePaused) {
+  ASSERT_TRUE(ForwardLayer(0, 100, true, 0));
+  slot_.AimAt(std::nullopt);
+  EXPECT_FALSE(slot_.waiting_for_keyframe());
+  EXPECT_FALSE(ForwardLayer(0, 101, true, 33));
+  slot_.AimAt(0);
+  EXPECT_TRUE(slot_.waiting_for_keyframe());
+  EXPECT_FALSE(ForwardLayer(0, 102, false, 66));
+  EXPECT_TRUE(ForwardLayer(0, 103, true, 99));
+}
+
+TEST_F(SlotLayersTest, WhatWasSentIsRepairedFromTheLayerItCameFrom) {
+  const auto low = ForwardLayer(0, 100, true, 0);
+  slot_.AimAt(1);
+  const auto high = ForwardLayer(1, 100, true, 33);
+  ASSERT_TRUE(low && high);
+  for (const Sent* sent : {&*low, &*high}) {
+    const auto repair = slot_.Repair(sent->view().sequence_number(), layers_, At(40), scratch_);
+    ASSERT_TRUE(repair);
+    const PacketBytes payload(repair->payload.begin() + 2, repair->payload.end());
+    EXPECT_EQ(payload, sent->payload());
+  }
 }
 
 }  // namespace

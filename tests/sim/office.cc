@@ -155,13 +155,14 @@ void Office::RunOnce(Timestamp now) {
 void Office::Deliver(Parcel parcel, Timestamp now) {
   if (parcel.to == server_address_) {
     engine_->HandleDatagram(parcel.from, parcel.bytes, now, engine_out_);
-    const Person* sender = FindByAddress(parcel.from);
-    CarryFromEngine(now);
-    if (sender != nullptr) {
+    // Positions first: a step may bring media in the same call, which the step before did not
+    // allow.
+    if (const Person* sender = FindByAddress(parcel.from)) {
       moved_.clear();
       FollowPosition(sender->id);
       hearing_.SetPositions(moved_, now);
     }
+    CarryFromEngine(now);
     TakeClosed();
   } else if (Person* person = FindByAddress(parcel.to);
              person != nullptr && person->address == parcel.to && !person->has_vanished) {
@@ -174,10 +175,10 @@ void Office::Deliver(Parcel parcel, Timestamp now) {
 void Office::RunEngineDeadline(Timestamp now) {
   engine_->HandleDeadline(now, engine_out_);
   Check(engine_->NextDeadline() > now, "the engine's deadline stays due");
-  CarryFromEngine(now);
   moved_.clear();
   for (const auto& person : people_) FollowPosition(person->id);
   hearing_.SetPositions(moved_, now);
+  CarryFromEngine(now);
   TakeClosed();
 }
 

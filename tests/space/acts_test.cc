@@ -355,7 +355,7 @@ TEST_F(ActsTest, WhoIsAloneIsToldToRestUntilSomebodyComes) {
   Person& alone = JoinAs({"alone"});
   const auto last_wanted = [&alone]() -> std::optional<SourceSet> {
     for (auto message = alone.messages.rbegin(); message != alone.messages.rend(); ++message) {
-      if (const auto wanted = ParseWanted(*message)) return wanted;
+      if (const auto wanted = ParseWanted(*message)) return wanted->sources;
     }
     return std::nullopt;
   };

@@ -89,5 +89,26 @@ TEST(PreRollTest, R17_WhatWasSaidBeforeMutingIsGone) {
   EXPECT_EQ(listener.CountFrom(speaker), 0u);
 }
 
+TEST(PreRollTest, WhoGoesAndComesBackAtOnceGetsNothingTwice) {
+  SpaceLink link;
+  auto& speaker = link.JoinSpeaker();
+  auto& listener = link.Join({});
+  link.Walk(speaker, {50, 50});
+  link.Walk(listener, {50, 58.7f});
+  link.Walk(listener, {50, 57.9f});
+  link.Run(Duration::Seconds(1));
+  link.Forget();
+  for (int i = 0; i < 4; ++i) {
+    link.Run(Duration::Millis(500));
+    link.Move(listener, {{50, 59.1f}, 0});
+    link.Run(Duration::Millis(55));
+    link.Move(listener, {{50, 57.9f}, 0});
+  }
+  link.Run(Duration::Millis(500));
+  const std::vector<uint32_t> words = Words(listener, speaker);
+  ASSERT_GT(words.size(), 100u);
+  for (size_t i = 1; i < words.size(); ++i) EXPECT_EQ(words[i], words[i - 1] + 1);
+}
+
 }  // namespace
 }  // namespace earshot

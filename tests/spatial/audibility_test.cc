@@ -401,12 +401,13 @@ TEST(AudibilityTest, FalloffsAreThoseOfTheWebAudioApi) {
 
 TEST(AudibilityTest, R17_NothingIsPerceivedWithoutARight) {
   const Floor floor(kPlan);
-  EXPECT_EQ(floor.rules().Perceive({{1, 1}}, 0, {{2, 2}}, Rights()), Audible{});
-  EXPECT_EQ(floor.rules().Perceive({{1, 1}}, 0, {{2, 2}}, kSee), Audible{});
+  EXPECT_EQ(floor.rules().Perceive({{1, 1}}, 0, {{2, 2}}, Rights(), Detail::kFull), Audible{});
+  EXPECT_EQ(floor.rules().Perceive({{1, 1}}, 0, {{2, 2}}, kSee, Detail::kFull), Audible{});
 }
 
 TEST(AudibilityTest, AWatchedPersonHasDirectionButNoGain) {
-  const Audible audible = Floor(kPlan).rules().Perceive({{0, 0}}, 0, {{0, 5}}, kWatch);
+  const Audible audible =
+      Floor(kPlan).rules().Perceive({{0, 0}}, 0, {{0, 5}}, kWatch, Detail::kFull);
   EXPECT_EQ(audible.gain, 0);
   EXPECT_FLOAT_EQ(audible.distance, 5);
   EXPECT_NEAR(audible.azimuth, 1.5708, 1e-4);
@@ -427,6 +428,64 @@ TEST(AudibilityTest, SmallDifferencesAreNotNoticeable) {
   EXPECT_TRUE(IsNoticeable(base, {0.53f, 3.13f, 5}));
   EXPECT_TRUE(IsNoticeable(base, {0.5f, 3.07f, 5}));
   EXPECT_TRUE(IsNoticeable(base, {0.5f, 3.13f, 5.3f}));
+  EXPECT_TRUE(IsNoticeable(base, {0.5f, 3.13f, 5, Detail::kThumbnail}));
+}
+
+// How much somebody at the origin, who looks along x, gets of a camera at the distance and azimuth.
+Detail DetailAt(const FloorPlan& plan, float distance, float azimuth = 0,
+                Detail before = Detail::kPaused) {
+  const Standing viewer{{20, 15}};
+  const Standing person{{20 + distance * std::cos(azimuth), 15 + distance * std::sin(azimuth)}};
+  return Floor(plan).rules().Perceive(viewer, 0, person, kWatch, before).detail;
+}
+
+TEST(AudibilityTest, CamerasLoseDetailByDistance) {
+  EXPECT_EQ(DetailAt(kPlan, 1), Detail::kFull);
+  EXPECT_EQ(DetailAt(kPlan, 4), Detail::kFull);
+  EXPECT_EQ(DetailAt(kPlan, 4.1f), Detail::kMedium);
+  EXPECT_EQ(DetailAt(kPlan, 7), Detail::kMedium);
+  EXPECT_EQ(DetailAt(kPlan, 7.1f), Detail::kThumbnail);
+  EXPECT_EQ(DetailAt(kPlan, 10.9f), Detail::kThumbnail);
+  FloorPlan plan;
+  plan.camera.pauses_beyond = true;
+  EXPECT_EQ(DetailAt(plan, 7), Detail::kMedium);
+  EXPECT_EQ(DetailAt(plan, 7.1f), Detail::kPaused);
+}
+
+TEST(AudibilityTest, OnABorderOfDetailsTheFinerOneStays) {
+  EXPECT_EQ(DetailAt(kPlan, 4.4f, 0, Detail::kFull), Detail::kFull);
+  EXPECT_EQ(DetailAt(kPlan, 4.6f, 0, Detail::kFull), Detail::kMedium);
+  EXPECT_EQ(DetailAt(kPlan, 4.4f, 0, Detail::kMedium), Detail::kMedium);
+  EXPECT_EQ(DetailAt(kPlan, 7.4f, 0, Detail::kMedium), Detail::kMedium);
+  EXPECT_EQ(DetailAt(kPlan, 7.4f, 0, Detail::kThumbnail), Detail::kThumbnail);
+}
+
+TEST(AudibilityTest, PeopleBehindOnesBackGetOneStepLess) {
+  EXPECT_EQ(DetailAt(kPlan, 2, 1.6f), Detail::kFull);
+  EXPECT_EQ(DetailAt(kPlan, 2, 2), Detail::kMedium);
+  EXPECT_EQ(DetailAt(kPlan, 2, -2), Detail::kMedium);
+  EXPECT_EQ(DetailAt(kPlan, 5, 2), Detail::kThumbnail);
+  EXPECT_EQ(DetailAt(kPlan, 8, 2), Detail::kThumbnail) << "never nothing";
+  EXPECT_EQ(DetailAt(kPlan, 2, 1.8f, Detail::kFull), Detail::kFull) << "still beside";
+  EXPECT_EQ(DetailAt(kPlan, 2, 1.8f, Detail::kMedium), Detail::kMedium) << "still behind";
+  FloorPlan plan;
+  plan.camera.follows_gaze = false;
+  EXPECT_EQ(DetailAt(plan, 2, 3), Detail::kFull);
+}
+
+TEST(AudibilityTest, AStageIsSeenInFullAllOverItsAudience) {
+  FloorPlan plan;
+  plan.zones.push_back({.name = "Hall", .outline = Box4(1, 1), .kind = ZoneKind::kLobby});
+  plan.zones[0].outline = {{1, 1}, {21, 1}, {21, 5}, {1, 5}};
+  plan.zones.push_back({.name = "Stage",
+                        .outline = {{21, 1}, {25, 1}, {25, 5}, {21, 5}},
+                        .kind = ZoneKind::kStage,
+                        .audience = "Hall"});
+  const Floor floor(plan);
+  Standing speaker = floor.At({23, 3});
+  speaker.Set(Voice::kStage, true);
+  EXPECT_EQ(floor.rules().Perceive(floor.At({2, 3}), 3, speaker, kWatch, Detail::kPaused).detail,
+            Detail::kFull);
 }
 
 }  // namespace

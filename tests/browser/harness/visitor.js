@@ -251,6 +251,7 @@ async function readSlots() {
     return {
       ...slot.source, index: slot.index, track: slot.track.id, ssrc: inbound.ssrc,
       packetsReceived: inbound.packetsReceived ?? 0, framesDecoded: inbound.framesDecoded ?? 0,
+      frameWidth: inbound.frameWidth ?? 0,
       audioEnergy: globalThis.energies.get(slot.track.id) ?? 0,
       contributor: slot.contributingSourceId, gain: slot.gain, distance: slot.distance,
     };

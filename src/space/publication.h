@@ -1,0 +1,88 @@
+#pragma once
+
+// One source of a participant with all its layers, and who gets it: which layer each slot is to be
+// at, and which layers the sender need send at all. One thread.
+
+#include <array>
+#include <optional>
+#include <vector>
+
+#include "forwarding/recent_audio.h"
+#include "forwarding/slot.h"
+#include "forwarding/source.h"
+#include "space/negotiation.h"
+
+namespace earshot {
+
+class Participant;
+
+/// A source bound to a listener's slot.
+struct Link {
+  Participant* listener;
+  Slot* slot;
+  Detail detail = Detail::kFull;
+  /// When the position message came that brought the two together, until the first packet has gone.
+  std::optional<Timestamp> caused_by_move;
+};
+
+class Publication {
+ public:
+  /// A layer that sends nothing for so long has been stopped, by its sender or for want of network.
+  static constexpr Duration kLayerTimeout = Duration::Seconds(1);
+  /// A layer that nobody needs any more goes on for so long, lest it stop and start at every step.
+  static constexpr Duration kLinger = Duration::Seconds(2);
+
+  explicit Publication(const NegotiatedSource& source);
+
+  SourceId id() const { return layers_.front().id(); }
+  bool is_video() const { return layers_.front().is_video(); }
+  /// Lowest first; one without simulcast.
+  std::vector<Source>& layers() { return layers_; }
+  const std::vector<Source>& layers() const { return layers_; }
+  std::vector<Link>& links() { return links_; }
+  RecentAudio& recent() { return recent_; }
+  /// From when on the listener, which is to get what came since `from`, has not got it already: it
+  /// may have gone for less than a pre-roll.
+  Timestamp NewTo(const Participant& listener, Timestamp from) const;
+  Timestamp last_packet() const { return last_packet_; }
+
+  /// A packet of the layer has come; slots change their aim when layers start or stop.
+  void NoteArrival(size_t layer, Timestamp now);
+  void Connect(const Link& link, Timestamp now);
+  void Disconnect(const Participant& listener, const Slot& slot, Timestamp now);
+  /// The viewer is to get more or less of it.
+  void SetDetail(const Participant& listener, const Slot& slot, Detail detail, Timestamp now);
+  void WantKeyframe(const Slot& slot, Timestamp now);
+
+  /// The layers that somebody needs, if the sender must be told anew; nothing before the deadline.
+  std::optional<LayerSet> TakeWantedChange(Timestamp now);
+  LayerSet wanted_layers() const { return wanted_; }
+  /// Of the layers and of what the sender must be told.
+  Timestamp NextDeadline() const;
+
+ private:
+  void Aim(Link& link, Timestamp now);
+  void AimAll(Timestamp now);
+  void ReviewDemand(Timestamp now);
+  size_t LayerFor(Detail detail) const;
+
+  std::vector<Source> layers_;
+  std::vector<Link> links_;
+  RecentAudio recent_;
+  struct Departure {
+    const Participant* listener;  // may be gone: only compared
+    Timestamp time;
+  };
+  std::vector<Departure> departures_;  // of no longer ago than a pre-roll
+  Timestamp last_packet_ = Timestamp::LongAgo();
+  std::array<Timestamp, kMaxLayers> last_arrival_;
+  LayerSet alive_;
+
+  LayerSet wanted_ = LayerSet::All();
+  LayerSet told_ = LayerSet::All();
+  Timestamp demand_due_ = Timestamp::Never();
+  // Since when nobody has needed it; Never while somebody does.
+  std::array<Timestamp, kMaxLayers> idle_since_;
+};
+
+}  // namespace earshot

@@ -1,0 +1,92 @@
+/** Simulcast: the nearer one stands, the more of a camera comes; what nobody needs is not sent. */
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { launchChromium } from './harness/browser.js';
+import { Server } from './harness/server.js';
+import { Visitor } from './harness/visitor.js';
+
+let server;
+let browser;
+let sender;
+let viewer;
+
+before(async () => {
+  server = await Server.start();
+  browser = await launchChromium();
+  sender = await Visitor.enter(browser, server.url, { name: 'Sender', mic: false });
+  await sender.walkTo(8, 20);
+  viewer = await Visitor.enter(browser, server.url, { name: 'Viewer', mic: false, camera: false });
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+/** Waits until pictures of the sender are as wide as `accept` says. */
+async function getsWidth(accept) {
+  await viewer.sees(sender);
+  let width;
+  for (let tries = 0; tries < 60; ++tries) {
+    ({ frameWidth: width } = await viewer.receivedFrom(sender, 'camera'));
+    if (accept(width)) return width;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+  assert.fail(`pictures are ${width} wide`);
+}
+
+/** Waits until the sender's browser encodes just these layers. */
+function sendsLayers(...rids) {
+  return sender.until(`sends ${rids}`, async (expected) => {
+    const sending = new Set();
+    for (let round = 0; round < 2; ++round) {
+      const stats = [...(await earshot.office.getStats()).values()]
+        .filter(({ type, kind, rid }) => type === 'outbound-rtp' && kind === 'video' && rid);
+      globalThis.packetsOfLayers ??= new Map();
+      for (const { rid, packetsSent } of stats) {
+        if (round === 1 && packetsSent > globalThis.packetsOfLayers.get(rid)) sending.add(rid);
+        globalThis.packetsOfLayers.set(rid, packetsSent);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 700));
+    }
+    return [...sending].sort().join() === [...expected].sort().join();
+  }, rids);
+}
+
+test('far away one gets a thumbnail, near all of it, and the sender sends no more', async () => {
+  await viewer.stepTo(17, 20);
+  await viewer.stepTo(16.5, 20);
+  const far = await getsWidth((width) => width > 0 && width <= 200);
+  await sendsLayers('q');
+  await viewer.screenshot('layers-far');
+
+  await viewer.stepTo(10, 20);
+  const near = await getsWidth((width) => width >= far * 3);
+  assert.equal(near, far * 4);
+  await sendsLayers('f');
+  await viewer.screenshot('layers-near');
+
+  await viewer.stepTo(14, 20);
+  await viewer.stepTo(13.5, 20);
+  await getsWidth((width) => width === far * 2);
+});
+
+test('who looks away gets less', async () => {
+  await viewer.stepTo(10.5, 20);
+  await viewer.stepTo(10, 20);
+  const facing = await getsWidth((width) => width >= 600);
+  await viewer.page.evaluate(() => {
+    const { x, y } = earshot.office.self;
+    earshot.office.move({ x, y, heading: 0 });
+  });
+  await getsWidth((width) => width === facing / 2);
+});
+
+test('none of it negotiated anything', async () => {
+  for (const visitor of [sender, viewer]) {
+    await visitor.assertNegotiatedOnce();
+    visitor.assertNoProblems();
+  }
+});
