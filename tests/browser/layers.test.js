@@ -40,17 +40,12 @@ async function getsWidth(accept) {
 /** Waits until the sender's browser encodes just these layers. */
 function sendsLayers(...rids) {
   return sender.until(`sends ${rids}`, async (expected) => {
-    const sending = new Set();
-    for (let round = 0; round < 2; ++round) {
-      const stats = [...(await earshot.office.getStats()).values()]
-        .filter(({ type, kind, rid }) => type === 'outbound-rtp' && kind === 'video' && rid);
-      globalThis.packetsOfLayers ??= new Map();
-      for (const { rid, packetsSent } of stats) {
-        if (round === 1 && packetsSent > globalThis.packetsOfLayers.get(rid)) sending.add(rid);
-        globalThis.packetsOfLayers.set(rid, packetsSent);
-      }
-      await new Promise((resolve) => setTimeout(resolve, 700));
-    }
+    const read = async () => [...(await earshot.office.getStats()).values()]
+      .filter(({ type, kind, rid }) => type === 'outbound-rtp' && kind === 'video' && rid);
+    const before = new Map((await read()).map(({ rid, packetsSent }) => [rid, packetsSent]));
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    const sending = (await read()).filter(
+      ({ rid, packetsSent }) => packetsSent > (before.get(rid) ?? 0)).map(({ rid }) => rid);
     return [...sending].sort().join() === [...expected].sort().join();
   }, rids);
 }
@@ -63,14 +58,15 @@ test('far away one gets a thumbnail, near all of it, and the sender sends no mor
   await viewer.screenshot('layers-far');
 
   await viewer.stepTo(10, 20);
-  const near = await getsWidth((width) => width >= far * 3);
-  assert.equal(near, far * 4);
+  // A browser that adapts may send its layers smaller, all of them alike.
+  await getsWidth((width) => width >= far * 2);
   await sendsLayers('f');
   await viewer.screenshot('layers-near');
 
   await viewer.stepTo(14, 20);
   await viewer.stepTo(13.5, 20);
-  await getsWidth((width) => width === far * 2);
+  await sendsLayers('h');
+  await viewer.sees(sender);
 });
 
 // By the layers themselves: how wide its only layer is, the sender's browser decides anew each time.
