@@ -69,7 +69,7 @@ test('far away one gets a thumbnail, near all of it, and the sender sends no mor
   await viewer.sees(sender);
 });
 
-// By the layers themselves: how wide its only layer is, the sender's browser decides anew each time.
+// By the layers themselves: how wide an only layer is, the sender's browser decides anew each time.
 test('who looks away gets less', async () => {
   await viewer.stepTo(10.5, 20);
   await viewer.stepTo(10, 20);
