@@ -37,11 +37,11 @@ test('reads a slot with its source, and a free one', () => {
     source: { participant: 17, kind: 'camera' }, azimuth: -1, distance: 2.5,
     detail: 'medium' });
   assert.equal(earshot.parseEvent(hex('04 00 00 00 00000000 0000 0000 03')).source, null);
-  assert.equal(earshot.parseEvent(hex('05 00 00 00 45000000 0000 0000')).type, 'hint');
+  assert.equal(earshot.parseEvent(hex('05 00 00 00 45000000 0000 0000 03')).type, 'hint');
 });
 
 test('reads participant ids above 2^29, whose source ids need all 32 bits', () => {
-  const { source } = earshot.parseEvent(hex('04 00 00 ff ffffffff 0000 0000'));
+  const { source } = earshot.parseEvent(hex('04 00 00 ff ffffffff 0000 0000 03'));
   assert.deepEqual(source, { participant: 2 ** 30 - 1, kind: 'screenAudio' });
 });
 
@@ -55,7 +55,7 @@ test('ignores unknown types and every truncation', () => {
   assert.equal(earshot.parseEvent(new Uint8Array(0)), null);
   const whole = [
     hex('01 05 11000000 0000a041 00007041 0000c03f 04 41414141'), hex('02 11000000'),
-    hex('03 0f 11000000'), hex('04 01 03 ff 45000000 f0d8 fa00'),
+    hex('03 0f 11000000'), hex('04 01 03 ff 45000000 f0d8 fa00 02'), hex('0a 03 05'),
     hex('06 0000a041 00007041 0000c03f'),
   ];
   for (const record of whole) {
