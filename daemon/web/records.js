@@ -72,21 +72,43 @@ const eventParsers = {
   }),
 };
 
-/** The poses in one message of `earshot-positions`; whole entries only. */
+/**
+ * The poses in one message of `earshot-positions`; whole entries only. Each differs from the one
+ * before by so much.
+ */
 export function parsePoses(bytes) {
   const view = viewOf(bytes);
-  if (view.byteLength < 2 || view.getUint8(0) !== 0x11) return [];
-  const entrySize = 9;
-  const count = Math.min(view.getUint8(1), Math.floor((view.byteLength - 2) / entrySize));
-  return Array.from({ length: count }, (_, entry) => {
-    const at = 2 + entry * entrySize;
-    return {
-      participant: view.getUint32(at, true),
-      x: view.getUint16(at + 4, true) / 100,
-      y: view.getUint16(at + 6, true) / 100,
-      heading: wrapAngle((view.getUint8(at + 8) / headingSteps) * 2 * Math.PI),
-    };
-  });
+  const poses = [];
+  if (view.byteLength < 2 || view.getUint8(0) !== 0x11) return poses;
+  const cursor = { view, at: 2 };
+  try {
+    let [participant, x, y] = [0, 0, 0];
+    for (let left = view.getUint8(1); left > 0; left--) {
+      participant = (participant + varintAt(cursor)) >>> 0;
+      x = (x + signed(varintAt(cursor))) & 0xffff;
+      y = (y + signed(varintAt(cursor))) & 0xffff;
+      const heading = wrapAngle((view.getUint8(cursor.at++) / headingSteps) * 2 * Math.PI);
+      poses.push({ participant, x: x / 100, y: y / 100, heading });
+    }
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+  }
+  return poses;
+}
+
+/** Seven bits a byte, the lowest first, at most 5 bytes; goes on behind it. */
+function varintAt(cursor) {
+  let value = 0;
+  for (let shift = 0; shift < 35; shift += 7) {
+    const byte = cursor.view.getUint8(cursor.at++);
+    value |= (byte & 0x7f) << shift;
+    if (byte < 0x80) return value >>> 0;
+  }
+  throw new RangeError('number too long');
+}
+
+function signed(value) {
+  return value & 1 ? ~(value >>> 1) : value >>> 1;
 }
 
 /** "My pose": 17 bytes for `earshot-positions`. */

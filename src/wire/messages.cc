@@ -35,6 +35,33 @@ uint16_t Centimetres(float metres) {
   return static_cast<uint16_t>(std::clamp(std::round(metres * kCentimetres), 0.0f, 65535.0f));
 }
 
+// Seven bits a byte, the lowest first; the highest bit says that more follow. At most 5 bytes.
+void WriteVarint(uint32_t value, ByteWriter& out) {
+  for (; value >= 0x80; value >>= 7) out.U8(static_cast<uint8_t>(value | 0x80));
+  out.U8(static_cast<uint8_t>(value));
+}
+
+uint32_t ReadVarint(ByteReader& in) {
+  uint32_t value = 0;
+  for (unsigned shift = 0; shift < 35; shift += 7) {
+    const uint8_t byte = in.U8();
+    value |= static_cast<uint32_t>(byte & 0x7fu) << shift;
+    if (byte < 0x80) return value;
+  }
+  in.Take(in.remaining() + 1);  // longer than any
+  return 0;
+}
+
+// Small numbers of either sign become small ones without.
+uint32_t ZigZag(int32_t value) {
+  return static_cast<uint32_t>(value) << 1 ^ static_cast<uint32_t>(value >> 31);
+}
+
+int32_t UnZigZag(uint32_t value) {
+  const auto magnitude = static_cast<int32_t>(value >> 1);
+  return (value & 1u) != 0 ? ~magnitude : magnitude;
+}
+
 uint8_t CoarseHeading(float heading) {
   return static_cast<uint8_t>(static_cast<int>(std::lround(heading / kTurn * 256.0f)) & 0xff);
 }
@@ -87,15 +114,26 @@ void Write(const WantedMessage& message, ByteWriter& out) {
   out.U8(message.layers.bits());
 }
 
+// Each record says how it differs from the one before it in the same message: those who are in one
+// sight have ids and places not far apart, and what is lost with a message is missed nowhere else.
 void WritePoses(std::span<const PersonPose> poses, ByteWriter& out) {
   poses = poses.first(std::min(poses.size(), kMaxPosesPerMessage));
   Write(MessageType::kPoses, out);
   out.U8(static_cast<uint8_t>(poses.size()));
+  uint32_t id = 0;
+  int32_t x = 0;
+  int32_t y = 0;
   for (const PersonPose& person : poses) {
-    out.U32Le(static_cast<uint32_t>(person.participant));
-    out.U16Le(Centimetres(person.pose.position.x));
-    out.U16Le(Centimetres(person.pose.position.y));
+    const auto next_id = static_cast<uint32_t>(person.participant);
+    const int32_t next_x = Centimetres(person.pose.position.x);
+    const int32_t next_y = Centimetres(person.pose.position.y);
+    WriteVarint(next_id - id, out);
+    WriteVarint(ZigZag(next_x - x), out);
+    WriteVarint(ZigZag(next_y - y), out);
     out.U8(CoarseHeading(person.pose.heading));
+    id = next_id;
+    x = next_x;
+    y = next_y;
   }
 }
 
@@ -181,11 +219,18 @@ std::optional<std::vector<PersonPose>> ParsePoses(ByteView message) {
   ByteReader in = OpenMessage(message, MessageType::kPoses);
   const size_t count = in.U8();
   std::vector<PersonPose> poses;
+  uint32_t id = 0;
+  int32_t x = 0;
+  int32_t y = 0;
   for (size_t i = 0; i < count && in.ok(); ++i) {
+    id += ReadVarint(in);
+    // A place outside of what Centimetres can say wraps into it.
+    x = static_cast<uint16_t>(x + static_cast<uint16_t>(UnZigZag(ReadVarint(in))));
+    y = static_cast<uint16_t>(y + static_cast<uint16_t>(UnZigZag(ReadVarint(in))));
     PersonPose person;
-    person.participant = ParticipantId{in.U32Le()};
-    person.pose.position.x = static_cast<float>(in.U16Le()) / kCentimetres;
-    person.pose.position.y = static_cast<float>(in.U16Le()) / kCentimetres;
+    person.participant = ParticipantId{id};
+    person.pose.position.x = static_cast<float>(x) / kCentimetres;
+    person.pose.position.y = static_cast<float>(y) / kCentimetres;
     person.pose.heading = static_cast<float>(in.U8()) / 256.0f * kTurn;
     poses.push_back(person);
   }

@@ -63,7 +63,7 @@ struct PersonPose {
   Pose pose;  // coarse: centimetres, and 1/256 of a turn
 };
 
-inline constexpr size_t kMaxPosesPerMessage = 100;
+inline constexpr size_t kMaxPosesPerMessage = 90;
 inline constexpr size_t kMaxMessageBytes = 1100;
 
 void Write(const PersonEntered& message, ByteWriter& out);
@@ -73,7 +73,7 @@ void Write(const SlotMessage& message, ByteWriter& out);
 void WriteYourPose(const Pose& pose, ByteWriter& out);
 void WriteReset(ByteWriter& out);
 void Write(const WantedMessage& message, ByteWriter& out);
-/// At most kMaxPosesPerMessage.
+/// At most kMaxPosesPerMessage; short when their ids rise.
 void WritePoses(std::span<const PersonPose> poses, ByteWriter& out);
 void WriteIPublish(SourceSet published, ByteWriter& out);
 void Write(const MyPose& message, ByteWriter& out);

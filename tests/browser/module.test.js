@@ -67,11 +67,12 @@ test('ignores unknown types and every truncation', () => {
 });
 
 test('reads poses, whole ones only, whatever the count says', () => {
-  const two = hex('11 02 01000000 e803 f401 40 02000000 0000 0000 c0');
+  const two = hex('11 02 01 d00f e807 40 01 cf0f e707 c0');
   const [first, second] = earshot.parsePoses(two);
   assert.deepEqual(first, { participant: 1, x: 10, y: 5, heading: Math.PI / 2 });
-  assert.equal(second.heading, -Math.PI / 2);
-  assert.equal(earshot.parsePoses(two.subarray(0, 15)).length, 1);
+  assert.deepEqual(second, { participant: 2, x: 0, y: 0, heading: -Math.PI / 2 });
+  assert.equal(earshot.parsePoses(two.subarray(0, 13)).length, 1);
+  assert.equal(earshot.parsePoses(hex('11 01 ffffffffffff 00 00 00')).length, 0);
   assert.equal(earshot.parsePoses(hex('11 ff')).length, 0);
   assert.equal(earshot.parsePoses(hex('12 01')).length, 0);
   assert.equal(earshot.parsePoses(new Uint8Array(0)).length, 0);

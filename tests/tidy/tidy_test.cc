@@ -56,7 +56,6 @@ const std::set<std::string> kWithoutMirror = {
     // By tests/space/layers_test.cc.
     "src/space/publication.cc",
     "src/space/space.cc",
-    "src/wire/messages.cc",
     // By tests/client, as what whole clients do.
     "src/client/client_transport.cc",
     "src/client/media_sender.cc",

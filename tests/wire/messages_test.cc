@@ -1,0 +1,102 @@
+// Messages that the server sends. Those of clients meet whole servers in tests/space and
+// tests/fuzz.
+
+#include "wire/messages.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+namespace earshot {
+namespace {
+
+class MessagesTest : public testing::Test {
+ protected:
+  template <typename Message>
+  ByteView Written(const Message& message) {
+    return Write([&](ByteWriter& out) { earshot::Write(message, out); });
+  }
+  ByteView WrittenPoses(std::span<const PersonPose> poses) {
+    return Write([&](ByteWriter& out) { WritePoses(poses, out); });
+  }
+
+ private:
+  template <typename Writing>
+  ByteView Write(Writing&& writing) {
+    ByteWriter out(room_);
+    writing(out);
+    EXPECT_TRUE(out.ok());
+    return out.written();
+  }
+  std::array<uint8_t, kMaxMessageBytes> room_;
+};
+
+PersonPose At(uint32_t id, float x, float y, float heading = 0) {
+  return {ParticipantId{id}, {{x, y}, heading}};
+}
+
+TEST_F(MessagesTest, PosesArriveToTheCentimetre) {
+  const std::vector<PersonPose> poses = {At(3, 12.34f, 5.67f, 1), At(4, 0, 655.35f, -1),
+                                         At(900, 655.35f, 0, 3), At(kMaxParticipantId, 1, 1)};
+  const auto parsed = ParsePoses(WrittenPoses(poses));
+  ASSERT_TRUE(parsed);
+  ASSERT_EQ(parsed->size(), poses.size());
+  for (size_t i = 0; i < poses.size(); ++i) {
+    EXPECT_EQ((*parsed)[i].participant, poses[i].participant);
+    EXPECT_NEAR((*parsed)[i].pose.position.x, poses[i].pose.position.x, 0.0051);
+    EXPECT_NEAR((*parsed)[i].pose.position.y, poses[i].pose.position.y, 0.0051);
+  }
+}
+
+TEST_F(MessagesTest, PeopleInOneSightTakeSixBytesEach) {
+  std::vector<PersonPose> poses;
+  for (uint32_t i = 0; i < 50; ++i) {
+    poses.push_back(
+        At(1000 + 3 * i, 30 + static_cast<float>(i % 7) * 8, static_cast<float>(25 + i % 5 * 9)));
+  }
+  EXPECT_LE(WrittenPoses(poses).size(), 2 + 1 + 50 * 6u);
+}
+
+TEST_F(MessagesTest, TheMostPosesFitWhateverTheyAre) {
+  std::vector<PersonPose> poses;
+  for (uint32_t i = 0; i < kMaxPosesPerMessage + 10; ++i) {
+    const bool odd = i % 2 == 1;
+    poses.push_back(At(odd ? 1 : kMaxParticipantId, odd ? 0 : 655.35f, odd ? 655.35f : 0));
+  }
+  const auto parsed = ParsePoses(WrittenPoses(poses));
+  ASSERT_TRUE(parsed);
+  ASSERT_EQ(parsed->size(), kMaxPosesPerMessage);
+  EXPECT_EQ(parsed->back().participant, poses[kMaxPosesPerMessage - 1].participant);
+}
+
+TEST_F(MessagesTest, AHalfMessageOfPosesIsNone) {
+  const std::vector<PersonPose> poses = {At(3, 12, 5), At(4, 300, 200)};
+  const ByteView whole = WrittenPoses(poses);
+  for (size_t size = 0; size < whole.size(); ++size) EXPECT_FALSE(ParsePoses(whole.first(size)));
+  constexpr std::array<uint8_t, 9> kEndless = {0x11, 1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0};
+  EXPECT_FALSE(ParsePoses(kEndless));
+}
+
+TEST_F(MessagesTest, SlotsSayHowMuchOfACameraComes) {
+  for (const Detail detail :
+       {Detail::kPaused, Detail::kThumbnail, Detail::kMedium, Detail::kFull}) {
+    SlotMessage message;
+    message.slot = {MediaKind::kVideo, 3};
+    message.source = SourceId(ParticipantId{17}, SourceKind::kCamera);
+    message.detail = detail;
+    const auto parsed = ParseSlotMessage(Written(message));
+    ASSERT_TRUE(parsed);
+    EXPECT_EQ(parsed->detail, detail);
+    EXPECT_EQ(parsed->source, message.source);
+  }
+}
+
+TEST_F(MessagesTest, WantedNamesSourcesAndLayers) {
+  const auto parsed = ParseWanted(Written(WantedMessage{SourceSet(0b0011), LayerSet(0b101)}));
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(parsed->sources, SourceSet(0b0011));
+  EXPECT_EQ(parsed->layers, LayerSet(0b101));
+}
+
+}  // namespace
+}  // namespace earshot
