@@ -30,6 +30,10 @@ bool Slot::FollowLayer(const SourcePacket& packet) {
   if (packet.layer == layer_) return true;
   const bool may_begin = packet.codec == Codec::kOpus || packet.frame.starts_keyframe;
   if (packet.layer != aim_ || packet.is_late || !may_begin) return false;
+  // A source that comes back within a frame, whose first packet had been lost: the rest went
+  // before.
+  const bool was_here = source_ == written_source_ && packet.layer == written_layer_;
+  if (was_here && packet.extended_sequence <= written_sequence_) return false;
   layer_ = packet.layer;
   rewriter_.BeginSource();
   return true;
@@ -65,6 +69,9 @@ std::optional<OutboundPacket> Slot::Write(const SourcePacket& packet, Timestamp 
       now);
   if (!position) return std::nullopt;
   codec_ = packet.codec;
+  written_source_ = source_;
+  written_layer_ = packet.layer;
+  written_sequence_ = packet.extended_sequence;
 
   if (packet.frame.vp8) {
     PatchVp8(*packet.frame.vp8, position->picture_id, position->tl0_pic_idx, packet.payload);

@@ -89,6 +89,10 @@ class Slot {
   SourceId source_;
   std::optional<uint8_t> aim_ = 0;
   std::optional<uint8_t> layer_;  // of what is written
+  // The last packet of a source and layer that was written; stays when the slot changes hands.
+  SourceId written_source_;
+  uint8_t written_layer_ = 0;
+  int64_t written_sequence_ = 0;
   RtpRewriter rewriter_;
   Codec codec_ = Codec::kOpus;
   std::vector<Sent> history_;  // video only, made at the first packet

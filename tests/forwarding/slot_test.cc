@@ -335,6 +335,19 @@ TEST_F(SlotTest, SenderReportsCountTheSlotAndItsClock) {
   EXPECT_EQ(report->ntp_time, uint64_t{100} << 32 | uint64_t{1} << 31);  // 100.5 s
 }
 
+TEST_F(SlotTest, ASourceThatComesBackGoesOnBehindWhatItHadSent) {
+  ASSERT_TRUE(ForwardFrame(1, true));
+  ASSERT_TRUE(ForwardFrame(3));
+  slot_.Assign(SourceId());
+  slot_.Assign(camera_.id());
+  // The first packet of the frame whose second one has gone already: it was lost and comes last.
+  PacketBytes packet = RtpPacket(VideoHeader(2), Vp8Payload(true, 2, 1));
+  StoreBigEndian(packet.data() + 4, VideoHeader(3).timestamp);
+  EXPECT_FALSE(Forward(packet));
+  EXPECT_TRUE(slot_.waiting_for_keyframe());
+  EXPECT_TRUE(ForwardFrame(4, true));
+}
+
 // Two layers of one camera. Each has numbers of its own, which differ as streams of a browser do.
 class SlotLayersTest : public SlotTest {
  protected:

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -93,6 +94,7 @@ struct Outcome {
   size_t violations = 0;
   uint64_t digest = 0;
   uint64_t packets_judged = 0;
+  decltype(Report::cut_ins) cut_ins{};  // on undisturbed networks
 };
 
 void Print(const Scenario& scenario, const Report& report) {
@@ -116,7 +118,8 @@ Outcome RunSeed(const Options& options, uint64_t seed, bool prints) {
   const Report report = Office(scenario).Run();
   if (prints && (!options.quiet || report.violation_count > 0)) Print(scenario, report);
   std::fflush(stdout);
-  return {true, report.violation_count, report.digest, report.packets_judged};
+  return {true, report.violation_count, report.digest, report.packets_judged,
+          scenario.network.keeps_order() ? report.cut_ins : decltype(Report::cut_ins){}};
 }
 
 Outcome RunInOwnProcess(const Options& options, uint64_t seed, bool prints) {
@@ -137,7 +140,28 @@ Outcome RunInOwnProcess(const Options& options, uint64_t seed, bool prints) {
   return size == sizeof(outcome) ? outcome : Outcome();
 }
 
+// The bound within which so much of all cut-ins lie.
+Duration Quantile(const decltype(Report::cut_ins)& cut_ins, double share) {
+  const auto all = std::accumulate(cut_ins.begin(), cut_ins.end(), uint64_t{0});
+  uint64_t below = 0;
+  for (size_t i = 0; i < kLatencyBounds.size(); ++i) {
+    below += cut_ins[i];
+    if (static_cast<double>(below) >= share * static_cast<double>(all)) return kLatencyBounds[i];
+  }
+  return Duration::Seconds(1000);
+}
+
+// Packets of 20 ms each: who comes near gets the next one at the latest.
+bool CutInsAreQuick(const decltype(Report::cut_ins)& cut_ins) {
+  const auto count = std::accumulate(cut_ins.begin(), cut_ins.end(), uint64_t{0});
+  const Duration p99 = Quantile(cut_ins, 0.99);
+  std::printf("%" PRIu64 " times into earshot: first packet within %.1f ms (p50), %.1f ms (p99)\n",
+              count, Quantile(cut_ins, 0.5).seconds() * 1e3, p99.seconds() * 1e3);
+  return count == 0 || p99 <= Duration::Millis(20);
+}
+
 int RunAll(const Options& options) {
+  decltype(Report::cut_ins) cut_ins{};
   size_t failed = 0;
   uint64_t judged = 0;
   for (uint64_t seed = options.first_seed; seed <= options.last_seed; ++seed) {
@@ -150,10 +174,12 @@ int RunAll(const Options& options) {
     }
     failed += !sound;
     judged += outcome.packets_judged;
+    for (size_t i = 0; i < cut_ins.size(); ++i) cut_ins[i] += outcome.cut_ins[i];
   }
+  const bool is_quick = CutInsAreQuick(cut_ins);
   std::printf("%" PRIu64 " seeds, %" PRIu64 " media packets judged, %zu seeds failed\n",
               options.last_seed - options.first_seed + 1, judged, failed);
-  return failed == 0 ? 0 : 1;
+  return failed == 0 && is_quick ? 0 : 1;
 }
 
 }  // namespace

@@ -90,6 +90,10 @@ Report Office::Run() {
   report_.packets_judged = hearing_.packets_judged();
   report_.demands_judged = hearing_.demands_judged();
   report_.slot_switches = counters_.slot_switches.value();
+  const HistogramStats cut_ins = counters_.move_to_first_packet.Snapshot();
+  for (size_t i = 0; i < report_.cut_ins.size(); ++i) {
+    report_.cut_ins[i] = cut_ins.buckets[i].count;
+  }
   return report_;
 }
 

@@ -3,6 +3,7 @@
 // Runs a scenario: one real engine, real clients, the network between them, and the oracles that
 // watch. The event loop of the simulation. One thread.
 
+#include <array>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,6 +31,9 @@ struct Report {
   uint64_t repairs_arrived = 0;
   uint64_t joins = 0;
   uint64_t slot_switches = 0;
+  /// From a step into earshot to the first packet that the server forwards for it: how often within
+  /// each of kLatencyBounds, and beyond.
+  std::array<uint64_t, kLatencyBounds.size() + 1> cut_ins{};
 };
 
 class Office {
