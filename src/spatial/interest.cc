@@ -146,7 +146,7 @@ void Interest::Await(PersonIndex listener, SourceKind kind) {
 void Interest::Lose(Turn turn, PersonIndex listener, Neighbour& link, SourceSet lost) {
   ForEachKind(lost, [&](SourceKind kind) {
     const MediaKind media = MediaKindOf(kind);
-    if (kind == SourceKind::kMic) link.unheard_since = Timestamp::Never();
+    if (kind == SourceKind::kMic) link.unheard.Stop();
     if (!link.placed.Has(kind)) {
       if (PoolOf(listener, media).size() > 0) --WaitingOf(listener, media);
       return;
@@ -170,7 +170,7 @@ void Interest::Put(Turn turn, PersonIndex listener, Neighbour& link, SlotRef slo
                    SourceId source) {
   const Audible told = Perceive(listener, link.other, link.rights, Detail::kThumbnail);
   PoolOf(listener, slot.kind).Put(slot.index, source, {link.other, turn.now, told});
-  if (source.kind() == SourceKind::kMic) link.unheard_since = Timestamp::Never();
+  if (source.kind() == SourceKind::kMic) link.unheard.Stop();
   SetPlaced(link, source.kind(), true);
   demand_.Use(turn, link.other, source.kind());
   SlotChange change{roster_[listener].id, slot, source, told};
@@ -299,11 +299,11 @@ void Interest::CollectIncumbents(Timestamp now, PersonIndex listener, MediaKind 
 float Interest::UnheardBonus(Timestamp now, Neighbour& link) const {
   const float speech = roster_[link.other].speech.At(now, options_.speech_smoothing);
   if (speech < kTalking) {
-    link.unheard_since = Timestamp::Never();
+    link.unheard.Stop();
     return 0;
   }
-  if (link.unheard_since.IsNever()) link.unheard_since = now;
-  const Duration unheard = now - link.unheard_since;
+  link.unheard.Start(now);
+  const Duration unheard = link.unheard.Elapsed(now);
   return unheard < kUnheardTime ? 0 : kUnheardRank + static_cast<float>(unheard.seconds());
 }
 

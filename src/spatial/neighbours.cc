@@ -1,14 +1,24 @@
 #include "spatial/neighbours.h"
 
+#include <cmath>
 #include <utility>
 
 namespace earshot {
+namespace {
+
+// But for where they stand.
+bool AreAlike(const Standing& a, const Standing& b) {
+  return a.zone == b.zone && a.bubble == b.bubble && a.voices == b.voices &&
+         a.whispers_to == b.whispers_to;
+}
+
+}  // namespace
 
 uint32_t NeighbourGraph::Connect(PersonIndex a, PersonIndex b) {
   const auto a_position = static_cast<uint32_t>(links_[a].size());
   const auto b_position = static_cast<uint32_t>(links_[b].size());
-  links_[a].push_back(Neighbour{b, b_position, {}, {}, {}, {}, {}});
-  links_[b].push_back(Neighbour{a, a_position, {}, {}, {}, {}, {}});
+  links_[a].emplace_back(b, b_position);
+  links_[b].emplace_back(a, a_position);
   return a_position;
 }
 
@@ -44,23 +54,24 @@ PairRights NeighbourGraph::RightsBetween(PersonIndex a, PersonIndex b) const {
   return {};
 }
 
-Proximity::Proximity(const Premises& premises, const AudibilityRules& rules,
-                     const NeighbourGraph& graph)
+Proximity::Proximity(const Premises& premises, const AudibilityRules& rules, NeighbourGraph& graph)
     : premises_(premises),
       rules_(rules),
       graph_(graph),
-      grid_(premises.plan().width, premises.plan().height, rules.widest_enter()) {
+      grid_(premises.plan().width, premises.plan().height, link_radius()) {
   Reset();
 }
 
 void Proximity::Reset() {
-  leave_squared_ = static_cast<double>(rules_.widest_leave()) * rules_.widest_leave();
-  grid_ = GridIndex(premises_.plan().width, premises_.plan().height, rules_.widest_enter());
+  const double unlink = static_cast<double>(rules_.widest_leave()) + kMargin;
+  unlink_squared_ = unlink * unlink;
+  grid_ = GridIndex(premises_.plan().width, premises_.plan().height, link_radius());
 }
 
 void Proximity::Put(const Standing& at) {
   if (standings_.size() <= at.person) {
     standings_.resize(at.person + 1);
+    walked_.resize(at.person + 1);
     is_linked_.resize(at.person + 1);
   }
   standings_[at.person] = at;
@@ -79,20 +90,36 @@ std::span<const RightsChange> Proximity::Move(const Standing& to,
                                               std::span<const PersonIndex> far_off) {
   const Standing before = std::exchange(standings_[to.person], to);
   grid_.Move(to.person, to.position);
+  Walk(to.person, Distance(before.position, to.position));
   changes_.clear();
-  ReviewLinks(to.person);
-  // Everybody who was within the widest radius before the step is linked already. That leaves a
-  // ring.
-  const float step = Distance(before.position, to.position);
-  FindNewcomers(to.person, rules_.widest_enter() - step, far_off);
+  ReviewLinks(to.person, AreAlike(before, to) ? Links::kDue : Links::kAll);
+  const Walked& walked = walked_[to.person];
+  const float since_search = static_cast<float>(walked.way - walked.searched) / kPartsPerMetre;
+  const float allowed = kMargin / 2;
+  if (since_search >= allowed || !far_off.empty()) {
+    // Whoever is not linked was beyond the margin at this person's last search, or at its own,
+    // since when it has not used up its half. That leaves a ring.
+    FindNewcomers(to.person, link_radius() - allowed - since_search, far_off);
+  }
   return changes_;
+}
+
+// A way that grows too long for its sum with another's begins anew, and so does what rests on it.
+void Proximity::Walk(PersonIndex person, float step) {
+  constexpr uint32_t kLongest = uint32_t{1} << 30;
+  Walked& walked = walked_[person];
+  walked.way += static_cast<uint32_t>(std::ceil(step * kPartsPerMetre)) + 1;
+  if (walked.way < kLongest) return;
+  // The next search is due now.
+  walked = {static_cast<uint32_t>(kMargin * kPartsPerMetre), 0};
+  for (Neighbour& link : graph_.LinksOf(person)) link.due = graph_.FarEnd(link).due = 0;
 }
 
 std::span<const RightsChange> Proximity::Review(const Standing& at,
                                                 std::span<const PersonIndex> far_off) {
   standings_[at.person] = at;
   changes_.clear();
-  ReviewLinks(at.person);
+  ReviewLinks(at.person, Links::kAll);
   if (!far_off.empty()) FindNewcomers(at.person, rules_.widest_enter(), far_off);
   return changes_;
 }
@@ -100,33 +127,55 @@ std::span<const RightsChange> Proximity::Review(const Standing& at,
 std::span<const RightsChange> Proximity::ReviewAnew(const Standing& at,
                                                     std::span<const PersonIndex> far_off) {
   changes_.clear();
-  ReviewLinks(at.person);
+  ReviewLinks(at.person, Links::kAll);
   FindNewcomers(at.person, 0, far_off);
   return changes_;
 }
 
 void Proximity::Remove(PersonIndex person) { grid_.Remove(person); }
 
-void Proximity::ReviewLinks(PersonIndex person) {
+void Proximity::ReviewLinks(PersonIndex person, Links which) {
   const Standing here = standings_[person];
-  const std::span<const Neighbour> links = graph_.LinksOf(person);
+  const uint32_t way = walked_[person].way;
+  const std::span<Neighbour> links = graph_.LinksOf(person);
   for (auto position = static_cast<uint32_t>(links.size()); position-- > 0;) {
-    const Neighbour& link = links[position];
+    Neighbour& link = links[position];
+    const uint32_t together = way + walked_[link.other].way;
+    if (which == Links::kDue && together < link.due) continue;
     const Standing& there = standings_[link.other];
     const PairRights before = link.Both();
     const PairRights after = rules_.Between(here, there, before);
-    const bool disconnects =
-        after.IsEmpty() && DistanceSquared(here.position, there.position) > leave_squared_;
+    const double distance_squared = DistanceSquared(here.position, there.position);
+    const bool disconnects = after.IsEmpty() && distance_squared > unlink_squared_;
     if (after != before || disconnects) {
       changes_.push_back({link.other, position, after, disconnects});
     }
+    // A voice may carry by other rules than by distance.
+    const bool is_plain = (here.voices | there.voices) == 0;
+    link.due = is_plain ? together + WayToNextRadius(distance_squared) : 0;
+    if (which == Links::kAll) graph_.FarEnd(link).due = link.due;
   }
+}
+
+// Within the widest radius for media, walls decide, at every step anew.
+uint32_t Proximity::WayToNextRadius(double distance_squared) const {
+  // More than what rounding can do.
+  constexpr float kCaution = 0.01f;
+  const auto distance = static_cast<float>(std::sqrt(distance_squared));
+  const float sight = premises_.plan().sight_radius;
+  float way = distance - premises_.widest_media();
+  for (const float radius : {sight, sight + Premises::kSightHysteresis, rules_.widest_leave(),
+                             rules_.widest_leave() + kMargin}) {
+    way = std::min(way, std::abs(distance - radius));
+  }
+  return static_cast<uint32_t>(std::max(way - kCaution, 0.0f) * kPartsPerMetre);
 }
 
 void Proximity::FindNewcomers(PersonIndex person, float known_radius,
                               std::span<const PersonIndex> far_off) {
   const Standing here = standings_[person];
-  const float radius = rules_.widest_enter();
+  const float radius = link_radius();
+  walked_[person].searched = walked_[person].way;
   const double limit = static_cast<double>(radius) * radius;
   const std::span<const Neighbour> links = graph_.LinksOf(person);
   for (const Neighbour& link : links) is_linked_[link.other] = 1;

@@ -4,10 +4,13 @@
 // kept as two lists of links, one at each end. NeighbourGraph stores; Proximity finds what a step
 // changes. Neither touches slots. One thread.
 //
-// People are linked from the widest radius of the plan on, with or without rights, until they are
-// beyond the widest leave radius and have none: so a door or a bubble changes only links that are
-// there.
+// People are linked from some metres beyond the widest radius of the plan on, with or without
+// rights, until they are as far beyond the widest leave radius and have none: so a door or a bubble
+// changes only links that are there, and who walks need not look for newcomers before it has used
+// up half of these metres. Likewise, a pair that is far from every radius is not looked at again
+// before the two have walked that far, together.
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -18,11 +21,34 @@
 
 namespace earshot {
 
+/// Tells how long something has been so, to a millisecond and for at most 49 days.
+class CoarseStopwatch {
+ public:
+  bool is_running() const { return started_ != 0; }
+  /// Goes on if it runs already.
+  void Start(Timestamp now) {
+    if (!is_running()) started_ = std::max(Ticks(now), uint32_t{1});
+  }
+  void Stop() { started_ = 0; }
+  Duration Elapsed(Timestamp now) const {
+    return is_running() ? Duration::Millis(Ticks(now) - started_) : Duration::Zero();
+  }
+
+ private:
+  static uint32_t Ticks(Timestamp now) { return static_cast<uint32_t>(now.millis()); }
+  uint32_t started_ = 0;
+};
+
 /// One end of a pair, in the list of the person whose end it is.
 struct Neighbour {
-  PersonIndex other = kNobody;
+  Neighbour(PersonIndex person, uint32_t position) : other(person), mirror(position) {}
+
+  PersonIndex other;
   /// Position of the far end in the list of `other`.
-  uint32_t mirror = 0;
+  uint32_t mirror;
+  /// How far the two must have walked together before anything can change between them. Kept by
+  /// Proximity.
+  uint32_t due = 0;
   /// What this end's person may get of `other`, and `other` of this end's person.
   Rights rights;
   Rights rights_there;
@@ -32,8 +58,8 @@ struct Neighbour {
   /// Interest.
   SourceSet placed;
   SourceSet placed_there;
-  /// Since when `other` has been talking without a slot; Never while it does not. Kept by Interest.
-  Timestamp unheard_since = Timestamp::Never();
+  /// While `other` talks without a slot. Kept by Interest.
+  CoarseStopwatch unheard;
 
   PairRights Both() const { return {rights, rights_there, plain}; }
 };
@@ -82,7 +108,7 @@ struct RightsChange {
 /// `far_off` are people whose voices carry beyond all radii, one way or the other.
 class Proximity {
  public:
-  Proximity(const Premises& premises, const AudibilityRules& rules, const NeighbourGraph& graph);
+  Proximity(const Premises& premises, const AudibilityRules& rules, NeighbourGraph& graph);
 
   std::span<const RightsChange> Insert(const Standing& at, std::span<const PersonIndex> far_off);
   std::span<const RightsChange> Move(const Standing& to, std::span<const PersonIndex> far_off);
@@ -105,16 +131,32 @@ class Proximity {
   }
 
  private:
-  void ReviewLinks(PersonIndex person);
+  // People are linked so far beyond the widest radius, in metres.
+  static constexpr float kMargin = 4;
+  // Ways are counted in parts of a metre, rounded up.
+  static constexpr float kPartsPerMetre = 256;
+  struct Walked {
+    uint32_t way = 0;
+    // At the last search for newcomers.
+    uint32_t searched = 0;
+  };
+
+  enum class Links : uint8_t { kAll, kDue };
+  void ReviewLinks(PersonIndex person, Links which);
   void FindNewcomers(PersonIndex person, float known_radius, std::span<const PersonIndex> far_off);
+  void Walk(PersonIndex person, float step);
+  // How far two people at this distance can walk before they may cross a radius.
+  uint32_t WayToNextRadius(double distance_squared) const;
+  float link_radius() const { return rules_.widest_enter() + kMargin; }
 
   const Premises& premises_;
   const AudibilityRules& rules_;
-  const NeighbourGraph& graph_;
-  double leave_squared_ = 0;
+  NeighbourGraph& graph_;
+  double unlink_squared_ = 0;
   GridIndex grid_;
   // By person.
   std::vector<Standing> standings_;
+  std::vector<Walked> walked_;
   std::vector<uint8_t> is_linked_;  // for the time of one call
   std::vector<RightsChange> changes_;
 };
