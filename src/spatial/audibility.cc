@@ -42,6 +42,24 @@ Rights AudibilityRules::Media(const Standing& a, const Standing& b, double dista
          Rights::Only(Right::kWatch, near.Has(Right::kWatch) && is_clear);
 }
 
+float AudibilityRules::WayWithoutChange(const Standing& a, const Standing& b,
+                                        float distance) const {
+  // Where a wall may come between, each step is looked at.
+  constexpr float kClear = 1;
+  if ((a.voices | b.voices) != 0) return 0;
+  const float sight = premises_->plan().sight_radius;
+  float way =
+      std::min(std::abs(distance - sight), std::abs(distance - sight - Premises::kSightHysteresis));
+  const float media = premises_->widest_media();
+  if (distance > media) return std::min(way, distance - media);
+  if (!premises_->AreClear(a.position, b.position, kClear)) return 0;
+  const PairPolicy& policy = premises_->PolicyFor(a.zone, b.zone);
+  for (const Reach& reach : {policy.audible, policy.visible}) {
+    way = std::min({way, std::abs(distance - reach.enter), std::abs(distance - reach.leave)});
+  }
+  return std::min(way, kClear);
+}
+
 bool AudibilityRules::IsWarm(const Standing& listener, const Standing& speaker) const {
   const PairPolicy& policy = premises_->PolicyFor(listener.zone, speaker.zone);
   if (!policy.pre_roll || speaker.Has(Voice::kWhisper) ||

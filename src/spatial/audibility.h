@@ -146,6 +146,9 @@ class AudibilityRules {
     }
     return rights;
   }
+  /// How far, in metres, the two can walk together before Between may change for them, as long as
+  /// nothing but their places does. May be less than that.
+  float WayWithoutChange(const Standing& a, const Standing& b, float distance) const;
   /// Within this distance, a pair may gain a right by distance; beyond the other, it has none but
   /// by a special voice.
   float widest_enter() const { return premises_->widest_enter(); }

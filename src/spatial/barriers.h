@@ -52,6 +52,14 @@ class Barriers {
   /// free walls count: sound finds its way around the corner of a room. Symmetric.
   float TransmissionBetween(Point a, Point b, bool is_within_space) const;
 
+  /// Whether no line between two points that are not farther than `margin` from these meets
+  /// anything. May say no though it is so.
+  bool AreClear(Point a, Point b, float margin) const {
+    return barriers_.empty() ||
+           IsEmpty(CellsOf({std::min(a.x, b.x) - margin, std::min(a.y, b.y) - margin},
+                           {std::max(a.x, b.x) + margin, std::max(a.y, b.y) + margin}));
+  }
+
   /// How far of the way from one point to the other is free of what stops people, 0 to 1, and
   /// nothing if all of it is. Doors for which `passes` is true do not count.
   template <typename Passes>

@@ -105,7 +105,7 @@ void Floor::StepTo(Turn turn, PersonIndex person, const Pose& pose) {
   FollowRights(
       turn, person,
       proximity_.Move(standing, looks_far ? FarOff(person) : std::span<const PersonIndex>()));
-  interest_.NoteMove(turn.now, person);
+  interest_.NoteMove(turn.now, person, proximity_.listeners());
 }
 
 double Floor::FreeWay(PersonIndex person, Point from, Point to) const {
@@ -271,7 +271,7 @@ std::span<const PersonIndex> Floor::FarOff(PersonIndex person) {
 void Floor::Review(Turn turn, PersonIndex person) {
   trails_.Note(turn.now, roster_[person].standing);
   FollowRights(turn, person, proximity_.Review(roster_[person].standing, FarOff(person)));
-  interest_.NoteMove(turn.now, person);
+  interest_.NoteMove(turn.now, person, proximity_.listeners());
 }
 
 void Floor::ReviewAll(Turn turn, std::span<const PersonIndex> people) {
@@ -321,7 +321,7 @@ void Floor::ReplacePlan(Turn turn, const FloorPlan& plan, const PlanChange& chan
   for (PersonIndex person = 0; person < roster_.capacity(); ++person) {
     if (!roster_.IsHere(person)) continue;
     FollowRights(turn, person, proximity_.ReviewAnew(roster_[person].standing, FarOff(person)));
-    interest_.NoteMove(turn.now, person);
+    interest_.NoteMove(turn.now, person, proximity_.listeners());
   }
 }
 

@@ -353,13 +353,12 @@ void Interest::NoteTurn(Timestamp now, PersonIndex person) {
   if (listeners_[person].slots_in_use > 0) RequestHint(now, person);
 }
 
-void Interest::NoteMove(Timestamp now, PersonIndex person) {
+void Interest::NoteMove(Timestamp now, PersonIndex person, std::span<const PersonIndex> listeners) {
   NoteTurn(now, person);
   if (listeners_[person].IsShort()) RequestRank(now, person);
-  for (const Neighbour& link : graph_.LinksOf(person)) {
-    if (Receivable(link.rights_there) == SourceSet()) continue;
-    if (link.placed_there != SourceSet()) RequestHint(now, link.other);
-    if (listeners_[link.other].IsShort()) RequestRank(now, link.other);
+  for (const PersonIndex listener : listeners) {
+    if (listeners_[listener].slots_in_use > 0) RequestHint(now, listener);
+    if (listeners_[listener].IsShort()) RequestRank(now, listener);
   }
 }
 

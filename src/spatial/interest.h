@@ -23,6 +23,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "base/deadline_queue.h"
@@ -52,8 +53,9 @@ class Interest {
 
   /// The person looks elsewhere: its own hints are due some time.
   void NoteTurn(Timestamp now, PersonIndex person);
-  /// The person stands elsewhere: hints and ranks of everybody concerned are due some time.
-  void NoteMove(Timestamp now, PersonIndex person);
+  /// The person stands elsewhere: hints and ranks of itself and of those who may get its media are
+  /// due some time.
+  void NoteMove(Timestamp now, PersonIndex person, std::span<const PersonIndex> listeners);
   /// The person's speech level has changed.
   void NoteSpeech(Timestamp now, PersonIndex person);
 

@@ -81,7 +81,7 @@ void Proximity::Put(const Standing& at) {
 std::span<const RightsChange> Proximity::Insert(const Standing& at,
                                                 std::span<const PersonIndex> far_off) {
   Put(at);
-  changes_.clear();
+  Begin();
   FindNewcomers(at.person, 0, far_off);
   return changes_;
 }
@@ -91,7 +91,7 @@ std::span<const RightsChange> Proximity::Move(const Standing& to,
   const Standing before = std::exchange(standings_[to.person], to);
   grid_.Move(to.person, to.position);
   Walk(to.person, Distance(before.position, to.position));
-  changes_.clear();
+  Begin();
   ReviewLinks(to.person, AreAlike(before, to) ? Links::kDue : Links::kAll);
   const Walked& walked = walked_[to.person];
   const float since_search = static_cast<float>(walked.way - walked.searched) / kPartsPerMetre;
@@ -118,7 +118,7 @@ void Proximity::Walk(PersonIndex person, float step) {
 std::span<const RightsChange> Proximity::Review(const Standing& at,
                                                 std::span<const PersonIndex> far_off) {
   standings_[at.person] = at;
-  changes_.clear();
+  Begin();
   ReviewLinks(at.person, Links::kAll);
   if (!far_off.empty()) FindNewcomers(at.person, rules_.widest_enter(), far_off);
   return changes_;
@@ -126,7 +126,7 @@ std::span<const RightsChange> Proximity::Review(const Standing& at,
 
 std::span<const RightsChange> Proximity::ReviewAnew(const Standing& at,
                                                     std::span<const PersonIndex> far_off) {
-  changes_.clear();
+  Begin();
   ReviewLinks(at.person, Links::kAll);
   FindNewcomers(at.person, 0, far_off);
   return changes_;
@@ -141,7 +141,10 @@ void Proximity::ReviewLinks(PersonIndex person, Links which) {
   for (auto position = static_cast<uint32_t>(links.size()); position-- > 0;) {
     Neighbour& link = links[position];
     const uint32_t together = way + walked_[link.other].way;
-    if (which == Links::kDue && together < link.due) continue;
+    if (which == Links::kDue && together < link.due) {
+      if (Receivable(link.rights_there) != SourceSet()) listeners_.push_back(link.other);
+      continue;
+    }
     const Standing& there = standings_[link.other];
     const PairRights before = link.Both();
     const PairRights after = rules_.Between(here, there, before);
@@ -150,24 +153,19 @@ void Proximity::ReviewLinks(PersonIndex person, Links which) {
     if (after != before || disconnects) {
       changes_.push_back({link.other, position, after, disconnects});
     }
-    // A voice may carry by other rules than by distance.
-    const bool is_plain = (here.voices | there.voices) == 0;
-    link.due = is_plain ? together + WayToNextRadius(distance_squared) : 0;
+    if (Receivable(after.there) != SourceSet()) listeners_.push_back(link.other);
+    link.due = together + WayWithoutChange(here, there, distance_squared);
     if (which == Links::kAll) graph_.FarEnd(link).due = link.due;
   }
 }
 
-// Within the widest radius for media, walls decide, at every step anew.
-uint32_t Proximity::WayToNextRadius(double distance_squared) const {
+uint32_t Proximity::WayWithoutChange(const Standing& a, const Standing& b,
+                                     double distance_squared) const {
   // More than what rounding can do.
   constexpr float kCaution = 0.01f;
   const auto distance = static_cast<float>(std::sqrt(distance_squared));
-  const float sight = premises_.plan().sight_radius;
-  float way = distance - premises_.widest_media();
-  for (const float radius : {sight, sight + Premises::kSightHysteresis, rules_.widest_leave(),
-                             rules_.widest_leave() + kMargin}) {
-    way = std::min(way, std::abs(distance - radius));
-  }
+  const float way = std::min(rules_.WayWithoutChange(a, b, distance),
+                             std::abs(distance - rules_.widest_leave() - kMargin));
   return static_cast<uint32_t>(std::max(way - kCaution, 0.0f) * kPartsPerMetre);
 }
 
@@ -181,8 +179,9 @@ void Proximity::FindNewcomers(PersonIndex person, float known_radius,
   for (const Neighbour& link : links) is_linked_[link.other] = 1;
   is_linked_[person] = 1;
   const auto add = [&](PersonIndex other) {
-    changes_.push_back(
-        {other, RightsChange::kNewLink, rules_.Between(here, standings_[other], {}), false});
+    const PairRights rights = rules_.Between(here, standings_[other], {});
+    changes_.push_back({other, RightsChange::kNewLink, rights, false});
+    if (Receivable(rights.there) != SourceSet()) listeners_.push_back(other);
   };
   grid_.VisitRing(here.position, known_radius, radius, [&](PersonIndex other, Point at) {
     // One branch that is hardly ever taken, instead of two that are anybody's guess.

@@ -124,6 +124,8 @@ class Proximity {
   void Put(const Standing& at);
   std::span<const RightsChange> ReviewAnew(const Standing& at,
                                            std::span<const PersonIndex> far_off);
+  /// Who may get media of the person that was last moved or reviewed, once the changes are applied.
+  std::span<const PersonIndex> listeners() const { return listeners_; }
   /// Calls visit(person) with everybody within the radius, and with some others.
   template <typename Visitor>
   void Visit(Point center, float radius, Visitor&& visit) const {
@@ -132,7 +134,7 @@ class Proximity {
 
  private:
   // People are linked so far beyond the widest radius, in metres.
-  static constexpr float kMargin = 4;
+  static constexpr float kMargin = 2;
   // Ways are counted in parts of a metre, rounded up.
   static constexpr float kPartsPerMetre = 256;
   struct Walked {
@@ -142,11 +144,15 @@ class Proximity {
   };
 
   enum class Links : uint8_t { kAll, kDue };
+  void Begin() {
+    changes_.clear();
+    listeners_.clear();
+  }
   void ReviewLinks(PersonIndex person, Links which);
   void FindNewcomers(PersonIndex person, float known_radius, std::span<const PersonIndex> far_off);
   void Walk(PersonIndex person, float step);
-  // How far two people at this distance can walk before they may cross a radius.
-  uint32_t WayToNextRadius(double distance_squared) const;
+  // In parts of a metre: see AudibilityRules; and until they are too far apart to be linked.
+  uint32_t WayWithoutChange(const Standing& a, const Standing& b, double distance_squared) const;
   float link_radius() const { return rules_.widest_enter() + kMargin; }
 
   const Premises& premises_;
@@ -159,6 +165,7 @@ class Proximity {
   std::vector<Walked> walked_;
   std::vector<uint8_t> is_linked_;  // for the time of one call
   std::vector<RightsChange> changes_;
+  std::vector<PersonIndex> listeners_;
 };
 
 }  // namespace earshot

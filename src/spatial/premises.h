@@ -72,6 +72,8 @@ class Premises {
     const ZoneIndex space = SpaceOf(a_zone);
     return barriers_.TransmissionBetween(a, b, space != kOpenFloor && space == SpaceOf(b_zone));
   }
+  /// See Barriers.
+  bool AreClear(Point a, Point b, float margin) const { return barriers_.AreClear(a, b, margin); }
   /// What the borders of zones without walls let through.
   float BorderTransmission(ZoneIndex a, ZoneIndex b) const {
     if (a == b || IsAudience(a, b) || IsAudience(b, a)) return 1;
