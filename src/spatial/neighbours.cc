@@ -110,8 +110,7 @@ void Proximity::Walk(PersonIndex person, float step) {
   Walked& walked = walked_[person];
   walked.way += static_cast<uint32_t>(std::ceil(step * kPartsPerMetre)) + 1;
   if (walked.way < kLongest) return;
-  // The next search is due now.
-  walked = {static_cast<uint32_t>(kMargin * kPartsPerMetre), 0};
+  walked = {walked.way - walked.searched, 0};
   for (Neighbour& link : graph_.LinksOf(person)) link.due = graph_.FarEnd(link).due = 0;
 }
 

@@ -119,6 +119,18 @@ TEST_F(ProximityTest, ALeapLosesAllAndFindsAll) {
   EXPECT_EQ(RightsOf(0, 11), Rights::All());
 }
 
+// Each leap is 269 m, and ways are counted up to 4194 km.
+TEST_F(ProximityTest, WhoHasWalkedVeryFarStillMissesNobody) {
+  Join(0, {5, 5});
+  Join(1, {6, 5});
+  Join(2, {195, 194});
+  for (int leap = 0; leap < 20000; ++leap) {
+    MoveTo(0, leap % 2 == 0 ? Point{195, 195} : Point{5, 5});
+    ASSERT_TRUE(RightsOf(0, leap % 2 == 0 ? 2 : 1).Has(Right::kHear)) << leap;
+    ASSERT_TRUE(RightsOf(0, leap % 2 == 0 ? 1 : 2).IsEmpty()) << leap;
+  }
+}
+
 TEST_F(ProximityTest, AStepOverAThresholdTurnsTheRightsToThoseInside) {
   Join(0, {99.9f, 185});
   Join(1, {101, 185});
