@@ -9,6 +9,31 @@
 
 namespace earshot {
 
+/// A set of at most eight things that are numbered from zero, one bit for each.
+template <typename Item, size_t kItems>
+class SmallSet {
+ public:
+  constexpr SmallSet() = default;
+  explicit constexpr SmallSet(uint8_t bits) : bits_(bits & kAll) {}
+  static constexpr SmallSet All() { return SmallSet(kAll); }
+
+  constexpr bool Has(Item item) const { return (bits_ >> static_cast<unsigned>(item)) & 1u; }
+  constexpr void Set(Item item, bool on) {
+    const auto bit = static_cast<uint8_t>(1u << static_cast<unsigned>(item));
+    bits_ = static_cast<uint8_t>(on ? bits_ | bit : bits_ & ~bit);
+  }
+  constexpr uint8_t bits() const { return bits_; }
+  constexpr bool operator==(const SmallSet&) const = default;
+  constexpr SmallSet operator&(SmallSet other) const {
+    return SmallSet(static_cast<uint8_t>(bits_ & other.bits_));
+  }
+
+ private:
+  static_assert(kItems <= 8);
+  static constexpr uint8_t kAll = (1u << kItems) - 1;
+  uint8_t bits_ = 0;
+};
+
 enum class MediaKind : uint8_t { kAudio, kVideo };
 inline constexpr size_t kMediaKindCount = 2;
 
@@ -49,20 +74,7 @@ class SourceId {
 inline constexpr size_t kMaxLayers = 3;
 
 /// Which of them, one bit per layer.
-class LayerSet {
- public:
-  constexpr LayerSet() = default;
-  explicit constexpr LayerSet(uint8_t bits) : bits_(bits & 0x07) {}
-  static constexpr LayerSet All() { return LayerSet(0x07); }
-
-  constexpr bool Has(size_t layer) const { return (bits_ >> layer) & 1u; }
-  constexpr void Add(size_t layer) { bits_ = static_cast<uint8_t>(bits_ | 1u << layer); }
-  constexpr uint8_t bits() const { return bits_; }
-  constexpr bool operator==(const LayerSet&) const = default;
-
- private:
-  uint8_t bits_ = 0;
-};
+using LayerSet = SmallSet<size_t, kMaxLayers>;
 
 /// How much of a camera a viewer gets: of three layers one, of two the nearer, of one that.
 enum class Detail : uint8_t { kPaused, kThumbnail, kMedium, kFull };
@@ -77,26 +89,7 @@ struct SlotRef {
 /// Hard upper bound of slots of one kind per listener.
 inline constexpr size_t kMaxSlotsPerKind = 64;
 
-/// The set of sources that a participant has switched on, one bit per SourceKind.
-class SourceSet {
- public:
-  constexpr SourceSet() = default;
-  explicit constexpr SourceSet(uint8_t bits) : bits_(bits & 0x0f) {}
-  static constexpr SourceSet All() { return SourceSet(0x0f); }
-
-  constexpr bool Has(SourceKind kind) const { return (bits_ >> static_cast<unsigned>(kind)) & 1u; }
-  constexpr void Set(SourceKind kind, bool on) {
-    const auto bit = static_cast<uint8_t>(1u << static_cast<unsigned>(kind));
-    bits_ = static_cast<uint8_t>(on ? bits_ | bit : bits_ & ~bit);
-  }
-  constexpr uint8_t bits() const { return bits_; }
-  constexpr bool operator==(const SourceSet&) const = default;
-  constexpr SourceSet operator&(SourceSet other) const {
-    return SourceSet(static_cast<uint8_t>(bits_ & other.bits_));
-  }
-
- private:
-  uint8_t bits_ = 0;
-};
+/// A source is published or not, wanted or not: one bit per SourceKind.
+using SourceSet = SmallSet<SourceKind, kSourceKindCount>;
 
 }  // namespace earshot

@@ -28,7 +28,7 @@ inline constexpr size_t kMaxFingerprints = 8;
 inline constexpr size_t kMaxFeedback = 16;
 inline constexpr size_t kMaxCandidates = 64;  // threat row S17
 /// Simulcast encodings of one media section that count; more are not answered.
-inline constexpr size_t kMaxEncodings = 3;
+inline constexpr size_t kMaxEncodings = kMaxLayers;
 /// MID travels in a one-byte header extension, which holds 16 bytes (RFC 8285 section 4.2).
 inline constexpr size_t kMaxMidSize = 16;
 

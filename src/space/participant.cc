@@ -219,9 +219,9 @@ void Participant::RequestRepairs(Timestamp now, DatagramList& out) {
   });
 }
 
-std::optional<LayerSet> Participant::TakeWantedChange(Timestamp now) {
+bool Participant::TakeWantedChange(Timestamp now) {
   Publication* camera = publication(SourceKind::kCamera);
-  return camera == nullptr ? std::nullopt : camera->TakeWantedChange(now);
+  return camera != nullptr && camera->TakeWantedChange(now);
 }
 
 // A report a second for all that flows (RFC 3550 section 6.2 with a fixed interval); nothing while

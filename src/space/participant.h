@@ -92,8 +92,8 @@ class Participant {
   void SendRepair(Slot& slot, const OutboundPacket& packet, Timestamp now, DatagramList& out);
 
   void HandleDeadline(Timestamp now, DatagramList& out);
-  /// Which layers of the camera somebody needs, if that has changed.
-  std::optional<LayerSet> TakeWantedChange(Timestamp now);
+  /// Whether other layers of the camera are needed than this participant was told.
+  bool TakeWantedChange(Timestamp now);
   /// Of reports, repairs and position traffic; the transport has its own.
   Timestamp NextDeadline() const;
 

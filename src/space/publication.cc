@@ -29,7 +29,7 @@ void Publication::NoteArrival(size_t layer, Timestamp now) {
   last_arrival_[layer] = now;
   LayerSet alive;
   for (size_t i = 0; i < layers_.size(); ++i) {
-    if (now - last_arrival_[i] <= kLayerTimeout) alive.Add(i);
+    if (now - last_arrival_[i] <= kLayerTimeout) alive.Set(i, true);
   }
   if (alive == alive_) return;
   alive_ = alive;
@@ -83,15 +83,20 @@ size_t Publication::LayerFor(Detail detail) const {
 }
 
 // The layer that was asked for, else the next lower one that comes, else the next higher one.
+size_t Publication::BestLayer(size_t asked) const {
+  for (size_t layer = asked + 1; layer-- > 0;) {
+    if (alive_.Has(layer)) return layer;
+  }
+  for (size_t layer = asked + 1; layer < layers_.size(); ++layer) {
+    if (alive_.Has(layer)) return layer;
+  }
+  return asked;
+}
+
 void Publication::Aim(Link& link, Timestamp now) {
   if (!is_video()) return;
   if (link.detail == Detail::kPaused) return link.slot->AimAt(std::nullopt);
-  const size_t asked = LayerFor(link.detail);
-  size_t layer = asked;
-  while (layer > 0 && !alive_.Has(layer)) --layer;
-  if (!alive_.Has(layer)) layer = asked;
-  while (layer + 1 < layers_.size() && !alive_.Has(layer)) ++layer;
-  if (!alive_.Has(layer)) layer = asked;
+  const size_t layer = BestLayer(LayerFor(link.detail));
   link.slot->AimAt(static_cast<uint8_t>(layer));
   if (link.slot->waiting_for_keyframe()) layers_[layer].WantKeyframe(now);
 }
@@ -103,35 +108,30 @@ void Publication::AimAll(Timestamp now) {
 // While nobody gets the source at all, the sender stops it as a whole, and nothing is said of its
 // layers.
 void Publication::ReviewDemand(Timestamp now) {
-  demand_due_ = Timestamp::Never();
+  linger_until_ = Timestamp::Never();
   if (layers_.size() == 1 || links_.empty()) return;
   LayerSet needed;
   for (const Link& link : links_) {
-    if (link.detail != Detail::kPaused) needed.Add(LayerFor(link.detail));
+    if (link.detail != Detail::kPaused) needed.Set(LayerFor(link.detail), true);
   }
-  LayerSet wanted;
   for (size_t i = 0; i < layers_.size(); ++i) {
     Timestamp& idle_since = idle_since_[i];
     idle_since = needed.Has(i) ? Timestamp::Never() : std::min(idle_since, now);
-    const bool lingers = wanted_.Has(i) && now - idle_since < kLinger;
-    if (needed.Has(i) || lingers) wanted.Add(i);
-    if (lingers && !needed.Has(i)) demand_due_ = std::min(demand_due_, idle_since + kLinger);
+    const bool lingers = !needed.Has(i) && wanted_.Has(i) && now - idle_since < kLinger;
+    if (lingers) linger_until_ = std::min(linger_until_, idle_since + kLinger);
+    wanted_.Set(i, needed.Has(i) || lingers);
   }
-  wanted_ = wanted;
-  if (wanted_ != told_) demand_due_ = now;
 }
 
-std::optional<LayerSet> Publication::TakeWantedChange(Timestamp now) {
-  if (now < demand_due_) return std::nullopt;
-  ReviewDemand(now);
-  if (now < demand_due_) return std::nullopt;
+bool Publication::TakeWantedChange(Timestamp now) {
+  if (linger_until_ <= now) ReviewDemand(now);
+  if (!has_news()) return false;
   told_ = wanted_;
-  ReviewDemand(now);
-  return told_;
+  return true;
 }
 
 Timestamp Publication::NextDeadline() const {
-  Timestamp next = demand_due_;
+  Timestamp next = has_news() ? Timestamp::LongAgo() : linger_until_;
   for (const Source& layer : layers_) next = std::min(next, layer.NextDeadline());
   return next;
 }

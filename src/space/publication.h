@@ -54,8 +54,8 @@ class Publication {
   void SetDetail(const Participant& listener, const Slot& slot, Detail detail, Timestamp now);
   void WantKeyframe(const Slot& slot, Timestamp now);
 
-  /// The layers that somebody needs, if the sender must be told anew; nothing before the deadline.
-  std::optional<LayerSet> TakeWantedChange(Timestamp now);
+  /// Whether the sender must be told anew which layers somebody needs.
+  bool TakeWantedChange(Timestamp now);
   LayerSet wanted_layers() const { return wanted_; }
   /// Of the layers and of what the sender must be told.
   Timestamp NextDeadline() const;
@@ -65,6 +65,8 @@ class Publication {
   void AimAll(Timestamp now);
   void ReviewDemand(Timestamp now);
   size_t LayerFor(Detail detail) const;
+  size_t BestLayer(size_t asked) const;
+  bool has_news() const { return !links_.empty() && wanted_ != told_; }
 
   std::vector<Source> layers_;
   std::vector<Link> links_;
@@ -80,7 +82,8 @@ class Publication {
 
   LayerSet wanted_ = LayerSet::All();
   LayerSet told_ = LayerSet::All();
-  Timestamp demand_due_ = Timestamp::Never();
+  // When the next of them has gone on for long enough.
+  Timestamp linger_until_ = Timestamp::Never();
   // Since when nobody has needed it; Never while somebody does.
   std::array<Timestamp, kMaxLayers> idle_since_;
 };

@@ -138,12 +138,13 @@ Audible AudibilityRules::Perceive(const Standing& listener, float heading, const
   Audible audible{.gain = rights.Has(Right::kHear) ? Loudness(listener, speaker) : 0.0f,
                   .azimuth = Azimuth({listener.position, heading}, speaker.position),
                   .distance = Distance(listener.position, speaker.position)};
-  if (rights.Has(Right::kWatch)) audible.detail = DetailOf(listener, speaker, audible, before);
+  audible.detail = DetailOf(listener, speaker, audible, rights, before);
   return audible;
 }
 
 Detail AudibilityRules::DetailOf(const Standing& viewer, const Standing& person,
-                                 const Audible& seen, Detail before) const {
+                                 const Audible& seen, Rights rights, Detail before) const {
+  if (!rights.Has(Right::kWatch)) return Detail::kFull;
   if (IsCarried(viewer, person, Voice::kStage)) return Detail::kFull;
   const CameraPolicy& policy = premises_->PolicyFor(viewer.zone, person.zone).camera;
   const auto is_within = [&](float radius, Detail detail) {

@@ -180,6 +180,9 @@ class AudibilityRules {
   /// A camera that has been seen in the detail of `before` keeps it at the edge.
   Audible Perceive(const Standing& listener, float heading, const Standing& speaker, Rights rights,
                    Detail before) const;
+  /// The detail of what Perceive says, for another `before`.
+  Detail DetailOf(const Standing& viewer, const Standing& person, const Audible& seen,
+                  Rights rights, Detail before) const;
 
  private:
   class Threshold {
@@ -204,8 +207,6 @@ class AudibilityRules {
   Rights HearSpecial(const Standing& listener, const Standing& speaker, Rights plain) const;
   // Whether the speaker's voice goes everywhere, or over the stage's audience, for this listener.
   bool IsCarried(const Standing& listener, const Standing& speaker, Voice voice) const;
-  Detail DetailOf(const Standing& viewer, const Standing& person, const Audible& seen,
-                  Detail before) const;
   // What borders of zones and of bubbles let through.
   float BorderTransmission(const Standing& a, const Standing& b) const;
   static float Falling(const PairPolicy& policy, float distance);

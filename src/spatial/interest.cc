@@ -321,10 +321,11 @@ float Interest::Score(Timestamp now, PersonIndex listener, PersonIndex speaker,
     case SourceKind::kScreenAudio:
       return rules_.Loudness(here, person.standing) * (kSilentWeight + kScreenAudioWeight) +
              (IsReservedFor(listener, speaker, kind) ? kReservedRank : 0);
-    case SourceKind::kScreen:
-      return (here.zone != kOpenFloor && here.zone == person.standing.zone ? kOwnScreenFactor
-                                                                           : kScreenFactor) /
+    case SourceKind::kScreen: {
+      const bool is_own = here.zone != kOpenFloor && here.zone == person.standing.zone;
+      return (is_own ? kOwnScreenFactor : kScreenFactor) /
              (1 + Distance(here.position, person.standing.position));
+    }
     case SourceKind::kCamera:
       return 1 / (1 + Distance(here.position, person.standing.position));
   }
@@ -399,13 +400,14 @@ void Interest::SpreadSpeech(Timestamp now, PersonIndex speaker) {
 void Interest::SendHints(Turn turn, PersonIndex listener) {
   for (const Neighbour& link : graph_.LinksOf(listener)) {
     if (link.placed == SourceSet()) continue;
+    Audible now_audible = Perceive(listener, link.other, link.rights, Detail::kThumbnail);
     ForEachKind(link.placed, [&](SourceKind kind) {
       const MediaKind media = MediaKindOf(kind);
       const SourceId source(roster_[link.other].id, kind);
       SlotPool& pool = PoolOf(listener, media);
       const uint8_t slot = *pool.Find(source);
-      const Audible now_audible =
-          Perceive(listener, link.other, link.rights, pool[slot].told.detail);
+      now_audible.detail = rules_.DetailOf(roster_[listener].standing, roster_[link.other].standing,
+                                           now_audible, link.rights, pool[slot].told.detail);
       if (!IsNoticeable(pool[slot].told, now_audible)) return;
       pool[slot].told = now_audible;
       turn.out.slots.push_back(

@@ -94,7 +94,7 @@ struct Outcome {
   size_t violations = 0;
   uint64_t digest = 0;
   uint64_t packets_judged = 0;
-  decltype(Report::cut_ins) cut_ins{};  // on undisturbed networks
+  LatencyCounts cut_ins{};  // on undisturbed networks
 };
 
 void Print(const Scenario& scenario, const Report& report) {
@@ -119,7 +119,7 @@ Outcome RunSeed(const Options& options, uint64_t seed, bool prints) {
   if (prints && (!options.quiet || report.violation_count > 0)) Print(scenario, report);
   std::fflush(stdout);
   return {true, report.violation_count, report.digest, report.packets_judged,
-          scenario.network.keeps_order() ? report.cut_ins : decltype(Report::cut_ins){}};
+          scenario.network.keeps_order() ? report.cut_ins : LatencyCounts{}};
 }
 
 Outcome RunInOwnProcess(const Options& options, uint64_t seed, bool prints) {
@@ -141,7 +141,7 @@ Outcome RunInOwnProcess(const Options& options, uint64_t seed, bool prints) {
 }
 
 // The bound within which so much of all cut-ins lie.
-Duration Quantile(const decltype(Report::cut_ins)& cut_ins, double share) {
+Duration Quantile(const LatencyCounts& cut_ins, double share) {
   const auto all = std::accumulate(cut_ins.begin(), cut_ins.end(), uint64_t{0});
   uint64_t below = 0;
   for (size_t i = 0; i < kLatencyBounds.size(); ++i) {
@@ -152,7 +152,7 @@ Duration Quantile(const decltype(Report::cut_ins)& cut_ins, double share) {
 }
 
 // Packets of 20 ms each: who comes near gets the next one at the latest.
-bool CutInsAreQuick(const decltype(Report::cut_ins)& cut_ins) {
+bool CutInsAreQuick(const LatencyCounts& cut_ins) {
   const auto count = std::accumulate(cut_ins.begin(), cut_ins.end(), uint64_t{0});
   const Duration p99 = Quantile(cut_ins, 0.99);
   std::printf("%" PRIu64 " times into earshot: first packet within %.1f ms (p50), %.1f ms (p99)\n",
@@ -161,7 +161,7 @@ bool CutInsAreQuick(const decltype(Report::cut_ins)& cut_ins) {
 }
 
 int RunAll(const Options& options) {
-  decltype(Report::cut_ins) cut_ins{};
+  LatencyCounts cut_ins{};
   size_t failed = 0;
   uint64_t judged = 0;
   for (uint64_t seed = options.first_seed; seed <= options.last_seed; ++seed) {

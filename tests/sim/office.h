@@ -19,6 +19,9 @@
 
 namespace earshot::sim {
 
+/// How often a time lay within each of kLatencyBounds, and beyond.
+using LatencyCounts = std::array<uint64_t, kLatencyBounds.size() + 1>;
+
 struct Report {
   std::vector<Violation> violations;
   size_t violation_count = 0;
@@ -31,9 +34,8 @@ struct Report {
   uint64_t repairs_arrived = 0;
   uint64_t joins = 0;
   uint64_t slot_switches = 0;
-  /// From a step into earshot to the first packet that the server forwards for it: how often within
-  /// each of kLatencyBounds, and beyond.
-  std::array<uint64_t, kLatencyBounds.size() + 1> cut_ins{};
+  /// From a step into earshot to the first packet that the server forwards for it.
+  LatencyCounts cut_ins{};
 };
 
 class Office {

@@ -74,38 +74,40 @@ TEST(PreRollTest, R17_AStrictCutGivesNothingFromBefore) {
   EXPECT_LE(cut_in.first_said_after - cut_in.words.front(), 1u);
 }
 
-TEST(PreRollTest, R17_WhatWasSaidBeforeMutingIsGone) {
-  SpaceLink link;
-  auto& speaker = link.JoinSpeaker();
-  auto& listener = link.Join({});
-  link.Walk(speaker, {50, 50});
-  link.Walk(listener, {50, 59.5f});
-  link.Run(Duration::Seconds(1));
-  link.Forget();
-  link.Publish(speaker, {});
-  link.Run(SpaceLink::kDelay);
-  link.Move(listener, {{50, 57.5f}, 0});
-  link.Run(Duration::Millis(200));
-  EXPECT_EQ(listener.CountFrom(speaker), 0u);
+// A speaker, and somebody who has stood at the end of a way for a second.
+class PreRollPairTest : public testing::Test {
+ protected:
+  void Walk(std::initializer_list<Point> way) {
+    link_.Walk(speaker_, {50, 50});
+    for (const Point to : way) link_.Walk(listener_, to);
+    link_.Run(Duration::Seconds(1));
+    link_.Forget();
+  }
+
+  SpaceLink link_;
+  SpaceLink::Person& speaker_ = link_.JoinSpeaker();
+  SpaceLink::Person& listener_ = link_.Join({});
+};
+
+TEST_F(PreRollPairTest, R17_WhatWasSaidBeforeMutingIsGone) {
+  Walk({{50, 59.5f}});
+  link_.Publish(speaker_, {});
+  link_.Run(SpaceLink::kDelay);
+  link_.Move(listener_, {{50, 57.5f}, 0});
+  link_.Run(Duration::Millis(200));
+  EXPECT_EQ(listener_.CountFrom(speaker_), 0u);
 }
 
-TEST(PreRollTest, WhoGoesAndComesBackAtOnceGetsNothingTwice) {
-  SpaceLink link;
-  auto& speaker = link.JoinSpeaker();
-  auto& listener = link.Join({});
-  link.Walk(speaker, {50, 50});
-  link.Walk(listener, {50, 58.7f});
-  link.Walk(listener, {50, 57.9f});
-  link.Run(Duration::Seconds(1));
-  link.Forget();
+TEST_F(PreRollPairTest, WhoGoesAndComesBackAtOnceGetsNothingTwice) {
+  Walk({{50, 58.7f}, {50, 57.9f}});
   for (int i = 0; i < 4; ++i) {
-    link.Run(Duration::Millis(500));
-    link.Move(listener, {{50, 59.1f}, 0});
-    link.Run(Duration::Millis(55));
-    link.Move(listener, {{50, 57.9f}, 0});
+    link_.Run(Duration::Millis(500));
+    link_.Move(listener_, {{50, 59.1f}, 0});
+    link_.Run(Duration::Millis(55));
+    link_.Move(listener_, {{50, 57.9f}, 0});
   }
-  link.Run(Duration::Millis(500));
-  const std::vector<uint32_t> words = Words(listener, speaker);
+  link_.Run(Duration::Millis(500));
+  const std::vector<uint32_t> words = Words(listener_, speaker_);
   ASSERT_GT(words.size(), 100u);
   for (size_t i = 1; i < words.size(); ++i) EXPECT_EQ(words[i], words[i - 1] + 1);
 }
