@@ -284,17 +284,47 @@ std::string CheckWalls(const FloorPlan& plan) {
   return {};
 }
 
-bool LiesInSomeWall(const FloorPlan& plan, const Segment& door) {
-  for (const Wall& wall : plan.walls) {
-    if (LiesOn(door, {wall.from, wall.to})) return true;
+// Calls `visit` with every line that a door can be in, and the list and index of what it belongs
+// to, until it returns true; whether it did.
+template <typename Visit>
+bool AnyWall(const FloorPlan& plan, Visit visit) {
+  for (size_t i = 0; i < plan.walls.size(); ++i) {
+    if (visit(Segment{plan.walls[i].from, plan.walls[i].to}, "walls", i)) return true;
   }
-  for (const Zone& zone : plan.zones) {
+  for (size_t i = 0; i < plan.zones.size(); ++i) {
+    const Zone& zone = plan.zones[i];
     if (!IsWalled(zone.kind)) continue;
-    for (size_t i = 0; i < zone.outline.size(); ++i) {
-      if (LiesOn(door, EdgeAt(zone.outline, i))) return true;
+    for (size_t edge = 0; edge < zone.outline.size(); ++edge) {
+      if (visit(EdgeAt(zone.outline, edge), "zones", i)) return true;
     }
   }
   return false;
+}
+
+// A door belongs to all whose wall it is in, so it must be clear which these are.
+std::string CheckDoorLine(const FloorPlan& plan, size_t index) {
+  const auto line_of = [&](size_t door) {
+    return Segment{plan.doors[door].from, plan.doors[door].to};
+  };
+  const Segment line = line_of(index);
+  const std::string given =
+      Entry("doors", index) + ".line is " + Text(line.from) + " to " + Text(line.to) + "; it must ";
+  if (!AnyWall(plan, [&](const Segment& wall, auto...) { return LiesOn(line, wall); })) {
+    return given + "lie on one edge of a room or private zone, or on a wall.";
+  }
+  std::string missed;
+  if (AnyWall(plan, [&](const Segment& wall, const char* list, size_t i) {
+        if (NarrowlyMisses(line, wall)) missed = Entry(list, i);
+        return !missed.empty();
+      })) {
+    return given + "lie on the line of " + missed + ", too, or more than a centimetre beside it.";
+  }
+  for (size_t other = 0; other < index; ++other) {
+    if (RunTogether(line, line_of(other))) {
+      return given + "not overlap that of " + Entry("doors", other) + ".";
+    }
+  }
+  return {};
 }
 
 std::string CheckDoors(const FloorPlan& plan) {
@@ -307,10 +337,7 @@ std::string CheckDoors(const FloorPlan& plan) {
     for (size_t state = 0; error.empty() && state < kDoorStateCount; ++state) {
       error = CheckShare(field + ".transmission." + kStateNames[state], door.transmission[state]);
     }
-    if (error.empty() && !LiesInSomeWall(plan, {door.from, door.to})) {
-      error = field + ".line is " + Text(door.from) + " to " + Text(door.to) +
-              "; it must lie on one edge of a room or private zone, or on a wall.";
-    }
+    if (error.empty()) error = CheckDoorLine(plan, i);
     if (!error.empty()) return error;
   }
   return {};

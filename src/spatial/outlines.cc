@@ -1,6 +1,7 @@
 #include "spatial/outlines.h"
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "spatial/geometry.h"
@@ -10,6 +11,11 @@ namespace {
 
 // Plans are drawn to centimetres; floats of this size resolve a millimetre at 10 km.
 constexpr float kTolerance = 1e-3f;
+constexpr float kGrid = 1e-2f;
+
+float FarthestEnd(const Segment& part, const Segment& whole) {
+  return std::max(DistanceToSegment(part.from, whole), DistanceToSegment(part.to, whole));
+}
 
 bool IsDeepInside(std::span<const Point> outline, Point point) {
   if (!Contains(outline, point)) return false;
@@ -128,8 +134,24 @@ bool OutlinesOverlap(std::span<const Point> a, std::span<const Point> b) {
 }
 
 bool LiesOn(const Segment& part, const Segment& whole) {
-  return DistanceToSegment(part.from, whole) <= kTolerance &&
-         DistanceToSegment(part.to, whole) <= kTolerance;
+  return FarthestEnd(part, whole) <= kTolerance;
+}
+
+bool NarrowlyMisses(const Segment& part, const Segment& whole) {
+  return !LiesOn(part, whole) && FarthestEnd(part, whole) <= kGrid;
+}
+
+bool RunTogether(const Segment& a, const Segment& b) {
+  // Where two straight lines run together, they begin and end to do so at an end of one of them.
+  std::optional<Point> first;
+  const auto is_farther_end = [&](Point end, const Segment& other) {
+    if (DistanceToSegment(end, other) > kTolerance) return false;
+    if (first) return Distance(*first, end) > kGrid;
+    first = end;
+    return false;
+  };
+  return is_farther_end(a.from, b) || is_farther_end(a.to, b) || is_farther_end(b.from, a) ||
+         is_farther_end(b.to, a);
 }
 
 }  // namespace earshot

@@ -20,4 +20,10 @@ bool OutlinesOverlap(std::span<const Point> a, std::span<const Point> b);
 /// Whether both ends of `part` lie on `whole`, to a millimetre.
 bool LiesOn(const Segment& part, const Segment& whole);
 
+/// Whether `part` misses lying on `whole` by no more than a centimetre: meant to, most likely.
+bool NarrowlyMisses(const Segment& part, const Segment& whole);
+
+/// Whether the two lie on one line and share more than a centimetre of it.
+bool RunTogether(const Segment& a, const Segment& b);
+
 }  // namespace earshot

@@ -221,6 +221,16 @@ TEST(FloorPlanTest, EveryMistakeIsNamedWithWhatIsAllowed) {
        }},
       {"doors[1].line", [](FloorPlan& p) { p.walls.clear(); }},
       {"doors[0].line",
+       [](FloorPlan& p) {
+         // Another room begins 5 mm behind the first, with a wall of its own behind the door.
+         p.zones.push_back(
+             {.name = "behind", .outline = {{2, 5.005f}, {5, 5.005f}, {5, 8}, {2, 8}}});
+       }},
+      {"doors[2].line",
+       [](FloorPlan& p) {
+         p.doors.push_back({"over it", {2.5f, 5}, {4, 5}});
+       }},
+      {"doors[0].line",
        [](FloorPlan& p) { p.zones[0].kind = ZoneKind::kDesk, p.zones[0].capacity = 0; }},
       {"doors[1].transmission.shut", [](FloorPlan& p) { p.doors[1].transmission[1] = 2; }},
       {"doors[0].name", [](FloorPlan& p) { p.doors[0].name = "\x7f"; }},

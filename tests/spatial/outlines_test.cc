@@ -103,5 +103,25 @@ TEST(OutlinesTest, OverlapAgreesWithSamplingOfRandomStars) {
   }
 }
 
+TEST(OutlinesTest, WhatNarrowlyMissesALineIsTold) {
+  const Segment wall{{0, 0}, {10, 0}};
+  EXPECT_FALSE(NarrowlyMisses({{2, 0}, {3, 0}}, wall));
+  EXPECT_TRUE(NarrowlyMisses({{2, 0.002f}, {3, 0.005f}}, wall));
+  EXPECT_TRUE(NarrowlyMisses({{9, 0}, {10.005f, 0}}, wall));
+  EXPECT_FALSE(NarrowlyMisses({{2, 0.002f}, {3, 0.02f}}, wall));
+  EXPECT_FALSE(NarrowlyMisses({{2, 0}, {2, 1}}, wall));
+}
+
+TEST(OutlinesTest, LinesRunTogetherAlongMoreThanAPoint) {
+  const Segment line{{2, 0}, {5, 0}};
+  EXPECT_TRUE(RunTogether(line, line));
+  EXPECT_TRUE(RunTogether(line, {{4, 0}, {8, 0}}));
+  EXPECT_TRUE(RunTogether(line, {{8, 0}, {4, 0}}));
+  EXPECT_TRUE(RunTogether(line, {{3, 0}, {4, 0}}));
+  EXPECT_FALSE(RunTogether(line, {{5, 0}, {8, 0}})) << "one after the other";
+  EXPECT_FALSE(RunTogether(line, {{3, -1}, {3, 1}})) << "across";
+  EXPECT_FALSE(RunTogether(line, {{2, 1}, {5, 1}})) << "beside";
+}
+
 }  // namespace
 }  // namespace earshot
