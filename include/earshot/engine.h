@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "earshot/datagrams.h"
+#include "earshot/interaction.h"
 #include "earshot/options.h"
 #include "earshot/result.h"
 #include "earshot/server.h"
@@ -81,9 +82,11 @@ class Engine {
   void HandleDeadline(Timestamp now, EngineOutput& out);
   Timestamp NextDeadline() const;
 
-  /// Where the participant stands, as far as the server is concerned; nothing for an unknown one
-  /// or one that is not connected yet.
-  std::optional<Pose> PoseOf(ParticipantId participant) const;
+  /// As far as the server is concerned; nothing for an unknown participant or one that is not
+  /// connected yet.
+  std::optional<Stance> StanceOf(ParticipantId participant) const;
+  /// The present state of each door of the plan; nothing for an unknown space.
+  std::vector<DoorState> DoorsOf(std::string_view space) const;
   bool Has(ParticipantId participant) const;
 
  private:

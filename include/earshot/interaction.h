@@ -9,6 +9,9 @@
 #include <cstdint>
 #include <string_view>
 
+#include "earshot/floor_plan.h"
+#include "earshot/media.h"
+
 namespace earshot {
 
 /// What a client can ask for.
@@ -65,6 +68,18 @@ struct Grants {
   bool megaphone = false;
   /// May place itself next to others without being called.
   bool beam = false;
+};
+
+/// How a participant stands towards the others at the moment.
+struct Stance {
+  Pose pose;
+  /// The moderated stage on which it may speak, by its place in FloorPlan::zones; -1 for none.
+  int16_t podium = -1;
+  /// The same for all who are in one bubble; 0 for none. Reused when the bubble has dissolved.
+  uint16_t bubble = 0;
+  ParticipantId whispers_to = kNoParticipant;
+  bool megaphone = false;
+  bool operator==(const Stance&) const = default;
 };
 
 /// What somebody is told that is neither a slot nor a sight.

@@ -81,7 +81,8 @@ class Engine::Impl {
   Result<std::shared_ptr<const FloorPlan>> ReplacePlan(std::string_view space,
                                                        const FloorPlan& plan, Timestamp now,
                                                        EngineOutput& out);
-  std::optional<Pose> PoseOf(ParticipantId id) const;
+  std::optional<Stance> StanceOf(ParticipantId id) const;
+  std::vector<DoorState> DoorsOf(std::string_view space) const;
   bool Has(ParticipantId id) const { return members_.contains(id); }
 
  private:
@@ -98,7 +99,7 @@ class Engine::Impl {
     const auto it = members_.find(id);
     return it == members_.end() ? nullptr : &it->second;
   }
-  std::vector<std::unique_ptr<Space>>::iterator FindSpace(std::string_view id) {
+  std::vector<std::unique_ptr<Space>>::const_iterator FindSpace(std::string_view id) const {
     return std::find_if(spaces_.begin(), spaces_.end(),
                         [id](const auto& space) { return space->id() == id; });
   }
@@ -400,11 +401,15 @@ void Engine::Impl::HandleDeadline(Timestamp now, EngineOutput& out) {
   }
 }
 
-std::optional<Pose> Engine::Impl::PoseOf(ParticipantId id) const {
+std::optional<Stance> Engine::Impl::StanceOf(ParticipantId id) const {
   const auto it = members_.find(id);
   if (it == members_.end()) return std::nullopt;
-  const Pose* pose = spaces_[it->second.space]->PoseOf(id);
-  return pose == nullptr ? std::nullopt : std::optional(*pose);
+  return spaces_[it->second.space]->StanceOf(id);
+}
+
+std::vector<DoorState> Engine::Impl::DoorsOf(std::string_view space) const {
+  const auto found = FindSpace(space);
+  return found == spaces_.end() ? std::vector<DoorState>() : (*found)->DoorsNow();
 }
 
 Engine::Engine(const EngineOptions& options, std::shared_ptr<const DtlsCertificate> certificate,
@@ -436,8 +441,11 @@ void Engine::HandleDatagram(const SocketAddress& peer, std::span<uint8_t> bytes,
 }
 void Engine::HandleDeadline(Timestamp now, EngineOutput& out) { impl_->HandleDeadline(now, out); }
 Timestamp Engine::NextDeadline() const { return impl_->NextDeadline(); }
-std::optional<Pose> Engine::PoseOf(ParticipantId participant) const {
-  return impl_->PoseOf(participant);
+std::optional<Stance> Engine::StanceOf(ParticipantId participant) const {
+  return impl_->StanceOf(participant);
+}
+std::vector<DoorState> Engine::DoorsOf(std::string_view space) const {
+  return impl_->DoorsOf(space);
 }
 bool Engine::Has(ParticipantId participant) const { return impl_->Has(participant); }
 

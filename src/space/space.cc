@@ -398,10 +398,17 @@ Privileges Space::PrivilegesOf(const Participant& participant) const {
 
 FloorPlan Space::PlanNow() const {
   FloorPlan plan = router_.plan();
-  for (size_t i = 0; i < plan.doors.size(); ++i) {
-    plan.doors[i].state = router_.StateOf(static_cast<DoorIndex>(i));
-  }
+  const std::vector<DoorState> doors = DoorsNow();
+  for (size_t i = 0; i < doors.size(); ++i) plan.doors[i].state = doors[i];
   return plan;
+}
+
+std::vector<DoorState> Space::DoorsNow() const {
+  std::vector<DoorState> states(router_.plan().doors.size());
+  for (size_t i = 0; i < states.size(); ++i) {
+    states[i] = router_.StateOf(static_cast<DoorIndex>(i));
+  }
+  return states;
 }
 
 void Space::ReplacePlan(const FloorPlan& plan, Timestamp now, EngineOutput& out) {

@@ -5,6 +5,7 @@
 // sockets and no demultiplexing by address (Engine's). One thread.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,11 +27,12 @@ class Space {
   const FloorPlan& plan() const { return router_.plan(); }
   /// With the doors in their present states.
   FloorPlan PlanNow() const;
+  std::vector<DoorState> DoorsNow() const;
   /// The plan must be valid. Everybody is told everything anew.
   void ReplacePlan(const FloorPlan& plan, Timestamp now, EngineOutput& out);
   size_t size() const { return participants_.size(); }
   Participant* Find(ParticipantId id);
-  const Pose* PoseOf(ParticipantId id) const { return router_.PoseOf(id); }
+  std::optional<Stance> StanceOf(ParticipantId id) const { return router_.StanceOf(id); }
 
   /// The participant steps onto the floor once its transport has connected.
   void Add(std::unique_ptr<Participant> participant);

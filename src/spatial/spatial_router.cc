@@ -304,6 +304,21 @@ const Pose* SpatialRouter::PoseOf(ParticipantId id) const {
   return person == kNobody ? nullptr : &state_->floor.roster()[person].pose;
 }
 
+std::optional<Stance> SpatialRouter::StanceOf(ParticipantId id) const {
+  const Roster& roster = state_->floor.roster();
+  const PersonIndex index = roster.Find(id);
+  if (index == kNobody) return std::nullopt;
+  const Person& person = roster[index];
+  Stance stance{.pose = person.pose,
+                .podium = person.podium,
+                .bubble = person.standing.bubble,
+                .megaphone = person.standing.Has(Voice::kMegaphone)};
+  if (person.standing.whispers_to != kNobody) {
+    stance.whispers_to = roster[person.standing.whispers_to].id;
+  }
+  return stance;
+}
+
 void SpatialRouter::VisiblePeople(ParticipantId viewer, std::vector<ParticipantId>& out) const {
   out.clear();
   const PersonIndex person = state_->Find(viewer);

@@ -18,6 +18,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "earshot/floor_plan.h"
@@ -132,6 +133,7 @@ class SpatialRouter {
   DoorState StateOf(DoorIndex door) const;
   /// Nothing for an unknown participant.
   const Pose* PoseOf(ParticipantId id) const;
+  std::optional<Stance> StanceOf(ParticipantId id) const;
   /// Replaces `out` by those whom `viewer` sees, in no particular order.
   void VisiblePeople(ParticipantId viewer, std::vector<ParticipantId>& out) const;
   size_t size() const;

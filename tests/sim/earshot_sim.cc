@@ -104,10 +104,13 @@ void Print(const Scenario& scenario, const Report& report) {
   }
   std::printf("seed %" PRIu64 ": %zu people, %" PRIu64 " joins, %" PRIu64 " datagrams (%" PRIu64
               " lost), %" PRIu64 " media packets and %" PRIu64 " demands judged, %" PRIu64
-              " repairs, %" PRIu64 " slot switches, digest %016" PRIx64 ", %zu violations\n",
+              " repairs, %" PRIu64 " slot switches, %" PRIu64 " of %" PRIu64
+              " acts done, digest %016" PRIx64 ", %zu violations\n",
               scenario.seed, scenario.people, report.joins, report.datagrams, report.datagrams_lost,
               report.packets_judged, report.demands_judged, report.repairs_arrived,
-              report.slot_switches, report.digest, report.violation_count);
+              report.slot_switches, report.acts[0],
+              std::accumulate(report.acts.begin(), report.acts.end(), uint64_t{0}), report.digest,
+              report.violation_count);
 }
 
 Outcome RunSeed(const Options& options, uint64_t seed, bool prints) {

@@ -18,6 +18,7 @@ void HearingOracle::Join(ParticipantId id, std::array<size_t, kMediaKindCount> s
 
 void HearingOracle::Leave(ParticipantId id) {
   people_.erase(id);
+  rule_.Remove(id);
   std::erase_if(rights_, [id](const auto& entry) {
     return entry.first.first == id || entry.first.second == id;
   });
@@ -33,40 +34,46 @@ void HearingOracle::LoseInterest(ParticipantId id) {
   person->second.is_interested = false;
 }
 
-void HearingOracle::SetPositions(const std::vector<std::pair<ParticipantId, Point>>& moved,
-                                 Timestamp now) {
-  const auto has_moved = [&](ParticipantId id) {
-    return std::any_of(moved.begin(), moved.end(),
-                       [id](const auto& one) { return one.first == id; });
+void HearingOracle::Follow(const Changes& changes, Timestamp now) {
+  if (changes.doors) rule_.SetDoors(*changes.doors);
+  for (const auto& [id, stance] : changes.stances) {
+    rule_.Set(id, stance);
+    people_[id].is_on_floor = true;
+  }
+  // In which order things happened is not known, and some order may have given a right to hold.
+  const bool any_order = changes.stances.size() + (changes.doors ? 1 : 0) > 1;
+  const auto has_changed = [&](ParticipantId id) {
+    return changes.doors || std::any_of(changes.stances.begin(), changes.stances.end(),
+                                        [id](const auto& one) { return one.first == id; });
   };
-  for (const auto& [id, position] : moved) people_[id].position = position;
-  for (const auto& [id, position] : moved) {
+  for (const auto& [id, person] : people_) {
+    if (!person.is_on_floor || !has_changed(id)) continue;
     for (const auto& [other_id, other] : people_) {
-      if (other_id == id || !other.position) continue;
-      const bool both_moved = has_moved(other_id);
-      UpdateRights({id, other_id}, both_moved, now);
-      UpdateRights({other_id, id}, both_moved, now);
+      if (other_id == id || !other.is_on_floor) continue;
+      // Once for each pair of which one has changed.
+      if (has_changed(other_id) && other_id < id) continue;
+      UpdateRights({id, other_id}, any_order, now);
+      UpdateRights({other_id, id}, any_order, now);
     }
   }
 }
 
-void HearingOracle::UpdateRights(Pair pair, bool both_moved, Timestamp now) {
+void HearingOracle::UpdateRights(Pair pair, bool any_order, Timestamp now) {
   Rights& rights = rights_[pair];
-  for (const MediaKind kind : {MediaKind::kAudio, MediaKind::kVideo}) {
-    Right& right = rights[static_cast<size_t>(kind)];
-    // Who of the two went first is not known, and one of the orders may have given the right.
-    UpdateRight(rule_.Judge(*people_[pair.first].position, *people_[pair.second].position, kind,
-                            right.may_hold || both_moved),
-                now, right);
-  }
+  if (any_order) rights.may_hold = {true, true, true};
+  const Ruling ruling = rule_.Judge(pair.first, pair.second, rights.may_hold);
+  rights.may_hold = ruling.may_hold;
+  UpdateRight(ruling.allowed.hears, ruling.demanded.hears, now,
+              rights.by_kind[static_cast<size_t>(MediaKind::kAudio)]);
+  UpdateRight(ruling.allowed.watches, ruling.demanded.watches, now,
+              rights.by_kind[static_cast<size_t>(MediaKind::kVideo)]);
 }
 
-void HearingOracle::UpdateRight(const Ruling& ruling, Timestamp now, Right& right) const {
+void HearingOracle::UpdateRight(bool allowed, bool demanded, Timestamp now, Right& right) {
   if (right.allowed) right.allowed_until = now;
-  if (ruling.demanded && !right.demanded) right.demanded_since = now;
-  right.allowed = ruling.allowed;
-  right.may_hold = ruling.may_hold;
-  right.demanded = ruling.demanded;
+  if (demanded && !right.demanded) right.demanded_since = now;
+  right.allowed = allowed;
+  right.demanded = demanded;
 }
 
 void HearingOracle::SetSending(ParticipantId id, SourceSet sending, Timestamp now) {
@@ -88,7 +95,7 @@ void HearingOracle::HandleEgress(ParticipantId listener, SourceId source, Timest
   const auto rights = rights_.find(Pair(listener, speaker));
   const bool known = rights != rights_.end() && listener != speaker;
   if (known) {
-    const Right& right = rights->second[static_cast<size_t>(MediaKindOf(source.kind()))];
+    const Right& right = rights->second.by_kind[static_cast<size_t>(MediaKindOf(source.kind()))];
     if (right.allowed || now - right.allowed_until <= kGrace) return;
   }
   violations_.Add(now, "R17: " + std::to_string(static_cast<uint32_t>(listener)) + " gets the " +
@@ -117,7 +124,7 @@ void HearingOracle::CheckCompleteness(Timestamp now) {
       if (SlotsSuffice(listener, person, kind)) continue;
       person.slots_short_at[static_cast<size_t>(kind)] = now;
     }
-    if (!person.position || !person.is_interested) continue;
+    if (!person.is_on_floor || !person.is_interested) continue;
     for (const auto& [speaker, other] : people_) {
       const auto rights = rights_.find(Pair(listener, speaker));
       if (speaker == listener || rights == rights_.end()) continue;
@@ -125,7 +132,7 @@ void HearingOracle::CheckCompleteness(Timestamp now) {
         const auto kind = static_cast<SourceKind>(i);
         const auto media = static_cast<size_t>(MediaKindOf(kind));
         if (!other.sending.Has(kind) || person.slots_short_at[media] == now) continue;
-        CheckDemand(listener, speaker, rights->second[media], kind, now);
+        CheckDemand(listener, speaker, rights->second.by_kind[media], kind, now);
       }
     }
   }

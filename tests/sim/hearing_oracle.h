@@ -1,9 +1,9 @@
 #pragma once
 
-// Judges who gets whose media: follows every accepted position, and knows for each pair of people
-// what the rule allows and demands. Allowed is what is in reach now or was within the last 100 ms
-// (threat row R17); demanded is, in a network that loses nothing and with slots enough, that what
-// is in reach is heard within 200 ms. Does not look into the server. One thread.
+// Judges who gets whose media: follows how everybody stands and what the doors are, and knows for
+// each pair of people what the rule allows and demands. Allowed is what is in reach now or was
+// within the last 100 ms (threat row R17); demanded is, in a network that loses nothing and with
+// slots enough, that what is in reach is heard within 200 ms. One thread.
 
 #include <array>
 #include <map>
@@ -24,6 +24,12 @@ struct HearingOptions {
   Duration video_within = Duration::Millis(1500);
 };
 
+struct Changes {
+  std::vector<std::pair<ParticipantId, Stance>> stances;
+  /// All of them, if any has changed.
+  std::optional<std::vector<DoorState>> doors;
+};
+
 class HearingOracle {
  public:
   static constexpr Duration kGrace = Duration::Millis(100);
@@ -31,13 +37,13 @@ class HearingOracle {
   HearingOracle(const FloorPlan& plan, const HearingOptions& options, Violations& violations)
       : rule_(plan), options_(options), violations_(violations) {}
 
-  /// `slots` by MediaKind. The person is on the floor from the first position on.
+  /// `slots` by MediaKind. The person is on the floor from its first stance on.
   void Join(ParticipantId id, std::array<size_t, kMediaKindCount> slots);
   void Leave(ParticipantId id);
   /// The person has gone, and the server may not know it yet: nothing is demanded for it any more.
   void LoseInterest(ParticipantId id);
-  /// Those whose accepted position changed in one call of the server.
-  void SetPositions(const std::vector<std::pair<ParticipantId, Point>>& moved, Timestamp now);
+  /// What changed in one call of the server.
+  void Follow(const Changes& changes, Timestamp now);
   /// What the person sends, as far as the server can know by `now`.
   void SetSending(ParticipantId id, SourceSet sending, Timestamp now);
 
@@ -52,7 +58,7 @@ class HearingOracle {
  private:
   struct Person {
     std::array<size_t, kMediaKindCount> slots{};
-    std::optional<Point> position;
+    bool is_on_floor = false;
     SourceSet sending;
     // What it sent when it went without a word: the server keeps it in slots until it knows.
     SourceSet lingering;
@@ -65,16 +71,18 @@ class HearingOracle {
   // For each kind of media, what a listener has in a speaker.
   struct Right {
     bool allowed = false;
-    bool may_hold = false;  // see Ruling
     bool demanded = false;
     Timestamp allowed_until = Timestamp::LongAgo();
     Timestamp demanded_since;
   };
-  using Rights = std::array<Right, kMediaKindCount>;
+  struct Rights {
+    std::array<Right, kMediaKindCount> by_kind;
+    Oracle::Answer may_hold;  // see Ruling
+  };
   using Pair = std::pair<ParticipantId, ParticipantId>;  // listener, speaker
 
-  void UpdateRights(Pair pair, bool both_moved, Timestamp now);
-  void UpdateRight(const Ruling& ruling, Timestamp now, Right& right) const;
+  void UpdateRights(Pair pair, bool any_order, Timestamp now);
+  static void UpdateRight(bool allowed, bool demanded, Timestamp now, Right& right);
   bool SlotsSuffice(ParticipantId listener, const Person& person, MediaKind kind) const;
   void CheckDemand(ParticipantId listener, ParticipantId speaker, const Right& right,
                    SourceKind kind, Timestamp now);

@@ -19,16 +19,21 @@ class HearingOracleTest : public ::testing::Test {
   HearingOracleTest() : oracle_(Plan(), {}, violations_) {
     oracle_.Join(kA, {4, 4});
     oracle_.Join(kB, {4, 4});
-    oracle_.SetPositions({{kA, {20, 20}}}, At(0));
+    Place(kA, {20, 20}, 0);
   }
   static FloorPlan Plan() {
     FloorPlan plan;
     plan.audible = {8, 9};
     plan.visible = {10, 12};
     plan.zones.push_back({"Room", {{21, 15}, {25, 15}, {25, 25}, {21, 25}}});
+    plan.doors.push_back({"Door", {21, 16}, {21, 19}, DoorState::kOpen});
+    plan.bubble_transmission = 0;
     return plan;
   }
-  void PlaceB(Point point, int64_t millis) { oracle_.SetPositions({{kB, point}}, At(millis)); }
+  void Place(ParticipantId id, Point point, int64_t millis) {
+    oracle_.Follow({{{id, {.pose = {point, 0}}}}, {}}, At(millis));
+  }
+  void PlaceB(Point point, int64_t millis) { Place(kB, point, millis); }
   size_t EgressToA(SourceId source, int64_t millis) {
     const size_t before = violations_.count();
     oracle_.HandleEgress(kA, source, At(millis));
@@ -117,10 +122,31 @@ TEST_F(HearingOracleTest, NothingIsDemandedWhenSlotsAreShort) {
   EXPECT_EQ(violations_.count(), 0u);
 }
 
+TEST_F(HearingOracleTest, R17_ADoorThatShutsIsFollowed) {
+  PlaceB({22, 16.5f}, 0);
+  EXPECT_EQ(EgressToA(kMicOfB, 1), 0u);
+  oracle_.Follow({{}, std::vector{DoorState::kShut}}, At(10));
+  EXPECT_EQ(EgressToA(kMicOfB, 110), 0u);
+  EXPECT_EQ(EgressToA(kMicOfB, 111), 1u);
+}
+
+TEST_F(HearingOracleTest, R17_WhatPeopleAgreeOnIsFollowed) {
+  PlaceB({20, 13}, 0);
+  const auto stands = [&](const Stance& stance, int64_t millis) {
+    oracle_.Follow({{{kB, stance}}, {}}, At(millis));
+  };
+  stands({.pose = {{20, 13}, 0}, .bubble = 1}, 10);
+  EXPECT_EQ(EgressToA(kMicOfB, 200), 1u);
+  stands({.pose = {{20, 13}, 0}}, 210);
+  EXPECT_EQ(EgressToA(kMicOfB, 220), 0u);
+  stands({.pose = {{20, 13}, 0}, .whispers_to = ParticipantId{9}}, 230);
+  EXPECT_EQ(EgressToA(kMicOfB, 400), 1u);
+}
+
 TEST_F(HearingOracleTest, TheTimeCountsFromWhenSlotsSuffice) {
   PlaceB({20, 13}, 0);
   oracle_.Join(kA, {0, 4});
-  oracle_.SetPositions({{kA, {20, 20}}}, At(0));
+  Place(kA, {20, 20}, 0);
   oracle_.SetSending(kB, SourceSet(1), At(0));
   oracle_.CheckCompleteness(At(1000));
   oracle_.Join(kA, {1, 4});

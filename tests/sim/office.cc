@@ -6,6 +6,7 @@
 #include <numbers>
 #include <utility>
 
+#include "acts.h"
 #include "transport/dtls.h"
 #include "wire/demux.h"
 
@@ -89,6 +90,7 @@ Report Office::Run() {
   report_.datagrams_lost = network_.lost();
   report_.packets_judged = hearing_.packets_judged();
   report_.demands_judged = hearing_.demands_judged();
+  for (size_t i = 0; i < kOutcomeCount; ++i) report_.acts[i] = counters_.acts[i].value();
   report_.slot_switches = counters_.slot_switches.value();
   const HistogramStats cut_ins = counters_.move_to_first_packet.Snapshot();
   for (size_t i = 0; i < report_.cut_ins.size(); ++i) {
@@ -159,13 +161,9 @@ void Office::RunOnce(Timestamp now) {
 void Office::Deliver(Parcel parcel, Timestamp now) {
   if (parcel.to == server_address_) {
     engine_->HandleDatagram(parcel.from, parcel.bytes, now, engine_out_);
-    // Positions first: a step may bring media in the same call, which the step before did not
-    // allow.
-    if (const Person* sender = FindByAddress(parcel.from)) {
-      moved_.clear();
-      FollowPosition(sender->id);
-      hearing_.SetPositions(moved_, now);
-    }
+    // Media changes nobody's rights.
+    const PacketKind kind = ClassifyPacket(parcel.bytes);
+    if (kind != PacketKind::kRtp && kind != PacketKind::kRtcp) FollowEverything(now);
     CarryFromEngine(now);
     TakeClosed();
   } else if (Person* person = FindByAddress(parcel.to);
@@ -179,11 +177,19 @@ void Office::Deliver(Parcel parcel, Timestamp now) {
 void Office::RunEngineDeadline(Timestamp now) {
   engine_->HandleDeadline(now, engine_out_);
   Check(engine_->NextDeadline() > now, "the engine's deadline stays due");
-  moved_.clear();
-  for (const auto& person : people_) FollowPosition(person->id);
-  hearing_.SetPositions(moved_, now);
+  FollowEverything(now);
   CarryFromEngine(now);
   TakeClosed();
+}
+
+// Before what the call sent is looked at: a step may bring media in the same call, which the step
+// before did not allow.
+void Office::FollowEverything(Timestamp now) {
+  changes_ = {};
+  std::vector<DoorState> doors = engine_->DoorsOf(scenario_.space.id);
+  if (doors != doors_) changes_.doors = doors_ = std::move(doors);
+  for (const auto& person : people_) FollowStance(person->id);
+  if (changes_.doors || !changes_.stances.empty()) hearing_.Follow(changes_, now);
 }
 
 void Office::CarryFromEngine(Timestamp now) {
@@ -206,19 +212,20 @@ void Office::JudgeEgress(const Datagram& datagram, Timestamp now) {
   hearing_.HandleEgress(listener->id, source, now);
 }
 
-void Office::FollowPosition(ParticipantId id) {
-  const std::optional<Pose> pose = engine_->PoseOf(id);
-  if (!pose) return;
-  const auto [known, is_new] = positions_.try_emplace(id, pose->position);
-  if (!is_new && known->second == pose->position) return;
-  known->second = pose->position;
-  moved_.push_back({id, pose->position});
+void Office::FollowStance(ParticipantId id) {
+  std::optional<Stance> stance = engine_->StanceOf(id);
+  if (!stance) return;
+  stance->pose.heading = 0;  // gives no right
+  const auto [known, is_new] = stances_.try_emplace(id, *stance);
+  if (!is_new && known->second == *stance) return;
+  known->second = *stance;
+  changes_.stances.push_back({id, *stance});
 }
 
 void Office::TakeClosed() {
   for (const ClosedParticipant& closed : engine_out_.closed) {
     hearing_.Leave(closed.participant);
-    positions_.erase(closed.participant);
+    stances_.erase(closed.participant);
     for (const auto& person : people_) {
       if (person->id == closed.participant) MarkGone(*person);
     }
@@ -238,19 +245,29 @@ void Office::CarryFromClient(Person& person, Timestamp now) {
     report_.repairs_arrived += client_out_.media->is_repair;
     person.streams->HandleArrival(*client_out_.media, now);
   }
-  for (const ChannelMessage& message : client_out_.messages) {
-    // The first message on the channel: from now on the server hears what is published.
-    const bool is_reset =
-        !message.bytes.empty() && message.bytes[0] == static_cast<uint8_t>(MessageType::kReset);
-    if (!is_reset) continue;
-    person.is_heard = true;
-    hearing_.SetSending(person.id, person.client.published(), now + kSwitchSlack);
-  }
+  ReadMessages(person, now);
   for (size_t i = 0; i < client_out_.datagrams.size(); ++i) {
     const Datagram datagram = client_out_.datagrams[i];
     network_.Send(person.address, datagram.peer, datagram.bytes, now);
   }
   client_out_.Clear();
+}
+
+void Office::ReadMessages(Person& person, Timestamp now) {
+  std::vector<ActMessage> answers;
+  for (const ChannelMessage& message : client_out_.messages) {
+    // The first message on the channel: from now on the server hears what is published.
+    const bool is_reset =
+        !message.bytes.empty() && message.bytes[0] == static_cast<uint8_t>(MessageType::kReset);
+    if (is_reset) {
+      person.is_heard = true;
+      hearing_.SetSending(person.id, person.client.published(), now + kSwitchSlack);
+    } else if (const auto event = ParseEvent(message.bytes)) {
+      if (const auto answer = AnswerTo(*event, random_)) answers.push_back(*answer);
+    }
+  }
+  // Not before: what a message says is in the output that this adds to.
+  for (const ActMessage& answer : answers) person.client.Ask(answer, now, client_out_);
 }
 
 Person* Office::FindByAddress(const SocketAddress& address) {
@@ -272,6 +289,7 @@ void Office::Join(Timestamp now) {
   request.name = "Person " + std::to_string(report_.joins);
   request.offer = person->client.Offer();
   request.track_mids = person->client.TrackMids();
+  DrawPrivileges(random_, request);
   const Result<Joined> joined = engine_->Join(request, now);
   if (!joined) return violations_.Add(now, "join refused: " + joined.error().message);
   ++report_.joins;
@@ -301,6 +319,7 @@ void Office::AcceptJoined(std::unique_ptr<Person> person, const ClientOptions& o
   person->next_step = now + Duration::Micros(random_.Below(50000));
   person->next_talk = After(habits.talk_every, now);
   person->next_switch = After(habits.switch_every, now);
+  person->next_ask = After(habits.ask_every, now);
   person->next_restart = After(habits.restart_ice_every, now);
   person->next_address = After(habits.change_address_every, now);
   person->next_leave = After(habits.leave_every, now);
@@ -322,6 +341,11 @@ void Office::Act(Person& person, Timestamp now) {
     person.next_switch = After(habits.switch_every, now);
     SwitchSources(person, now);
   }
+  if (person.next_ask <= now) {
+    person.next_ask = After(habits.ask_every, now);
+    person.client.Ask(DrawAct(person.client, scenario_.space.plan, random_), now, client_out_);
+    CarryFromClient(person, now);
+  }
   if (person.next_restart <= now) {
     person.next_restart = After(habits.restart_ice_every, now);
     RestartIce(person, now);
@@ -340,6 +364,12 @@ void Office::Act(Person& person, Timestamp now) {
 void Office::Step(Person& person, Timestamp now) {
   const FloorPlan& plan = scenario_.space.plan;
   Point& at = person.pose.position;
+  if (const auto corrected = person.client.TakeCorrectedPose()) {
+    at = corrected->position;
+    // A wall, or a door that is not for everybody: somewhere else, then. Or it was placed there.
+    person.target = {static_cast<float>(random_.Unit()) * plan.width,
+                     static_cast<float>(random_.Unit()) * plan.height};
+  }
   const float dx = person.target.x - at.x;
   const float dy = person.target.y - at.y;
   const float distance = std::hypot(dx, dy);
@@ -364,12 +394,6 @@ void Office::Step(Person& person, Timestamp now) {
   if (!person.client.connected()) return;
   person.client.Move(told, now, client_out_);
   CarryFromClient(person, now);
-  if (const auto corrected = person.client.TakeCorrectedPose()) {
-    at = corrected->position;
-    // A wall, or a door that is not for everybody: somewhere else, then.
-    person.target = {static_cast<float>(random_.Unit()) * plan.width,
-                     static_cast<float>(random_.Unit()) * plan.height};
-  }
 }
 
 void Office::SwitchSources(Person& person, Timestamp now) {
@@ -405,6 +429,7 @@ void Office::Leave(Person& person, Timestamp now) {
     person.has_vanished = true;
   } else {
     engine_->Leave(person.id, now, engine_out_);
+    FollowEverything(now);
     CarryFromEngine(now);
     TakeClosed();
   }

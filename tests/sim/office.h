@@ -34,6 +34,8 @@ struct Report {
   uint64_t repairs_arrived = 0;
   uint64_t joins = 0;
   uint64_t slot_switches = 0;
+  /// What people asked for, by Outcome.
+  std::array<uint64_t, kOutcomeCount> acts{};
   /// From a step into earshot to the first packet that the server forwards for it.
   LatencyCounts cut_ins{};
 };
@@ -65,8 +67,10 @@ class Office {
   void RunEngineDeadline(Timestamp now);
   void CarryFromEngine(Timestamp now);
   void CarryFromClient(Person& person, Timestamp now);
+  void ReadMessages(Person& person, Timestamp now);
   void JudgeEgress(const Datagram& datagram, Timestamp now);
-  void FollowPosition(ParticipantId id);
+  void FollowStance(ParticipantId id);
+  void FollowEverything(Timestamp now);
   void TakeClosed();
   void MarkGone(Person& person);
   void CloseDown();
@@ -86,8 +90,9 @@ class Office {
   HearingOracle hearing_;
   std::vector<std::unique_ptr<Person>> people_;
   absl::flat_hash_map<SocketAddress, Person*> by_address_;
-  absl::flat_hash_map<ParticipantId, Point> positions_;
-  std::vector<std::pair<ParticipantId, Point>> moved_;
+  absl::flat_hash_map<ParticipantId, Stance> stances_;
+  std::vector<DoorState> doors_;
+  Changes changes_;
   EngineOutput engine_out_;
   ClientOutput client_out_;
   Timestamp now_ = Timestamp::Seconds(1000);

@@ -30,11 +30,13 @@ struct Person {
   bool talking = false;
 
   Timestamp NextAct() const {
-    return std::min({next_step, next_talk, next_switch, next_restart, next_address, next_leave});
+    return std::min(
+        {next_step, next_talk, next_switch, next_ask, next_restart, next_address, next_leave});
   }
   Timestamp next_step = Timestamp::Never();
   Timestamp next_talk = Timestamp::Never();
   Timestamp next_switch = Timestamp::Never();
+  Timestamp next_ask = Timestamp::Never();
   Timestamp next_restart = Timestamp::Never();
   Timestamp next_address = Timestamp::Never();
   Timestamp next_leave = Timestamp::Never();

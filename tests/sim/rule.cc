@@ -1,27 +1,29 @@
 #include "rule.h"
 
 namespace earshot::sim {
-namespace {
 
-constexpr uint32_t kListener = 1;
-constexpr uint32_t kSpeaker = 2;
-
-bool Gets(const Oracle::Answer& answer, MediaKind kind) {
-  return kind == MediaKind::kAudio ? answer.hears : answer.watches;
+void Rule::Set(ParticipantId id, const Stance& stance) {
+  Oracle::Person& person = oracle_.people[static_cast<uint32_t>(id)];
+  person.position = stance.pose.position;
+  person.bubble = stance.bubble;
+  person.has_megaphone = stance.megaphone;
+  person.podium.reset();
+  if (stance.podium >= 0) person.podium = stance.podium;
+  person.whispers_to.reset();
+  if (stance.whispers_to != kNoParticipant) {
+    person.whispers_to = static_cast<uint32_t>(stance.whispers_to);
+  }
 }
 
-}  // namespace
-
-Ruling Rule::Judge(Point listener, Point speaker, MediaKind kind, bool may_hold) {
-  oracle_.people[kListener].position = listener;
-  oracle_.people[kSpeaker].position = speaker;
-  oracle_.Remember({kListener, kSpeaker}, {});
-  const auto strict = oracle_.MayGet(kListener, kSpeaker);
-  oracle_.Remember({kListener, kSpeaker}, {true, true, true});
-  const auto loose = oracle_.MayGet(kListener, kSpeaker);
-  if (!strict || !loose) return {false, true, true};
-  const auto& most = may_hold ? *loose : *strict;
-  return {Gets(strict->answer, kind), Gets(most.answer, kind), Gets(most.plain, kind)};
+Ruling Rule::Judge(ParticipantId listener, ParticipantId speaker, const Oracle::Answer& may_hold) {
+  const Oracle::Pair pair(static_cast<uint32_t>(listener), static_cast<uint32_t>(speaker));
+  oracle_.Remember(pair, {});
+  const auto strict = oracle_.MayGet(pair.first, pair.second);
+  oracle_.Remember(pair, may_hold);
+  const auto loose = oracle_.MayGet(pair.first, pair.second);
+  constexpr Oracle::Answer kAll{true, true, true};
+  if (!strict || !loose) return {{}, kAll, kAll};
+  return {strict->answer, loose->answer, loose->plain};
 }
 
 }  // namespace earshot::sim

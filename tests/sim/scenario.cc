@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "acts.h"
 #include "base/random.h"
 
 namespace earshot::sim {
@@ -33,11 +34,12 @@ void AddZone(Random& random, float x, float y, FloorPlan& plan) {
   zone.name = "Zone " + std::to_string(plan.zones.size());
   const uint32_t kind = random.Below(10);
   zone.kind = kind < 6 ? static_cast<ZoneKind>(kind) : ZoneKind::kRoom;
-  if (zone.kind == ZoneKind::kPrivate) zone.owner = "owner";
+  if (zone.kind == ZoneKind::kPrivate) zone.owner = kOwner;
   if (random.Below(4) == 0) zone.transmission = Draw(random, 0, 1);
   if (zone.kind == ZoneKind::kStage) {
     zone.outline = {{left, top}, {right, top}, {right, middle_y}, {left, middle_y}};
     zone.audience = zone.name + " audience";
+    zone.podium = static_cast<Podium>(random.Below(2));
     plan.zones.push_back(zone);
     zone = {zone.audience,
             {{left, middle_y}, {right, middle_y}, {right, bottom}, {left, bottom}},

@@ -14,6 +14,7 @@ namespace earshot::sim {
 struct Habits {
   Duration talk_every = Duration::Seconds(4);
   Duration switch_every = Duration::Seconds(12);  // camera, screen, screen audio
+  Duration ask_every = Duration::Seconds(4);      // something of others, or of a door
   Duration restart_ice_every = Duration::Seconds(40);
   Duration change_address_every = Duration::Zero();  // never
   Duration leave_every = Duration::Seconds(45);

@@ -57,7 +57,7 @@ class ActsTest : public testing::Test {
   }
   void WalkTo(Person& person, Point to) {
     link_.Walk(person, to);
-    ASSERT_EQ(link_.engine->PoseOf(person.id)->position, to);
+    ASSERT_EQ(link_.engine->StanceOf(person.id)->pose.position, to);
   }
   /// Whether the one gets the other's voice, from what arrives within a while.
   bool Hears(Person& listener, const Person& speaker) {
@@ -78,7 +78,7 @@ TEST_F(ActsTest, R17_ACitizensVisitStaysBetweenTheTwo) {
   WalkTo(clerk, {50, 44});
   WalkTo(passer_by, {51, 49});
   WalkTo(citizen, {49, 48});
-  ASSERT_EQ(link_.engine->PoseOf(clerk.id)->position, (Point{50, 44}));
+  ASSERT_EQ(link_.engine->StanceOf(clerk.id)->pose.position, (Point{50, 44}));
   EXPECT_FALSE(Hears(citizen, clerk));
 
   EXPECT_EQ(Ask(citizen, Act::kKnock, nullptr, kOffice), Outcome::kDone);
@@ -104,10 +104,10 @@ TEST_F(ActsTest, R17_ACitizensVisitStaysBetweenTheTwo) {
   EXPECT_FALSE(Hears(citizen, clerk));
   EXPECT_TRUE(Hears(citizen, passer_by));
   // The clerk stays; the citizen was told where it stands now.
-  EXPECT_EQ(link_.engine->PoseOf(clerk.id)->position, (Point{50, 44}));
+  EXPECT_EQ(link_.engine->StanceOf(clerk.id)->pose.position, (Point{50, 44}));
   const auto told = citizen.client.TakeCorrectedPose();
   ASSERT_TRUE(told);
-  EXPECT_EQ(told->position, link_.engine->PoseOf(citizen.id)->position);
+  EXPECT_EQ(told->position, link_.engine->StanceOf(citizen.id)->pose.position);
 }
 
 TEST_F(ActsTest, R18_NobodyWalksIntoAPrivateZoneUninvited) {
@@ -122,7 +122,7 @@ TEST_F(ActsTest, R18_NobodyWalksIntoAPrivateZoneUninvited) {
     link_.Move(stranger, {{50, 44}, 0});
     link_.Run(Duration::Millis(50));
   }
-  EXPECT_GT(link_.engine->PoseOf(stranger.id)->position.y, 47);
+  EXPECT_GT(link_.engine->StanceOf(stranger.id)->pose.position.y, 47);
   EXPECT_TRUE(stranger.LastEvent(EventKind::kEntryRefused));
   EXPECT_FALSE(Hears(stranger, clerk));
 }
@@ -269,7 +269,7 @@ TEST_F(ActsTest, ACallBringsTheCalledAcrossTheFloor) {
   EXPECT_TRUE(Hears(called, caller));
   const auto told = called.client.TakeCorrectedPose();
   ASSERT_TRUE(told);
-  EXPECT_EQ(told->position, link_.engine->PoseOf(called.id)->position);
+  EXPECT_EQ(told->position, link_.engine->StanceOf(called.id)->pose.position);
 }
 
 TEST_F(ActsTest, WhoMayBeamStandsNextToTheOther) {
@@ -287,14 +287,14 @@ TEST_F(ActsTest, AFollowerComesAlongAndOthersSeeItMove) {
   EXPECT_EQ(Ask(follower, Act::kFollow, &leader), Outcome::kDone);
   EXPECT_EQ(leader.LastEvent(EventKind::kFollowed)->other, follower.id);
   // At walking speed.
-  const Point from = link_.engine->PoseOf(leader.id)->position;
+  const Point from = link_.engine->StanceOf(leader.id)->pose.position;
   for (int i = 1; i <= 200; ++i) {
     link_.Move(leader, {{from.x - 0.15f * static_cast<float>(i), from.y}, 0});
     link_.Run(Duration::Millis(50));
   }
   link_.Run(Duration::Seconds(1));
-  const Point at = link_.engine->PoseOf(follower.id)->position;
-  EXPECT_LT(Distance(at, link_.engine->PoseOf(leader.id)->position), 3);
+  const Point at = link_.engine->StanceOf(follower.id)->pose.position;
+  EXPECT_LT(Distance(at, link_.engine->StanceOf(leader.id)->pose.position), 3);
   EXPECT_LT(at.x, 30);
   EXPECT_NEAR(leader.client.people().at(follower.id).pose.position.x, at.x, 0.02);
 }
@@ -400,8 +400,8 @@ TEST_F(ActsTest, APlanIsReplacedUnderEverybodysFeet) {
   link_.Run(Duration::Millis(100));
   EXPECT_TRUE(link_.closed.empty());
   // Both stood where the office is now, and begin anew at the spawn point.
-  EXPECT_LT(link_.engine->PoseOf(one.id)->position.x, 35);
-  EXPECT_LT(link_.engine->PoseOf(other.id)->position.x, 35);
+  EXPECT_LT(link_.engine->StanceOf(one.id)->pose.position.x, 35);
+  EXPECT_LT(link_.engine->StanceOf(other.id)->pose.position.x, 35);
   EXPECT_TRUE(Hears(one, other));
   const auto starts_over = [](const std::vector<uint8_t>& message) {
     return message == std::vector<uint8_t>{static_cast<uint8_t>(MessageType::kReset)};
@@ -414,7 +414,7 @@ TEST_F(ActsTest, APlanIsReplacedUnderEverybodysFeet) {
   WalkTo(other, {45, 50});
   EXPECT_FALSE(Hears(other, one));
   link_.Walk(other, {47, 50});
-  EXPECT_LT(link_.engine->PoseOf(other.id)->position.x, 46);
+  EXPECT_LT(link_.engine->StanceOf(other.id)->pose.position.x, 46);
 }
 
 }  // namespace

@@ -214,10 +214,10 @@ TEST(EngineTest, R18_ALeapIsCutToTheSpeedLimitAndReported) {
   SpaceLink link;
   auto& a = link.JoinSpeaker();
   link.Run(Duration::Seconds(2));
-  const Point before = link.engine->PoseOf(a.id)->position;
+  const Point before = link.engine->StanceOf(a.id)->pose.position;
   link.Move(a, {{before.x, before.y + 45}, 0});
   link.Run(Duration::Millis(100));
-  const Point after = link.engine->PoseOf(a.id)->position;
+  const Point after = link.engine->StanceOf(a.id)->pose.position;
   EXPECT_LE(after.y - before.y, 12.01f);
   const auto corrected = a.client.TakeCorrectedPose();
   ASSERT_TRUE(corrected);
@@ -228,14 +228,14 @@ TEST(EngineTest, T9_OfManyPosesTheLatestWins) {
   SpaceLink link;
   auto& a = link.JoinSpeaker();
   link.Run(Duration::Seconds(2));
-  const Point at = link.engine->PoseOf(a.id)->position;
+  const Point at = link.engine->StanceOf(a.id)->pose.position;
   for (int i = 1; i <= 10; ++i) {
     link.Move(a, {{at.x + 0.01f * static_cast<float>(i), at.y}, 0});
   }
   link.Run(Duration::Millis(11));
-  EXPECT_FLOAT_EQ(link.engine->PoseOf(a.id)->position.x, at.x + 0.01f);
+  EXPECT_FLOAT_EQ(link.engine->StanceOf(a.id)->pose.position.x, at.x + 0.01f);
   link.Run(Duration::Millis(50));
-  EXPECT_FLOAT_EQ(link.engine->PoseOf(a.id)->position.x, at.x + 0.1f);
+  EXPECT_FLOAT_EQ(link.engine->StanceOf(a.id)->pose.position.x, at.x + 0.1f);
 }
 
 TEST(EngineTest, AWaitingMoveThatNeedsAKeyframeOfTheMoverLeavesNoDeadlineDue) {

@@ -124,7 +124,7 @@ class SpaceLink {
       person.client.Move({to, 0}, now, client_out_);
       Carry(person);
       Run(Duration::Millis(50));
-      if (engine->PoseOf(person.id)->position == to) return;
+      if (engine->StanceOf(person.id)->pose.position == to) return;
     }
   }
   void Publish(Person& person, SourceSet published) {
