@@ -148,6 +148,19 @@ void ReadLog(YamlMap& map, LogOptions& log) {
   map.ReadChoice<LogFormat>("format", kFormats, log.format);
 }
 
+void CheckPortals(YamlMap& root, const std::vector<earshot::SpaceOptions>& spaces) {
+  for (size_t i = 0; i < spaces.size(); ++i) {
+    for (const earshot::Portal& portal : spaces[i].plan.portals) {
+      const bool leads_on = std::any_of(spaces.begin(), spaces.end(), [&](const auto& space) {
+        return space.id == portal.space && &space != &spaces[i];
+      });
+      if (leads_on) continue;
+      root.NoteItem("spaces", i,
+                    "has a portal to \"" + portal.space + "\", which is no other space here");
+    }
+  }
+}
+
 void ReadSpaces(YamlMap& root, std::vector<earshot::SpaceOptions>& spaces) {
   root.ReadMaps("spaces", kMaxSpaces, [&spaces](YamlMap& map) {
     earshot::SpaceOptions space;
@@ -157,6 +170,7 @@ void ReadSpaces(YamlMap& root, std::vector<earshot::SpaceOptions>& spaces) {
     spaces.push_back(std::move(space));
   });
   if (spaces.empty()) root.Note("spaces", "needs at least one space");
+  CheckPortals(root, spaces);
 }
 
 void ReadRoot(YamlMap& root, Config& config) {

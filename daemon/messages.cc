@@ -61,6 +61,15 @@ std::string ReadTracks(const json& object, JoinMessage& message) {
   return "";
 }
 
+/// Fills `text` if the object has the field; returns what is wrong with it, or an empty text.
+std::string ReadOptional(const json& object, const char* name, std::string& text) {
+  if (!object.contains(name)) return "";
+  Parsed<std::string> read = ReadString(object, name);
+  if (auto* problem = std::get_if<FieldProblem>(&read)) return problem->message;
+  text = std::get<std::string>(std::move(read));
+  return "";
+}
+
 using Body = decltype(ClientMessage::body);
 
 Parsed<Body> ParseJoin(const json& object) {
@@ -68,13 +77,11 @@ Parsed<Body> ParseJoin(const json& object) {
   Parsed<std::string> offer = ReadString(object, "offer");
   if (auto* problem = std::get_if<FieldProblem>(&offer)) return *problem;
   message.offer = std::get<std::string>(std::move(offer));
-  if (object.contains("token")) {
-    Parsed<std::string> token = ReadString(object, "token");
-    if (auto* problem = std::get_if<FieldProblem>(&token)) return *problem;
-    message.token = std::get<std::string>(std::move(token));
+  for (const std::string& problem :
+       {ReadOptional(object, "token", message.token), ReadOptional(object, "from", message.from),
+        ReadTracks(object, message)}) {
+    if (!problem.empty()) return FieldProblem{problem};
   }
-  const std::string problem = ReadTracks(object, message);
-  if (!problem.empty()) return FieldProblem{problem};
   return Body(std::move(message));
 }
 
@@ -145,6 +152,13 @@ json WritePlan(const earshot::FloorPlan& plan, float max_speed) {
                      {"line", WriteLine(door.from, door.to)},
                      {"state", NameIn(kDoorStates, door.state)}});
   }
+  json portals = json::array();
+  for (const earshot::Portal& portal : plan.portals) {
+    portals.push_back({{"name", portal.name},
+                       {"at", WritePoint(portal.at)},
+                       {"radius", portal.radius},
+                       {"space", portal.space}});
+  }
   return {{"width", plan.width},
           {"height", plan.height},
           {"audible", WriteReach(plan.audible)},
@@ -154,7 +168,8 @@ json WritePlan(const earshot::FloorPlan& plan, float max_speed) {
           {"maxSpeed", max_speed},
           {"zones", std::move(zones)},
           {"walls", std::move(walls)},
-          {"doors", std::move(doors)}};
+          {"doors", std::move(doors)},
+          {"portals", std::move(portals)}};
 }
 
 json WriteSources(earshot::SourceSet sources) {

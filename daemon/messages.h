@@ -23,6 +23,8 @@ struct JoinMessage {
   std::string token;
   std::string offer;
   std::array<std::optional<std::string>, earshot::kSourceKindCount> track_mids;
+  /// The space that one comes from, or empty.
+  std::string from;
 };
 struct IceRestartMessage {
   std::string offer;

@@ -18,6 +18,7 @@ constexpr size_t kMaxZones = 256;
 constexpr size_t kMaxCorners = 128;
 constexpr size_t kMaxWalls = 4096;
 constexpr size_t kMaxDoors = 1024;
+constexpr size_t kMaxPortals = 64;
 
 constexpr std::pair<std::string_view, earshot::Falloff> kFalloffs[] = {
     {"linear", earshot::Falloff::kLinear},
@@ -28,7 +29,7 @@ constexpr std::pair<std::string_view, earshot::Falloff> kFalloffs[] = {
 constexpr std::pair<std::string_view, bool> kBeyond[] = {{"thumbnail", false}, {"pause", true}};
 
 std::string SpaceIdRule(const std::string& text) {
-  return IsSpaceId(text) ? "" : "must be 1 to 64 of the characters a-z, 0-9 and -";
+  return earshot::IsSpaceId(text) ? "" : "must be 1 to 64 of the characters a-z, 0-9 and -";
 }
 std::string NameRule(const std::string& text) {
   return IsDisplayText(text, 64) && text.size() <= 64 ? "" : "must be 1 to 64 bytes of text";
@@ -133,11 +134,23 @@ void ReadDoor(YamlMap& map, earshot::Door& door) {
   map.Require("name");
 }
 
-void ReadSpawn(YamlMap& plan, earshot::FloorPlan& floor) {
-  plan.ReadMap("spawn", [&floor](YamlMap& map) {
-    map.ReadNumber("x", kCoordinates, floor.spawn.x);
-    map.ReadNumber("y", kCoordinates, floor.spawn.y);
+void ReadPoint(YamlMap& map, std::string_view name, earshot::Point& point) {
+  map.ReadMap(name, [&point](YamlMap& inner) {
+    inner.ReadNumber("x", kCoordinates, point.x);
+    inner.ReadNumber("y", kCoordinates, point.y);
   });
+}
+
+void ReadPortal(YamlMap& map, earshot::Portal& portal) {
+  map.ReadText("name", NameRule, portal.name);
+  ReadPoint(map, "at", portal.at);
+  map.ReadNumber("radius", {0.3, 10}, portal.radius);
+  map.ReadText("space", SpaceIdRule, portal.space);
+  for (const std::string_view key : {"name", "at", "space"}) map.Require(key);
+}
+
+void ReadSpawn(YamlMap& plan, earshot::FloorPlan& floor) {
+  ReadPoint(plan, "spawn", floor.spawn);
   if (floor.spawn.x > floor.width || floor.spawn.y > floor.height) {
     plan.Note("spawn", "must lie on the floor");
   }
@@ -156,6 +169,8 @@ void ReadPlan(YamlMap& map, earshot::FloorPlan& plan) {
                [&plan](YamlMap& wall) { ReadWall(wall, plan.walls.emplace_back()); });
   map.ReadMaps("doors", kMaxDoors,
                [&plan](YamlMap& door) { ReadDoor(door, plan.doors.emplace_back()); });
+  map.ReadMaps("portals", kMaxPortals,
+               [&plan](YamlMap& portal) { ReadPortal(portal, plan.portals.emplace_back()); });
 }
 
 /// The library's own rules come last, for what single fields cannot show: crossing edges, zones
@@ -163,7 +178,7 @@ void ReadPlan(YamlMap& map, earshot::FloorPlan& plan) {
 void CheckWhole(YamlMap& map, const earshot::FloorPlan& plan) {
   const std::string problem = earshot::ValidateFloorPlan(plan);
   if (problem.empty()) return;
-  for (const std::string_view list : {"zones", "walls", "doors"}) {
+  for (const std::string_view list : {"zones", "walls", "doors", "portals"}) {
     size_t index = 0;
     const size_t digits = list.size() + 1;
     if (!problem.starts_with(std::string(list) + "[")) continue;

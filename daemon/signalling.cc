@@ -123,7 +123,8 @@ void Signalling::HandleJoin(std::string_view id, JoinMessage& message, const Mom
                      std::move(message.offer),
                      std::move(message.track_mids),
                      identities_,
-                     claims_.grants};
+                     claims_.grants,
+                     std::move(message.from)};
   // No claim can hold a line end, so the three cannot run into each other.
   command.identity = claims_.issuer + "\n" + claims_.subject + "\n" + claims_.space;
   out.commands.emplace_back(std::move(command));

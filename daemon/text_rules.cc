@@ -70,13 +70,6 @@ bool IsDisplayText(std::string_view text, size_t max_characters) {
   return visible;
 }
 
-bool IsSpaceId(std::string_view text) {
-  if (text.empty() || text.size() > 64) return false;
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-  });
-}
-
 std::string EscapeText(std::string_view text) {
   constexpr char kHex[] = "0123456789abcdef";
   std::string escaped;

@@ -21,9 +21,6 @@ std::optional<size_t> CountCharacters(std::string_view text);
 /// embeddings, overrides and isolates.
 bool IsDisplayText(std::string_view text, size_t max_characters);
 
-/// 1 to 64 characters of [a-z0-9-].
-bool IsSpaceId(std::string_view text);
-
 /// `text` with every control character, quote and backslash escaped, and everything that is not
 /// UTF-8 replaced, as JSON writes it; no quotes around it.
 std::string EscapeText(std::string_view text);

@@ -167,7 +167,7 @@ std::optional<JoinClaims> ReadClaims(const json& payload) {
   if (subject == nullptr || name == nullptr || space == nullptr) return std::nullopt;
   if (!IsDisplayText(*subject, kMaxNameCharacters)) return std::nullopt;
   if (!IsDisplayText(*name, kMaxNameCharacters)) return std::nullopt;
-  if (!IsSpaceId(*space)) return std::nullopt;
+  if (!earshot::IsSpaceId(*space)) return std::nullopt;
   if (!IsAbsent(payload, "jti") && StringMember(payload, "jti") == nullptr) return std::nullopt;
   JoinClaims claims{"", *subject, *name, *space};
   if (!ReadGrants(payload, claims) || !ReadRoles(payload, claims)) return std::nullopt;

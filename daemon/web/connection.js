@@ -67,8 +67,8 @@ export class Connection {
     this.#owner = owner;
   }
 
-  /** Resolves when media flows and both channels are open. */
-  async open(token, tracks) {
+  /** Resolves when media flows and both channels are open. `from` is the space that one left. */
+  async open(token, tracks, from) {
     const { signal } = this.#abort;
     try {
       this.#socket = await openSocket(this.#options.url, signal);
@@ -80,7 +80,7 @@ export class Connection {
       this.negotiations.offers++;
       const mids = Object.entries(this.#senders).map(([kind, { mid }]) => [kind, mid]);
       await this.#exchange(
-        { type: 'join', id, token, offer, tracks: Object.fromEntries(mids) }, joinTimeoutMs);
+        { type: 'join', id, token, offer, tracks: Object.fromEntries(mids), from }, joinTimeoutMs);
       this.negotiations.answers++;
       this.#makeSlots(transceivers);
       this.#owner.onJoined();

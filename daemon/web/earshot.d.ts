@@ -55,6 +55,15 @@ export interface FloorPlan {
   zones: Zone[];
   walls: { line: [Point, Point]; transmission: number }[];
   doors: { name: string; line: [Point, Point]; state: DoorState }[];
+  portals: Portal[];
+}
+
+/** A way to another space, whose id is `space`. */
+export interface Portal {
+  name: string;
+  at: Point;
+  radius: number;
+  space: string;
 }
 
 export interface Source {
@@ -129,7 +138,7 @@ export type NewsKind =
   | 'entryrefused' | 'doorchanged' | 'knock' | 'admitted' | 'stayended' | 'denied' | 'podiumasked'
   | 'podiumunasked' | 'podiumgiven' | 'podiumtaken' | 'invited' | 'bubblejoined' | 'bubbleleft'
   | 'whisper' | 'whisperended' | 'megaphoneon' | 'megaphoneoff' | 'followed' | 'followended'
-  | 'called' | 'ownwhisperended' | 'unknown';
+  | 'called' | 'ownwhisperended' | 'portalreached' | 'unknown';
 
 export type Outcome =
   | 'done' | 'nothing-to-do' | 'not-allowed' | 'too-far' | 'full' | 'disturbs' | 'too-often'
@@ -176,8 +185,11 @@ export class OfficeEvent<Detail = unknown> extends Event {
 export interface ConnectOptions {
   /** http(s) or ws(s) address of the server; relative ones are taken from the page's. */
   url: string | URL;
-  /** A join token, or where to get a fresh one; reconnecting after its expiry needs the latter. */
-  token: string | (() => string | Promise<string>);
+  /**
+   * A join token, or where to get a fresh one; reconnecting after its expiry needs the latter, and
+   * so do portals, which ask for one of another space. `space` is null for the first.
+   */
+  token: string | ((wanted: { space: string | null }) => string | Promise<string>);
   /** What may ever be published; all four if absent. */
   publish?: SourceKind[];
   /** Receive slots to offer; 24 and 16 if absent. */
@@ -219,6 +231,8 @@ export class Office extends TypedEventTarget {
   setCamera(track: MediaStreamTrack | null): Promise<void>;
   setScreen(track: MediaStreamTrack | null, audioTrack?: MediaStreamTrack | null): Promise<void>;
   getStats(): Promise<RTCStatsReport>;
+  /** Goes through a portal of the plan; rejects, and stays here, if the other space refuses. */
+  pass(portal: Portal): Promise<void>;
   leave(): void;
 
   addEventListener<Type extends keyof OfficeEvents>(

@@ -76,6 +76,7 @@ export class Office extends EventTarget {
   #tracks = {};
   #pose = { dirty: false, repeats: 0, sequence: 0, timer: null };
   #opening = null;
+  #passing = false;
   #joinedAt = 0;
   #attempt = 0;
 
@@ -131,15 +132,35 @@ export class Office extends EventTarget {
     return this.#connection.getStats();
   }
 
+  /**
+   * Goes through one of the plan's portals: joins the space it leads to while still here, and
+   * arrives at the portal that leads back. Rejects with an EarshotError, and then stays here. The
+   * token has to be a function, which is asked for a token of that space.
+   */
+  async pass(portal) {
+    if (this.state !== 'connected' || this.#passing) {
+      throw new EarshotError('state-invalid', 'Not while the connection is being made.');
+    }
+    if (typeof this.#options.token !== 'function') {
+      throw new EarshotError('token-invalid', 'A token is for one space; give a function instead.');
+    }
+    this.#passing = true;
+    try {
+      await this.#join({ space: portal.space, from: this.space });
+    } finally {
+      this.#passing = false;
+    }
+  }
+
   leave() {
     this.#close(new EarshotError('left'));
   }
 
   // Joining and joining again -------------------------------------------------------------------
 
-  async #join() {
+  async #join({ space = this.space, from } = {}) {
     const { token } = this.#options;
-    const text = typeof token === 'function' ? await token() : token;
+    const text = typeof token === 'function' ? await token({ space }) : token;
     if (this.state === 'closed') throw new EarshotError('left');
     const current = (action) => (value) => {
       if (connection === this.#connection) action(value);
@@ -158,7 +179,7 @@ export class Office extends EventTarget {
     });
     this.#opening = connection;
     if (this.state === 'connecting') this.#connection = connection;
-    await connection.open(text, this.#tracks);
+    await connection.open(text, this.#tracks, from);
     this.#opening = null;
     this.#joins++;
     this.#joinedAt = performance.now();
@@ -179,6 +200,7 @@ export class Office extends EventTarget {
     Object.assign(this, { plan, space, grants: publish, may, owns });
     const published = new Set(kinds.filter((kind) => this.#tracks[kind]));
     this.self = { participant, name, ...pose, published };
+    if (previous !== connection) this.#emit('planchanged', { plan });
     this.#emit('posechanged', { person: this.self, corrected: true });
   }
 

@@ -114,7 +114,8 @@ class Visit {
       if (detail.corrected) this.#stand();
       this.draw();
     });
-    on('news', () => {
+    on('news', ({ detail }) => {
+      if (detail.event === 'portalreached') this.#pass(office.plan.portals[detail.zone]);
       this.#surroundings.refresh();
       this.draw();
     });
@@ -165,6 +166,16 @@ class Visit {
     if (!person) return;
     this.#walker.walkToPerson(person);
     this.draw();
+  }
+
+  async #pass(portal) {
+    try {
+      await this.#office.pass(portal);
+      labelFloor();
+      announce(t('say.passed', { space: spaceTitle(portal.space) }));
+    } catch (error) {
+      announce(errorText(error.code ?? error.name));
+    }
   }
 
   /** Where the server says; a new plan is that of another stay. */
@@ -243,9 +254,9 @@ function meter(context, track) {
 async function enter({ name, space, role, mic, camera }) {
   showEntering(true);
   try {
-    const token = async () => {
+    const token = async ({ space: wanted }) => {
       if (!space && await loadSpaces()) space = byId('join-space').value;
-      return fetchToken(name, space, role);
+      return fetchToken(name, wanted ?? space, role);
     };
     const office = await connect({ url: new URL('v1/connect', location.href), token });
     visit = new Visit(office);

@@ -19,6 +19,7 @@ export function drawPlan(context, plan, here, scale, palette) {
   context.lineWidth = 3.5;
   for (const { line } of plan.walls) stroke(context, line, scale);
   for (const door of plan.doors) drawDoor(context, door, scale, palette);
+  for (const portal of plan.portals) drawPortal(context, portal, scale, palette);
   for (const zone of zones) drawName(context, zone, zone === here, scale, palette);
 }
 
@@ -63,6 +64,21 @@ function drawDoor(context, { line, state }, scale, palette) {
     context.fill();
   }
   context.restore();
+}
+
+function drawPortal(context, { name, at: [x, y], radius }, scale, palette) {
+  context.strokeStyle = palette.accent;
+  context.lineWidth = 2;
+  for (const share of [1, 0.7]) {
+    context.beginPath();
+    context.arc(x * scale, y * scale, radius * share * scale, 0, 2 * Math.PI);
+    context.stroke();
+  }
+  context.textAlign = 'center';
+  context.textBaseline = 'top';
+  context.font = font(600, 12.5);
+  context.fillStyle = palette['ink-soft'];
+  context.fillText(name, x * scale, (y + radius) * scale + 4);
 }
 
 function drawName(context, zone, isHere, scale, palette) {

@@ -18,7 +18,7 @@ const outcomes = ['done', 'nothing-to-do', 'not-allowed', 'too-far', 'full', 'di
 const events = ['moved', 'entryrefused', 'doorchanged', 'knock', 'admitted', 'stayended', 'denied',
   'podiumasked', 'podiumunasked', 'podiumgiven', 'podiumtaken', 'invited', 'bubblejoined',
   'bubbleleft', 'whisper', 'whisperended', 'megaphoneon', 'megaphoneoff', 'followed', 'followended',
-  'called', 'ownwhisperended'];
+  'called', 'ownwhisperended', 'portalreached'];
 export const doorStates = Object.freeze(['open', 'shut', 'locked']);
 
 const headingSteps = 256;

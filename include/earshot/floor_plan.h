@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "earshot/units.h"
@@ -160,6 +161,18 @@ struct Door {
   std::array<float, kDoorStateCount> transmission{1, 0, 0};
 };
 
+/// A way to another space. Who walks into it is told, and may join there, where it arrives at the
+/// portal that leads back.
+struct Portal {
+  /// At most 64 bytes of UTF-8.
+  std::string name;
+  Point at;
+  /// In metres, 0.3 to 10.
+  float radius = 1;
+  /// The id of the other space.
+  std::string space;
+};
+
 /// Video and an unmuffled view need a line that nothing on it muffles.
 struct FloorPlan : Policy {
   /// Metres, each in [1, 10000].
@@ -174,6 +187,7 @@ struct FloorPlan : Policy {
   std::vector<Zone> zones;
   std::vector<Wall> walls;
   std::vector<Door> doors;
+  std::vector<Portal> portals;
 };
 
 /// Of sound that passes the zone's outline, by its kind where it does not say.
@@ -181,6 +195,9 @@ float TransmissionOf(const Zone& zone);
 
 /// The indices of the private zones whose owner is among the identities.
 std::vector<int16_t> ZonesOwnedBy(std::span<const std::string> identities, const FloorPlan& plan);
+
+/// 1 to 64 of the characters a-z, 0-9 and -.
+bool IsSpaceId(std::string_view id);
 
 /// What is wrong with a plan, in a sentence that names the field and its allowed range; empty if
 /// nothing is.

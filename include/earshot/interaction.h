@@ -121,6 +121,8 @@ enum class EventKind : uint8_t {
   kCalled = 20,
   /// Your whisper to `other` has ended: everybody around hears you again.
   kOwnWhisperEnded = 21,
+  /// You have walked into a portal, whose place in FloorPlan::portals is in `zone`.
+  kPortalReached = 22,
 };
 
 }  // namespace earshot

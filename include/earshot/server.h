@@ -31,6 +31,9 @@ struct JoinRequest {
   /// Who it is and in which roles: the private zones of these owners are its own.
   std::vector<std::string> identities = {};
   Grants grants = {};
+  /// The space that it comes from: it arrives at the portal that leads there, if there is one, in
+  /// place of the spawn point.
+  std::string from = {};
 };
 
 struct Joined {

@@ -36,10 +36,16 @@ Fault FaultOfMedia(const MediaOptions& media) {
   return std::nullopt;
 }
 
-bool IsSpaceId(std::string_view id) {
-  return !id.empty() && id.size() <= 64 && std::all_of(id.begin(), id.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-  });
+// Of a valid plan, whether each portal leads to one of the other spaces.
+template <typename IsSpace>
+Fault FaultOfPortals(const FloorPlan& plan, std::string_view own, IsSpace is_space) {
+  for (size_t i = 0; i < plan.portals.size(); ++i) {
+    const std::string& target = plan.portals[i].space;
+    if (target != own && is_space(target)) continue;
+    return "portals[" + std::to_string(i) + "].space is \"" + target +
+           "\"; it must be another space of this server.";
+  }
+  return std::nullopt;
 }
 
 Fault FaultOfSpaces(const std::vector<SpaceOptions>& spaces) {
@@ -49,6 +55,11 @@ Fault FaultOfSpaces(const std::vector<SpaceOptions>& spaces) {
     if (!ids.insert(space.id).second) return "There are two spaces with the id " + space.id + ".";
     const std::string fault = ValidateFloorPlan(space.plan);
     if (!fault.empty()) return "space " + space.id + ": " + fault;
+  }
+  for (const SpaceOptions& space : spaces) {
+    const Fault fault =
+        FaultOfPortals(space.plan, space.id, [&](const auto& id) { return ids.contains(id); });
+    if (fault) return "space " + space.id + ": " + *fault;
   }
   return std::nullopt;
 }
@@ -228,6 +239,9 @@ void Server::ReplacePlan(std::string space, FloorPlan plan,
   const Impl* impl = impl_.get();
   Worker* worker = impl_->WorkerOf(space);
   if (worker == nullptr) return impl->Call(done, UnknownSpace());
+  const Fault fault = FaultOfPortals(
+      plan, space, [&](const std::string& id) { return impl_->WorkerOf(id) != nullptr; });
+  if (fault) return impl->Call(done, Error{"plan-invalid", *fault});
   const bool posted = worker->Post([impl, space = std::move(space), plan = std::move(plan), done](
                                        Engine& engine, Timestamp now, EngineOutput& out) {
     impl->Call(done, engine.ReplacePlan(space, plan, now, out));

@@ -26,6 +26,18 @@ namespace {
 // Newcomers spread over this circle around the spawn point, so that they do not hide each other.
 constexpr float kSpawnRadius = 1.5f;
 
+// Where somebody who comes from the space `from` arrives.
+struct Arrival {
+  Point at;
+  float radius;
+};
+Arrival ArrivalFrom(const std::string& from, const FloorPlan& plan) {
+  for (const Portal& portal : plan.portals) {
+    if (portal.space == from) return {portal.at, std::min(portal.radius, kSpawnRadius)};
+  }
+  return {plan.spawn, kSpawnRadius};
+}
+
 constexpr Duration kCertificateLifetime = Duration::Seconds(30 * 24 * 3600);
 
 // The longest prefix of at most `limit` bytes that does not cut a UTF-8 sequence.
@@ -106,7 +118,7 @@ class Engine::Impl {
   Result<Joined> Refuse(std::string code, std::string message);
   ParticipantId NewParticipantId();
   IceCredentials NewCredentials(ParticipantId id, Member& member);
-  Pose SpawnPose(const FloorPlan& plan);
+  Pose SpawnPose(const FloorPlan& plan, const Arrival& arrival);
   void RenewCertificate(Timestamp now);
   std::string MakeAnswer(const Negotiated& negotiated, const Member& member,
                          const IceCredentials& local) const;
@@ -154,12 +166,12 @@ IceCredentials Engine::Impl::NewCredentials(ParticipantId id, Member& member) {
   return credentials;
 }
 
-Pose Engine::Impl::SpawnPose(const FloorPlan& plan) {
+Pose Engine::Impl::SpawnPose(const FloorPlan& plan, const Arrival& arrival) {
   const auto angle = static_cast<float>(random_.Unit() * 2 * std::numbers::pi);
-  const auto radius = static_cast<float>(std::sqrt(random_.Unit())) * kSpawnRadius;
+  const auto radius = static_cast<float>(std::sqrt(random_.Unit())) * arrival.radius;
   Pose pose;
-  pose.position.x = std::clamp(plan.spawn.x + radius * std::cos(angle), 0.0f, plan.width);
-  pose.position.y = std::clamp(plan.spawn.y + radius * std::sin(angle), 0.0f, plan.height);
+  pose.position.x = std::clamp(arrival.at.x + radius * std::cos(angle), 0.0f, plan.width);
+  pose.position.y = std::clamp(arrival.at.y + radius * std::sin(angle), 0.0f, plan.height);
   return pose;
 }
 
@@ -208,7 +220,7 @@ Result<Joined> Engine::Impl::Join(const JoinRequest& request, Timestamp now) {
   const IceCredentials local = NewCredentials(id, member);
   ParticipantSetup setup{id,
                          TruncateUtf8(request.name, 255),
-                         SpawnPose(space.plan()),
+                         SpawnPose(space.plan(), ArrivalFrom(request.from, space.plan())),
                          now,
                          request.may_publish,
                          request.track_mids,

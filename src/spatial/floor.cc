@@ -86,6 +86,11 @@ Pose Floor::Walk(Turn turn, PersonIndex person, const Pose& wish) {
     return pose;
   }
   StepTo(turn, person, pose);
+  const int16_t portal = premises_.PortalAt(pose.position);
+  if (portal >= 0 && portal != premises_.PortalAt(before.position)) {
+    turn.out.events.push_back(
+        {.kind = EventKind::kPortalReached, .to = roster_[person].id, .zone = portal});
+  }
   return pose;
 }
 

@@ -16,6 +16,7 @@ constexpr float kMaxSide = 10000;
 constexpr size_t kMaxZones = 256;
 constexpr size_t kMaxWalls = 4096;
 constexpr size_t kMaxDoors = 1024;
+constexpr size_t kMaxPortals = 64;
 constexpr size_t kMinCorners = 3;
 constexpr size_t kMaxCorners = 128;
 constexpr size_t kMaxNameBytes = 64;
@@ -343,6 +344,25 @@ std::string CheckDoors(const FloorPlan& plan) {
   return {};
 }
 
+std::string CheckPortals(const FloorPlan& plan) {
+  for (size_t i = 0; i < plan.portals.size(); ++i) {
+    const Portal& portal = plan.portals[i];
+    const std::string field = Entry("portals", i);
+    std::string error = CheckText(field + ".name", portal.name, kMaxNameBytes);
+    if (error.empty() && !IsOnFloor(plan, portal.at)) {
+      error = OffFloor(plan, field + ".at", portal.at);
+    }
+    if (error.empty()) {
+      error = CheckRange(field + ".radius", portal.radius, kMinPassage, 10, " metres");
+    }
+    if (error.empty() && !IsSpaceId(portal.space)) {
+      error = field + ".space must be 1 to 64 of the characters a-z, 0-9 and -.";
+    }
+    if (!error.empty()) return error;
+  }
+  return {};
+}
+
 std::string CheckLength(const char* list, size_t size, size_t max) {
   if (size <= max) return {};
   return std::string(list) + " has " + std::to_string(size) + " entries; it must have at most " +
@@ -378,13 +398,21 @@ std::vector<int16_t> ZonesOwnedBy(std::span<const std::string> identities, const
   return owned;
 }
 
+bool IsSpaceId(std::string_view id) {
+  return !id.empty() && id.size() <= 64 && std::all_of(id.begin(), id.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  });
+}
+
 std::string ValidateFloorPlan(const FloorPlan& plan) {
   return FirstOf([&] { return CheckSizes(plan); },
                  [&] { return CheckLength("zones", plan.zones.size(), kMaxZones); },
                  [&] { return CheckLength("walls", plan.walls.size(), kMaxWalls); },
                  [&] { return CheckLength("doors", plan.doors.size(), kMaxDoors); },
                  [&] { return CheckZones(plan); }, [&] { return CheckWalls(plan); },
-                 [&] { return CheckDoors(plan); });
+                 [&] { return CheckDoors(plan); },
+                 [&] { return CheckLength("portals", plan.portals.size(), kMaxPortals); },
+                 [&] { return CheckPortals(plan); });
 }
 
 }  // namespace earshot

@@ -150,6 +150,14 @@ void Premises::SetDoor(DoorIndex door, DoorState state) {
   }
 }
 
+int16_t Premises::PortalAt(Point point) const {
+  for (size_t i = 0; i < plan_.portals.size(); ++i) {
+    const Portal& portal = plan_.portals[i];
+    if (Distance(portal.at, point) <= portal.radius) return static_cast<int16_t>(i);
+  }
+  return -1;
+}
+
 bool Premises::IsDoorOf(DoorIndex door, ZoneIndex zone) const {
   if (SpaceOf(zone) == kOpenFloor) return false;
   const std::vector<DoorIndex>& doors = At(SpaceOf(zone)).doors;

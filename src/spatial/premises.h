@@ -34,6 +34,8 @@ class Premises {
   explicit Premises(const FloorPlan& plan);
 
   const FloorPlan& plan() const { return plan_; }
+  /// The portal that the point lies in, by its index; -1 for none.
+  int16_t PortalAt(Point point) const;
   /// Whether there is such a zone, which the open floor is not.
   bool IsZone(ZoneIndex zone) const {
     return zone >= 0 && static_cast<size_t>(zone) < plan_.zones.size();

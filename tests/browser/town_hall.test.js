@@ -134,3 +134,29 @@ test('a door that is shut ends the talk through it', async () => {
   await outside.hears(inside);
   await leave(inside, outside);
 });
+
+test('two people go over to the annex together, and back', async () => {
+  const [first, second, other] = await enter(
+    ['Anna First', 'citizen', [[27.8, 25.5]]],
+    ['Ben Second', 'citizen', [[27.8, 24.5]]],
+    ['Olga Other', 'citizen', [[26, 25]]]);
+  await first.hears(second);
+  await first.stepThrough(29, 25.5, 'annex');
+  await hearsNothingOf(other, first);
+  await second.stepThrough(29, 25.2, 'annex');
+  await first.hears(second);
+  await second.hears(first);
+  await hearsNothingOf(first, other);
+  const { x, y } = await first.page.evaluate(() => earshot.office.self);
+  assert.ok(Math.hypot(x - 3, y - 13) < 1, 'one arrives at the portal that leads back');
+  await first.screenshot('town-hall-annex');
+
+  await first.stepTo(5, 13);
+  await first.stepThrough(3.5, 13, 'town-hall');
+  await first.hears(other);
+  await hearsNothingOf(second, first);
+  for (const visitor of [first, second, other]) {
+    visitor.assertNoProblems();
+    await visitor.context.close();
+  }
+});

@@ -149,6 +149,17 @@ TEST(ConfigReaderTest, F1_AKeyGivenTwiceIsRefused) {
   EXPECT_EQ(ProblemsIn(std::string(kSmall) + "demo: false\n"), "f:5: demo: is given twice\n");
 }
 
+TEST(ConfigReaderTest, F1_PortalsLeadToOtherSpacesOfTheFile) {
+  const std::string text =
+      "demo: true\nspaces:\n"
+      "  - {id: a, plan: {portals: [{name: way, at: {x: 5, y: 5}, space: b}]}}\n"
+      "  - {id: b, plan: {portals: [{name: way, at: {x: 5, y: 5}, space: c}]}}\n"
+      "  - {id: d, plan: {portals: [{name: way, at: {x: 5, y: 5}, space: d}]}}\n";
+  EXPECT_EQ(ProblemsIn(text),
+            "f:4: spaces[1]: has a portal to \"c\", which is no other space here\n"
+            "f:5: spaces[2]: has a portal to \"d\", which is no other space here\n");
+}
+
 TEST(ConfigReaderTest, F1_AllMistakesShowInOneRun) {
   const std::string text =
       std::string(kSmall) + "media: {port: -1, worker: 2}\nlog: {level: loud}\n";

@@ -131,7 +131,7 @@ TEST_F(PlanSchemaTest, SchemaAndReaderKnowTheSameBoundsAndChoices) {
 }
 
 TEST_F(PlanSchemaTest, RequiredKeysAreRequired) {
-  for (const char* list : {"zone", "wall", "door"}) {
+  for (const char* list : {"zone", "wall", "door", "portal"}) {
     const json& schema = schema_["$defs"][list];
     for (const json& name : schema["required"]) {
       json entry = Sample(schema);

@@ -96,6 +96,15 @@ TEST_F(SignallingTest, AJoinBecomesARequestOfTheTokensIdentity) {
   EXPECT_EQ(join.identity, "portal\nu-1\nhall");
 }
 
+TEST_F(SignallingTest, WhoComesFromAnotherSpaceSaysSo) {
+  std::string text = JoinText();
+  text.insert(1, R"("from": "attic", )");
+  const SignallingOutput out = Send(text);
+  ASSERT_EQ(out.commands.size(), 1u);
+  EXPECT_EQ(std::get<JoinCommand>(out.commands[0]).request.from, "attic");
+  EXPECT_EQ(std::get<JoinCommand>(out.commands[0]).request.space, "hall") << "as the token says";
+}
+
 TEST_F(SignallingTest, JoinedAndAnswerFollowInThisOrderWithTheId) {
   Send(JoinText());
   const SignallingOutput out = FinishJoin();

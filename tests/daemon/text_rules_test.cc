@@ -46,14 +46,5 @@ TEST(TextRulesTest, EscapedTextStaysOnOneLine) {
   EXPECT_EQ(EscapeText("J\u00fcrgen"), "J\u00fcrgen");
 }
 
-TEST(TextRulesTest, SpaceIdsAreLowerCaseWords) {
-  EXPECT_TRUE(IsSpaceId("town-hall-2"));
-  EXPECT_TRUE(IsSpaceId(std::string(64, 'a')));
-  for (const std::string& text : {std::string(), std::string(65, 'a'), std::string("Town"),
-                                  std::string("a b"), std::string("a/b"), std::string("\u00e4")}) {
-    EXPECT_FALSE(IsSpaceId(text)) << text;
-  }
-}
-
 }  // namespace
 }  // namespace earshotd

@@ -63,7 +63,7 @@ void CheckClaims(const JoinClaims& claims, std::string_view header_text,
   const json& object = std::get<json>(payload);
   FUZZ_CHECK(claims.issuer == "portal" && IsText(object, "iss", "portal"));
   FUZZ_CHECK(IsText(object, "sub", claims.subject) && IsText(object, "name", claims.name));
-  FUZZ_CHECK(IsText(object, "space", claims.space) && IsSpaceId(claims.space));
+  FUZZ_CHECK(IsText(object, "space", claims.space) && earshot::IsSpaceId(claims.space));
   FUZZ_CHECK(IsDisplayText(claims.name, kMaxNameCharacters));
   FUZZ_CHECK(IsDisplayText(claims.subject, kMaxNameCharacters));
   FUZZ_CHECK(object.at("exp").is_number());

@@ -68,6 +68,12 @@ TEST(ServerTest, WrongOptionsAreNamed) {
   EXPECT_EQ(FaultOf(SmallOptions()), "");
   EXPECT_THAT(with([](auto& o) { o.workers = 0; }), HasSubstr("workers"));
   EXPECT_THAT(with([](auto& o) { o.workers = 257; }), HasSubstr("workers"));
+  const auto with_portal_to = [&](const char* space) {
+    return with([&](auto& o) { o.spaces[0].plan.portals = {{"way", {5, 5}, 1, space}}; });
+  };
+  EXPECT_EQ(with_portal_to("attic"), "");
+  EXPECT_THAT(with_portal_to("cellar"), HasSubstr("portals[0].space is \"cellar\""));
+  EXPECT_THAT(with_portal_to("hall"), HasSubstr("must be another space"));
   EXPECT_THAT(with([](auto& o) { o.base_port = 65535; }), HasSubstr("base_port"));
   EXPECT_THAT(with([](auto& o) { o.media.audio_slots = 65; }), HasSubstr("audio_slots"));
   EXPECT_THAT(with([](auto& o) { o.media.consent_timeout = Duration::Seconds(61); }),

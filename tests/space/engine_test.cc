@@ -8,6 +8,7 @@
 #include <set>
 
 #include "space_link.h"
+#include "spatial/geometry.h"
 #include "wire/rtcp.h"
 
 namespace earshot {
@@ -355,6 +356,29 @@ TEST(EngineTest, R6_TwoClientsMayUseTheSameSsrc) {
   link.Run(Duration::Seconds(2));
   EXPECT_GT(listener.CountFrom(a), 80u);
   EXPECT_GT(listener.CountFrom(b), 80u);
+}
+
+TEST(EngineTest, WhoComesFromAnotherSpaceArrivesAtItsPortal) {
+  FloorPlan plan = TestPlan();
+  plan.portals = {{"north", {20, 2}, 0.5f, "north"}, {"south", {20, 28}, 0.5f, "south"}};
+  SpaceLink link(plan);
+  link.from = "south";
+  auto& person = link.JoinSpeaker();
+  EXPECT_LT(Distance(link.engine->StanceOf(person.id)->pose.position, {20, 28}), 0.5f);
+  link.from = "elsewhere";
+  auto& other = link.JoinSpeaker();
+  EXPECT_LT(Distance(link.engine->StanceOf(other.id)->pose.position, plan.spawn), 1.6f);
+}
+
+TEST(EngineTest, WalkingIntoAPortalIsTold) {
+  FloorPlan plan = TestPlan();
+  plan.portals = {{"north", {plan.spawn.x + 3, plan.spawn.y}, 1, "north"}};
+  SpaceLink link(plan);
+  auto& person = link.JoinSpeaker();
+  link.Walk(person, plan.portals[0].at);
+  link.Run(Duration::Millis(200));
+  ASSERT_TRUE(person.LastEvent(EventKind::kPortalReached));
+  EXPECT_EQ(person.LastEvent(EventKind::kPortalReached)->zone, 0);
 }
 
 }  // namespace

@@ -98,6 +98,7 @@ class SpaceLink {
     Person& person = *people.back();
     JoinRequest request;
     request.space = "test";
+    request.from = from;
     request.name = "Person " + std::to_string(people.size());
     request.offer = person.client.Offer();
     request.track_mids = person.client.TrackMids();
@@ -203,6 +204,8 @@ class SpaceLink {
   SourceSet may_publish = SourceSet::All();
   std::vector<std::string> identities;
   Grants grants;
+  /// The space that they come from.
+  std::string from;
   std::vector<std::unique_ptr<Person>> people;
   std::vector<ClosedParticipant> closed;
   bool deadlines_advance = true;

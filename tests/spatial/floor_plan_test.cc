@@ -171,6 +171,7 @@ FloorPlan PlanOfEveryKind() {
   plan.zones[5].policy = Policy{.audible = {3, 4}};
   plan.walls = {{{20, 1}, {20, 8}}};
   plan.doors = {{"door", {2, 5}, {3, 5}}, {"gate", {20, 2}, {20, 3}}};
+  plan.portals = {{"annex", {30, 20}, 1, "annex"}};
   return plan;
 }
 
@@ -234,6 +235,14 @@ TEST(FloorPlanTest, EveryMistakeIsNamedWithWhatIsAllowed) {
        [](FloorPlan& p) { p.zones[0].kind = ZoneKind::kDesk, p.zones[0].capacity = 0; }},
       {"doors[1].transmission.shut", [](FloorPlan& p) { p.doors[1].transmission[1] = 2; }},
       {"doors[0].name", [](FloorPlan& p) { p.doors[0].name = "\x7f"; }},
+      {"portals[0].name", [](FloorPlan& p) { p.portals[0].name = "\x7f"; }},
+      {"portals[0].at",
+       [](FloorPlan& p) {
+         p.portals[0].at = {41, 2};
+       }},
+      {"portals[0].radius", [](FloorPlan& p) { p.portals[0].radius = kNan; }},
+      {"portals[0].space", [](FloorPlan& p) { p.portals[0].space = "The annex"; }},
+      {"portals has", [](FloorPlan& p) { p.portals.resize(65, p.portals[0]); }},
   };
   for (const Case& c : cases) {
     FloorPlan plan = PlanOfEveryKind();
@@ -249,6 +258,15 @@ TEST(FloorPlanTest, TransmissionFollowsTheKindUnlessGiven) {
     EXPECT_EQ(TransmissionOf(plan.zones[i]), expected[i]) << i;
     plan.zones[i].transmission = 0.7f;
     EXPECT_EQ(TransmissionOf(plan.zones[i]), 0.7f);
+  }
+}
+
+TEST(FloorPlanTest, SpaceIdsAreLowerCaseWords) {
+  EXPECT_TRUE(IsSpaceId("town-hall-2"));
+  EXPECT_TRUE(IsSpaceId(std::string(64, 'a')));
+  for (const std::string& text : {std::string(), std::string(65, 'a'), std::string("Town"),
+                                  std::string("a b"), std::string("a/b"), std::string("\u00e4")}) {
+    EXPECT_FALSE(IsSpaceId(text)) << text;
   }
 }
 

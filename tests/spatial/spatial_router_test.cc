@@ -296,5 +296,25 @@ TEST_F(SpatialRouterTest, E10_AThousandJoinsAndLeavesLeaveNothingBehind) {
   EXPECT_TRUE(office_.router().NextDeadline().IsNever());
 }
 
+TEST_F(SpatialRouterTest, WhoWalksIntoAPortalIsToldOnce) {
+  FloorPlan plan;
+  plan.portals = {{"north", {20, 2}, 1, "annex"}, {"south", {20, 28}, 1, "annex"}};
+  RouterDriver office(plan);
+  office.Join(1, {20, 26});
+  office.WalkTo(1, {20, 26.9f});
+  EXPECT_EQ(office.Told(EventKind::kPortalReached, 1), nullptr);
+  office.WalkTo(1, {20, 27.1f});
+  ASSERT_NE(office.Told(EventKind::kPortalReached, 1), nullptr);
+  EXPECT_EQ(office.Told(EventKind::kPortalReached, 1)->zone, 1);
+  office.WalkTo(1, {20, 27.5f});
+  EXPECT_EQ(office.Told(EventKind::kPortalReached, 1), nullptr) << "it stands there already";
+  office.WalkTo(1, {20, 26});
+  office.WalkTo(1, {20, 28});
+  EXPECT_NE(office.Told(EventKind::kPortalReached, 1), nullptr);
+  // Who arrives there has come out of it.
+  office.Join(2, {20, 2});
+  EXPECT_EQ(office.Told(EventKind::kPortalReached, 2), nullptr);
+}
+
 }  // namespace
 }  // namespace earshot

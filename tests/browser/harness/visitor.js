@@ -91,6 +91,16 @@ export class Visitor {
     }, [x, y], stepMetres, stepMs);
   }
 
+  /** Steps into a portal and waits until the page has gone through it. */
+  async stepThrough(x, y, space) {
+    await this.page.evaluate(([toX, toY]) => earshot.office.move({ x: toX, y: toY }), [x, y]);
+    await this.until(`is in ${space}`, (id) => {
+      const { office } = earshot;
+      return office.space === id && office.state === 'connected';
+    }, space);
+    this.participant = await this.page.evaluate(() => earshot.office.self.participant);
+  }
+
   /** Presses one of the dock's buttons and waits until it is pressed. */
   async switchOn(kind) {
     await this.page.click(`#${kind}`);
