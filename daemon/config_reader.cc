@@ -70,6 +70,8 @@ void ReadMedia(YamlMap& map, earshot::ServerOptions& server) {
   map.ReadText("bind", AddressRule, server.bind_address);
   map.ReadInteger<uint16_t>("port", {0, 65535}, server.base_port);
   map.ReadInteger<uint32_t>("workers", {1, 256}, server.workers);
+  map.ReadBoolean("share_egress", server.share_egress);
+  map.ReadBoolean("pin_workers", server.pin_workers);
   if (server.base_port + server.workers > 65536) {
     map.Note("port", "must leave room for one port per worker up to 65535");
   }

@@ -47,10 +47,15 @@ struct ClosedParticipant {
   CloseReason reason;
 };
 
+/// Where media goes that other threads seal and send.
+class EgressLanes;
+
 /// Caller-owned and reused: send the datagrams, handle the events, Clear.
 struct EngineOutput {
   DatagramList datagrams;
   std::vector<ClosedParticipant> closed;
+  /// Null, unless a Server spreads its spaces over workers: then `datagrams` is not all.
+  EgressLanes* lanes = nullptr;
   void Clear() {
     datagrams.Clear();
     closed.clear();

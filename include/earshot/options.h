@@ -40,6 +40,11 @@ enum class LogLevel : uint8_t { kDebug, kInfo, kWarning, kError };
 struct ServerOptions {
   /// Threads with one event loop each; a space lives on one of them. 1 to 256.
   uint32_t workers = 1;
+  /// Whether a worker whose spaces keep it busy has others that are less busy seal and send for
+  /// some of its listeners.
+  bool share_egress = true;
+  /// Whether each worker stays on a processor of its own, as far as there are enough.
+  bool pin_workers = false;
   /// Literal address to bind; "::" takes IPv4 and IPv6, and falls back to IPv4 where the host has
   /// no IPv6.
   std::string bind_address = "::";

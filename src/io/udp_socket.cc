@@ -1,5 +1,6 @@
 #include "io/udp_socket.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <sys/socket.h>
@@ -118,6 +119,17 @@ Result<std::unique_ptr<UdpSocket>> UdpSocket::Bind(uv_loop_t& loop, const std::s
   if (const int error = uv_poll_init(&loop, poll.get(), descriptor); error != 0) {
     return BindError(address, port, -error);
   }
+  socket->poll_ = poll.release();
+  socket->poll_->data = socket.get();
+  return socket;
+}
+
+std::unique_ptr<UdpSocket> UdpSocket::Duplicate(uv_loop_t& loop, Counters& counters) const {
+  const int descriptor = fcntl(descriptor_, F_DUPFD_CLOEXEC, 0);
+  if (descriptor < 0) return nullptr;
+  std::unique_ptr<UdpSocket> socket(new UdpSocket(descriptor, port_, ipv6_, counters));
+  auto poll = std::make_unique<uv_poll_t>();
+  if (uv_poll_init(&loop, poll.get(), descriptor) != 0) return nullptr;
   socket->poll_ = poll.release();
   socket->poll_->data = socket.get();
   return socket;

@@ -37,6 +37,9 @@ class UdpSocket {
   /// Error code "bind-failed"; the message names address and port. `counters` must outlive it.
   static Result<std::unique_ptr<UdpSocket>> Bind(uv_loop_t& loop, const std::string& address,
                                                  uint16_t port, Counters& counters);
+  /// Sends from the same port, in another loop; the original goes on receiving. Null when the
+  /// process has no descriptor left.
+  std::unique_ptr<UdpSocket> Duplicate(uv_loop_t& loop, Counters& counters) const;
   /// The loop must turn once more afterwards to release the handle.
   ~UdpSocket();
 

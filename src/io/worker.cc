@@ -1,5 +1,6 @@
 #include "io/worker.h"
 
+#include <sched.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 #include <uv.h>
@@ -7,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <ctime>
 #include <mutex>
 #include <system_error>
 #include <thread>
@@ -15,6 +17,7 @@
 
 #include "base/random.h"
 #include "io/interface_addresses.h"
+#include "io/shared_egress.h"
 #include "io/udp_socket.h"
 
 namespace earshot {
@@ -40,6 +43,28 @@ int CheckDescriptorsLeft() {
   return error;
 }
 
+// Of this thread.
+Duration ProcessorTime() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return Duration::Micros(int64_t{time.tv_sec} * 1'000'000 + time.tv_nsec / 1000);
+}
+
+// The nth of the processors that the process may use, counted around; without, the system decides.
+void BindTo(size_t nth) {
+  cpu_set_t allowed;
+  if (sched_getaffinity(0, sizeof(allowed), &allowed) != 0) return;
+  nth %= static_cast<size_t>(CPU_COUNT(&allowed));
+  for (size_t processor = 0; processor < CPU_SETSIZE; ++processor) {
+    if (!CPU_ISSET(processor, &allowed) || nth-- > 0) continue;
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(processor, &one);
+    sched_setaffinity(0, sizeof(one), &one);
+    return;
+  }
+}
+
 Error StartError(const std::string& reason) {
   return Error{"start-failed", "Cannot start a worker: " + reason + "."};
 }
@@ -55,6 +80,7 @@ class Worker::Impl {
                              std::shared_ptr<const DtlsCertificate> certificate);
   bool Post(Task task);
   void Stop();
+  void ShareWith(Impl& other);
   const Counters& counters() const { return counters_; }
   uint16_t port() const { return port_; }
   Duration SinceLastTurn() const {
@@ -64,6 +90,8 @@ class Worker::Impl {
  private:
   int InitLoop();
   void CloseHandles();
+  void Wake();
+  void Measure(Timestamp now);
   void RunTasks();
   void HandleTimer();
   void HandleHeartbeat();
@@ -81,6 +109,10 @@ class Worker::Impl {
   std::unique_ptr<UdpSocket> socket_;
   std::unique_ptr<Engine> engine_;
   EngineOutput output_;
+  SharedEgress egress_;
+  std::atomic<Busyness> busy_{0};
+  Timestamp measured_;
+  Duration processor_time_;  // at that time
   Timestamp armed_ = Timestamp::Never();
   Timestamp heartbeat_due_;
   uint16_t port_ = 0;
@@ -116,8 +148,12 @@ std::optional<Error> Worker::Impl::Start(const WorkerOptions& options,
       },
       [this] { FinishTurn(); });
   last_turn_ = Now().micros();
+  measured_ = Now();
   try {
-    thread_ = std::thread([this] { uv_run(&loop_, UV_RUN_DEFAULT); });
+    thread_ = std::thread([this, processor = options.processor] {
+      if (processor) BindTo(*processor);
+      uv_run(&loop_, UV_RUN_DEFAULT);
+    });
   } catch (const std::system_error& error) {
     return StartError(error.what());
   }
@@ -147,6 +183,7 @@ int Worker::Impl::InitLoop() {
 
 void Worker::Impl::CloseHandles() {
   socket_.reset();
+  egress_.Close();
   for (uv_handle_t* handle :
        {reinterpret_cast<uv_handle_t*>(&wake_), reinterpret_cast<uv_handle_t*>(&timer_),
         reinterpret_cast<uv_handle_t*>(&heartbeat_)}) {
@@ -173,6 +210,27 @@ void Worker::Impl::Stop() {
   thread_.join();
 }
 
+// From any thread; nothing once the loop may be gone.
+void Worker::Impl::Wake() {
+  std::lock_guard lock(tasks_mutex_);
+  if (!stopping_) uv_async_send(&wake_);
+}
+
+void Worker::Impl::ShareWith(Impl& other) {
+  auto lane = std::make_shared<Lane>();
+  other.Post([this, &other, lane](Engine&, Timestamp, EngineOutput&) {
+    // This worker's socket is as old as its thread; what is read of it never changes.
+    auto socket = socket_->Duplicate(other.loop_, other.counters_);
+    if (socket == nullptr) return;
+    other.egress_.AddInbound(lane, std::move(socket));
+    Post([this, &other, lane](Engine&, Timestamp, EngineOutput& out) {
+      egress_.AddOutbound(
+          lane, [&other] { other.Wake(); }, other.busy_);
+      out.lanes = egress_.lanes();
+    });
+  });
+}
+
 bool Worker::Impl::Post(Task task) {
   {
     std::lock_guard lock(tasks_mutex_);
@@ -193,6 +251,7 @@ void Worker::Impl::RunTasks() {
   for (Task& task : running_tasks_) task(*engine_, Now(), output_);
   running_tasks_.clear();
   if (stop) engine_->CloseAll(CloseReason::kShuttingDown, Now(), output_);
+  if (egress_.Serve()) uv_async_send(&wake_);
   FinishTurn();
   if (stop) CloseHandles();
 }
@@ -211,10 +270,23 @@ void Worker::Impl::HandleHeartbeat() {
   last_turn_.store(now.micros(), std::memory_order_relaxed);
   heartbeat_due_ = now + Duration::Millis(kHeartbeatMillis);
   uv_timer_start(&heartbeat_, heartbeat_.timer_cb, kHeartbeatMillis, 0);
+  Measure(now);
+  egress_.Balance(busy_.load(std::memory_order_relaxed));
+}
+
+void Worker::Impl::Measure(Timestamp now) {
+  const Duration used = ProcessorTime();
+  const Duration passed = std::max(now - measured_, Duration::Micros(1));
+  const int64_t thousandths = (used - processor_time_).micros() * 1000 / passed.micros();
+  busy_.store(static_cast<Busyness>(std::clamp<int64_t>(thousandths, 0, 1000)),
+              std::memory_order_relaxed);
+  measured_ = now;
+  processor_time_ = used;
 }
 
 // Everything that this turn produced leaves in one flush.
 void Worker::Impl::FinishTurn() {
+  egress_.Submit();
   if (socket_) socket_->Send(output_.datagrams);
   for (const ClosedParticipant& closed : output_.closed) on_closed_(closed);
   output_.Clear();
@@ -250,6 +322,7 @@ Worker::~Worker() = default;
 
 bool Worker::Post(Task task) { return impl_->Post(std::move(task)); }
 void Worker::Stop() { impl_->Stop(); }
+void Worker::ShareWith(Worker& other) { impl_->ShareWith(*other.impl_); }
 const Counters& Worker::counters() const { return impl_->counters(); }
 uint16_t Worker::port() const { return impl_->port(); }
 Duration Worker::SinceLastTurn() const { return impl_->SinceLastTurn(); }

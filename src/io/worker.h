@@ -7,6 +7,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/counters.h"
@@ -21,6 +22,8 @@ struct WorkerOptions {
   uint16_t port = 0;
   /// Literal addresses to announce; the port is the socket's.
   std::vector<std::string> announced_addresses;
+  /// The processor that the thread is bound to, of those that the process may use.
+  std::optional<size_t> processor;
 };
 
 class Worker {
@@ -46,6 +49,9 @@ class Worker {
   void Stop();
   const Counters& counters() const;
   uint16_t port() const;
+  /// From now on `other` seals and sends for some of this worker's listeners, while this one is
+  /// busier. Both ways takes two calls. `other` must be stopped before either is destroyed.
+  void ShareWith(Worker& other);
   /// Time since the loop last turned.
   Duration SinceLastTurn() const;
 

@@ -15,6 +15,8 @@ namespace earshot {
 namespace {
 
 constexpr Duration kHealthyWithin = Duration::Seconds(2);
+// More hands than these would only add batches that wait empty.
+constexpr size_t kMaxSharers = 8;
 
 using Fault = std::optional<std::string>;
 
@@ -122,6 +124,7 @@ Error ShuttingDown() { return Error{"shutting-down", "The server is shutting dow
 class Server::Impl {
  public:
   std::optional<Error> Start(const ServerOptions& options, ClosedHandler on_closed);
+  void ShareEgress();
   void Stop();
 
   void Log(LogLevel level, std::string_view text) const {
@@ -172,6 +175,7 @@ std::optional<Error> Server::Impl::Start(const ServerOptions& options, ClosedHan
     plan.bind_address = options.bind_address;
     plan.port = options.base_port == 0 ? uint16_t{0} : static_cast<uint16_t>(options.base_port + i);
     plan.announced_addresses = options.announced_addresses;
+    if (options.pin_workers) plan.processor = i;
     auto worker =
         Worker::Start(plan, certificate, [this, on_closed](const ClosedParticipant& closed) {
           if (on_closed) Call(on_closed, closed.participant, closed.reason);
@@ -179,10 +183,20 @@ std::optional<Error> Server::Impl::Start(const ServerOptions& options, ClosedHan
     if (!worker) return worker.error();
     workers_.push_back(std::move(*worker));
   }
+  if (options.share_egress) ShareEgress();
   for (const auto& worker : workers_) {
     Log(LogLevel::kInfo, "A worker listens on UDP port " + std::to_string(worker->port()) + ".");
   }
   return std::nullopt;
+}
+
+// Each with those that follow it.
+void Server::Impl::ShareEgress() {
+  for (size_t i = 0; i < workers_.size(); ++i) {
+    for (size_t next = 1; next < workers_.size() && next <= kMaxSharers; ++next) {
+      workers_[i]->ShareWith(*workers_[(i + next) % workers_.size()]);
+    }
+  }
 }
 
 // All stop before the first is destroyed, as callbacks of one may still call for another.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "transport/egress_lanes.h"
 #include "wire/rtcp.h"
 
 namespace earshot {
@@ -160,13 +161,14 @@ void Participant::HandleRtcp(ByteView compound, Timestamp now,
 }
 
 // Packet path 9/11; next: PeerTransport::SendRtp.
-bool Participant::Send(Slot& slot, const OutboundPacket& packet, Timestamp now, DatagramList& out) {
+bool Participant::Send(Slot& slot, const OutboundPacket& packet, Timestamp now, EngineOutput& out) {
   const ExtensionIds& ids = slot.format().extensions;
   RtpHeader header = packet.header;
   if (ids.abs_send_time != 0) header.abs_send_time = AbsSendTime(now);
-  const size_t size =
-      transport->SendRtp([&](ByteSpan room) { return WriteRtpHeader(header, ids, room); },
-                         packet.payload, packet.packet_index, out);
+  const size_t size = transport->SendRtp(
+      [&](ByteSpan room) { return WriteRtpHeader(header, ids, room); }, packet.payload,
+      packet.packet_index, out.lanes == nullptr ? nullptr : out.lanes->BatchFor(setup_.id),
+      out.datagrams);
   if (size == 0) return false;
   if (header.ssrc == slot.format().ssrc) {
     slot.CountSent(packet.payload.size());
@@ -177,7 +179,7 @@ bool Participant::Send(Slot& slot, const OutboundPacket& packet, Timestamp now, 
 }
 
 void Participant::SendRepair(Slot& slot, const OutboundPacket& packet, Timestamp now,
-                             DatagramList& out) {
+                             EngineOutput& out) {
   if (!repair_budget_.TrySpend(packet.payload.size(), now)) {
     counters_.Drop(DropReason::kEgressQueueFull);
     return;

@@ -87,9 +87,9 @@ class Participant {
   void HandleRtcp(ByteView compound, Timestamp now, std::vector<SlotFeedback>& feedback);
 
   /// One RTP packet of a slot, sealed and counted. False when it could not be sent.
-  bool Send(Slot& slot, const OutboundPacket& packet, Timestamp now, DatagramList& out);
+  bool Send(Slot& slot, const OutboundPacket& packet, Timestamp now, EngineOutput& out);
   /// The same for a retransmission, within the budget (threat row C2).
-  void SendRepair(Slot& slot, const OutboundPacket& packet, Timestamp now, DatagramList& out);
+  void SendRepair(Slot& slot, const OutboundPacket& packet, Timestamp now, EngineOutput& out);
 
   void HandleDeadline(Timestamp now, DatagramList& out);
   /// Whether other layers of the camera are needed than this participant was told.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "space/acts.h"
+#include "transport/egress_lanes.h"
 
 namespace earshot {
 namespace {
@@ -23,6 +24,11 @@ RoutingOptions MakeRoutingOptions(const MediaOptions& limits) {
 // Screens are read, not looked at: they have no less than all.
 Detail DetailOf(const SlotChange& change) {
   return change.source.kind() == SourceKind::kCamera ? change.audible.detail : Detail::kFull;
+}
+
+// Where others seal, they are to take a payload once, and not to take it for the one before.
+void BeginPayload(EngineOutput& out) {
+  if (out.lanes != nullptr) out.lanes->BeginPayload();
 }
 
 bool DiffersNoticeably(const Pose& a, const Pose& b) {
@@ -116,6 +122,7 @@ void Space::HandleMedia(Participant& participant, ByteSpan packet, Timestamp now
 // Packet path 7/11; next: Slot::Write. The only fan-out loop.
 void Space::Forward(Publication& publication, SourcePacket& packet, Timestamp now,
                     EngineOutput& out) {
+  BeginPayload(out);
   for (Link& link : publication.links()) {
     const std::optional<OutboundPacket> outbound = link.slot->Write(packet, now);
     if (!outbound) {
@@ -127,7 +134,7 @@ void Space::Forward(Publication& publication, SourcePacket& packet, Timestamp no
 }
 
 void Space::Deliver(Link& link, const OutboundPacket& packet, Timestamp now, EngineOutput& out) {
-  if (!link.listener->Send(*link.slot, packet, now, out.datagrams)) return;
+  if (!link.listener->Send(*link.slot, packet, now, out)) return;
   counters_.rtp_forwarded.Add();
   if (!link.caused_by_move) return;
   counters_.move_to_first_packet.Observe(now - *link.caused_by_move);
@@ -146,7 +153,8 @@ void Space::HandleFeedback(Participant& listener, Timestamp now, EngineOutput& o
     for (const uint16_t sequence_number : feedback.missing) {
       const auto repair =
           feedback.slot->Repair(sequence_number, publication->layers(), now, scratch_);
-      if (repair) listener.SendRepair(*feedback.slot, *repair, now, out.datagrams);
+      BeginPayload(out);
+      if (repair) listener.SendRepair(*feedback.slot, *repair, now, out);
     }
   }
 }
@@ -351,6 +359,7 @@ void Space::SendPreRoll(const SlotChange& change, Timestamp now, EngineOutput& o
   publication->recent().VisitSince(from, [&](const SourcePacket& packet, Timestamp arrival) {
     // Numbered as if sent when it came, so that what follows is where the listener expects it.
     const std::optional<OutboundPacket> outbound = link.slot->Write(packet, arrival);
+    BeginPayload(out);
     if (outbound) Deliver(link, *outbound, now, out);
   });
 }

@@ -30,6 +30,8 @@ class AeadCipher {
   /// The key has 16 or 32 bytes. Null for another size and for a backend that is not there.
   static std::unique_ptr<AeadCipher> Create(AeadBackend backend, ByteView key);
   virtual ~AeadCipher() = default;
+  /// Whether Seal changes nothing in it, so that several threads may call it at once.
+  virtual bool SealsUnchanged() const { return false; }
 
   /// Writes ciphertext and tag to `out`, which has room for plaintext.size() + kTagSize bytes. The
   /// plaintext either starts at out.data() or does not overlap `out`.

@@ -52,6 +52,8 @@ class IpsecMbCipher final : public AeadCipher {
   IpsecMbCipher& operator=(const IpsecMbCipher&) = delete;
   ~IpsecMbCipher() override { OPENSSL_cleanse(&key_, sizeof(key_)); }
 
+  bool SealsUnchanged() const override { return true; }
+
   bool Seal(const Nonce& nonce, ByteView associated_data, ByteView plaintext,
             ByteSpan out) override {
     if (out.size() < plaintext.size() + kTagSize) return false;

@@ -11,6 +11,7 @@
 #include "earshot/datagrams.h"
 #include "earshot/server.h"
 #include "transport/ice_lite.h"
+#include "transport/sealing_batch.h"
 #include "transport/secure_transport.h"
 
 namespace earshot {
@@ -46,15 +47,21 @@ class PeerTransport {
 
   /// True when media can be sent now: keys are there and an address is selected.
   bool CanSendMedia() const;
-  /// Writes the header with `write_header(ByteSpan) -> size_t`, seals and appends one RTP packet.
-  /// The size on the wire, or zero when it cannot be sent.
+  /// Writes the header with `write_header(ByteSpan) -> size_t`, seals and appends one RTP packet;
+  /// with `elsewhere`, it is sealed from there if it may be. The size on the wire, or zero when it
+  /// cannot be sent.
   // Packet path 10/11; next: UdpSocket::Send.
   template <typename WriteHeader>
   size_t SendRtp(WriteHeader&& write_header, ByteView payload, uint64_t packet_index,
-                 DatagramList& out) {
+                 SealingBatch* elsewhere, DatagramList& out) {
     if (!CanSendMedia()) return 0;
     const size_t capacity = kMaxHeader + payload.size() + kMaxSrtpOverhead;
     if (!ice_.MaySend(ice_.selected(), capacity)) return 0;
+    if (elsewhere != nullptr) {
+      if (SharedSealer* sealer = secure_.shared_sealer()) {
+        return elsewhere->Add(*sealer, ice_.selected(), write_header, payload, packet_index);
+      }
+    }
     ByteSpan room = out.Reserve(capacity);
     const size_t header_size = write_header(room.first(kMaxHeader));
     const size_t size =
@@ -72,7 +79,7 @@ class PeerTransport {
   SecureTransport& secure() { return secure_; }
 
  private:
-  static constexpr size_t kMaxHeader = 80;
+  static constexpr size_t kMaxHeader = SealingBatch::kMaxHeader;
 
   void Settle(DatagramList& out, PeerTransportEvents& events);
   void SendSecureOutput(DatagramList& out);

@@ -87,9 +87,9 @@ Inbound SecureTransport::HandleDtls(ByteView datagram, Timestamp now, SecureOutp
 void SecureTransport::TakeKeys(Timestamp now, SecureOutput& out) {
   const std::optional<DtlsSrtpKeys> keys = dtls_.TakeKeys();
   if (!keys) return;
-  sealer_ = SrtpSealer::Create(keys->profile, keys->local);
+  sealer_.sealer = SrtpSealer::Create(keys->profile, keys->local);
   opener_ = SrtpOpener::Create(keys->profile, keys->remote);
-  if (sealer_ == nullptr || opener_ == nullptr) {
+  if (sealer_.sealer == nullptr || opener_ == nullptr) {
     Close(out);
     return;
   }
@@ -127,17 +127,18 @@ void SecureTransport::Close(SecureOutput& out) {
 
 void SecureTransport::DropSecrets() {
   channels_.reset();
-  sealer_.reset();
+  sealer_ = {};
   opener_.reset();
 }
 
 size_t SecureTransport::SealRtp(ByteSpan out, size_t header_size, ByteView payload,
                                 uint64_t packet_index) {
-  return sealer_ == nullptr ? 0 : sealer_->SealRtp(out, header_size, payload, packet_index);
+  if (!media_ready()) return 0;
+  return sealer_.sealer->SealRtp(out, header_size, payload, packet_index);
 }
 
 size_t SecureTransport::SealRtcp(ByteSpan out, size_t size) {
-  return sealer_ == nullptr ? 0 : sealer_->SealRtcp(out, size);
+  return media_ready() ? sealer_.sealer->SealRtcp(out, size) : 0;
 }
 
 void SecureTransport::RemoveInboundSsrc(uint32_t ssrc) {

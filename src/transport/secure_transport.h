@@ -10,6 +10,7 @@
 
 #include "transport/data_channels.h"
 #include "transport/dtls.h"
+#include "transport/sealing_batch.h"
 #include "transport/srtp.h"
 
 namespace earshot {
@@ -52,6 +53,11 @@ class SecureTransport {
   /// As SrtpSealer; zero before the keys are there.
   size_t SealRtp(ByteSpan out, size_t header_size, ByteView payload, uint64_t packet_index);
   size_t SealRtcp(ByteSpan out, size_t size);
+  /// Null when RTP has to be sealed here.
+  SharedSealer* shared_sealer() {
+    const bool may = sealer_.sealer != nullptr && sealer_.sealer->MaySealElsewhere();
+    return may ? &sealer_ : nullptr;
+  }
   void RemoveInboundSsrc(uint32_t ssrc);
 
   std::optional<uint16_t> OpenChannel(std::string_view label, const ChannelOptions& options,
@@ -60,7 +66,7 @@ class SecureTransport {
                      SecureOutput& out);
 
   /// Media may flow: the handshake has finished and the fingerprint matched.
-  bool media_ready() const { return sealer_ != nullptr; }
+  bool media_ready() const { return sealer_.sealer != nullptr; }
   DtlsState state() const { return dtls_.state(); }
   DtlsFailure failure() const { return dtls_.failure(); }
 
@@ -73,7 +79,7 @@ class SecureTransport {
 
   const DtlsRole role_;
   DtlsAssociation dtls_;
-  std::unique_ptr<SrtpSealer> sealer_;
+  SharedSealer sealer_;
   std::unique_ptr<SrtpOpener> opener_;
   std::unique_ptr<DataChannels> channels_;
   Timestamp next_deadline_;

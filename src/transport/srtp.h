@@ -40,6 +40,11 @@ class SrtpSealer {
   static std::unique_ptr<SrtpSealer> Create(SrtpProfile profile, const SrtpMasterKey& key);
   virtual ~SrtpSealer() = default;
 
+  /// Whether another thread may call SealRtp, even at the same time as this one: nothing changes in
+  /// it, and what it adds is kAeadTagSize.
+  virtual bool MaySealElsewhere() const { return false; }
+  static constexpr size_t kAeadTagSize = 16;
+
   /// `out` starts with a finished RTP header of `header_size` bytes. The payload is encrypted from
   /// where it lies, which may not be inside `out`, to behind the header. Returns the size of the
   /// whole packet, or zero when `out` is too small, when the packet would exceed 1500 bytes, and

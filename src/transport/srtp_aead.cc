@@ -49,6 +49,7 @@ class SaltedCipher {
   }
 
   AeadCipher* operator->() { return cipher_.get(); }
+  const AeadCipher* operator->() const { return cipher_.get(); }
   AeadCipher::Nonce NonceFor(uint32_t ssrc, uint64_t index) const {
     return MakeNonce(salt_, ssrc, index);
   }
@@ -61,6 +62,8 @@ class SaltedCipher {
 class AeadSealer final : public SrtpSealer {
  public:
   AeadSealer(SaltedCipher rtp, SaltedCipher rtcp) : rtp_(std::move(rtp)), rtcp_(std::move(rtcp)) {}
+
+  bool MaySealElsewhere() const override { return rtp_->SealsUnchanged(); }
 
   size_t SealRtp(ByteSpan out, size_t header_size, ByteView payload,
                  uint64_t packet_index) override {

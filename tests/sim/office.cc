@@ -74,7 +74,13 @@ Office::Office(const Scenario& scenario)
       network_(scenario.network, scenario.seed ^ 0x2e7),
       hearing_(scenario.space.plan, MakeHearingOptions(scenario), violations_),
       end_(now_ + scenario.length),
-      next_check_(now_) {}
+      next_check_(now_) {
+  if (!scenario.shares_egress) return;
+  lanes_.AddLane();
+  lanes_.SetBatch(0, &batch_);
+  for (size_t shard = 0; shard < EgressLanes::kShards; shard += 2) lanes_.lane_of()[shard] = 0;
+  engine_out_.lanes = &lanes_;
+}
 
 Office::~Office() = default;
 
@@ -193,6 +199,9 @@ void Office::FollowEverything(Timestamp now) {
 }
 
 void Office::CarryFromEngine(Timestamp now) {
+  // After what the engine sealed itself, as no order is promised between the two.
+  batch_.SealAll(engine_out_.datagrams);
+  batch_.Clear();
   for (size_t i = 0; i < engine_out_.datagrams.size(); ++i) {
     const Datagram datagram = engine_out_.datagrams[i];
     JudgeEgress(datagram, now);

@@ -15,6 +15,7 @@
 #include "network.h"
 #include "person.h"
 #include "scenario.h"
+#include "transport/egress_lanes.h"
 #include "violations.h"
 
 namespace earshot::sim {
@@ -94,6 +95,8 @@ class Office {
   std::vector<DoorState> doors_;
   Changes changes_;
   EngineOutput engine_out_;
+  EgressLanes lanes_;
+  SealingBatch batch_;
   ClientOutput client_out_;
   Timestamp now_ = Timestamp::Seconds(1000);
   const Timestamp end_;

@@ -128,6 +128,7 @@ Scenario Scenario::FromSeed(uint64_t seed) {
     scenario.media.video_slots = static_cast<uint8_t>(random.Below(3));
   }
   scenario.habits.walking_speed = Draw(random, 1, 6);
+  scenario.shares_egress = seed % 2 == 0;
   scenario.same_sequence_numbers = random.Below(2) == 0;
   return scenario;
 }

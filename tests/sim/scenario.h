@@ -31,6 +31,8 @@ struct Scenario {
   MediaOptions media;
   NetworkOptions network;
   Habits habits;
+  /// Half of the listeners' media is then sealed apart from the engine, as other workers do.
+  bool shares_egress = false;
   /// Every source then begins with the same sequence number, so that mixing them up would show.
   bool same_sequence_numbers = false;
 

@@ -140,6 +140,25 @@ TEST_F(TrailsTest, R17_NothingOfARoomFromBeforeOneEntered) {
   EXPECT_EQ(PreRoll(), std::nullopt);
 }
 
+TEST_F(TrailsTest, R17_NothingOfARoomThroughItsOpenDoor) {
+  FloorPlan plan;
+  plan.zones.push_back({"Room", {{30, 10}, {38, 10}, {38, 20}, {30, 20}}});
+  plan.doors.push_back({"Door", {30, 14}, {30, 16}, DoorState::kOpen});
+  Begin(plan, {24, 15}, {33, 15});
+  Wait(1000);
+  office_->Move(1, {{25.5f, 15}, 0});
+  EXPECT_EQ(PreRoll(), std::nullopt) << "only what is said from now on";
+}
+
+TEST_F(TrailsTest, R17_NothingOfWhatWasSaidInAQuietZone) {
+  FloorPlan plan;
+  plan.zones.push_back({"Quiet", {{1, 1}, {9, 1}, {9, 9}, {1, 9}}, ZoneKind::kQuiet, 1.0f});
+  Begin(plan, {11, 5}, {8.8f, 5});
+  Wait(1000);
+  office_->Move(2, {{9.5f, 5}, 0});
+  EXPECT_EQ(PreRoll(), std::nullopt);
+}
+
 TEST_F(TrailsTest, R17_NothingFromBeforeABubbleEnded) {
   FloorPlan plan;
   plan.bubble_transmission = 0;
