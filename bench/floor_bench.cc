@@ -5,8 +5,9 @@
 //
 // What counts is the CPU time of this thread while the server takes, forwards and sends. That has
 // the delivery to the listeners' sockets in it, as loopback does it within the call that sends;
-// they take pieces whole, as a network card does. What the people do, to send and to take and open
-// what they get, does not count. Nobody waits: the wake of a thread that slept is in neither half.
+// they take pieces whole, as a card that cuts does. What the people do, to send and to take and
+// open what they get, does not count. Nobody waits: the wake of a thread that slept is in neither
+// half.
 
 #include <benchmark/benchmark.h>
 
