@@ -97,6 +97,8 @@ const kept = readKept();
 print(cases, kept);
 if (update) {
   writeFileSync(keptFile, JSON.stringify(cases, null, 2) + '\n');
+} else if (process.arch !== 'x64') {
+  console.log('What is kept is of amd64: nothing to compare with here.');
 } else {
   const rises = findRises(cases, kept);
   if (rises.length > 0) {

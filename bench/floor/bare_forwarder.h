@@ -22,7 +22,7 @@ struct Techniques {
   bool segments_out = true;  // UDP_SEGMENT: what one person gets leaves in one piece
   bool segments_in = true;   // UDP_GRO: what one person sent comes in one piece
   size_t receive_batch = 32;
-  AeadBackend cipher = AeadBackend::kIpsecMb;
+  AeadBackend cipher = AeadCipher::BestBackend();
 };
 
 /// A person's, with the same key for both directions: nothing here is secret.
