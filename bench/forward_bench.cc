@@ -6,9 +6,8 @@
 
 #include <benchmark/benchmark.h>
 
-#include <ctime>
-
 #include "conference.h"
+#include "cpu_time.h"
 
 namespace earshot {
 namespace {
@@ -16,12 +15,6 @@ namespace {
 constexpr size_t kBatch = 128;
 
 using Packets = std::vector<std::vector<uint8_t>>;
-
-double CpuSeconds() {
-  timespec time{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
-}
 
 // `make` seals the next packet; after so many of them, `interval` passes.
 template <typename Make>
