@@ -62,6 +62,7 @@ TEST_F(CompanyTest, R18_AFollowerIsNoFasterThanItsLegs) {
 
 TEST_F(CompanyTest, R18_WhoFollowsOnlyTurns) {
   office_.Follow(3, 1);
+  office_.AdvanceBy(Duration::Seconds(1));
   const Pose pose = office_.Move(3, {{20, 20}, 1});
   EXPECT_EQ(pose.position, (Point{7, 6}));
   EXPECT_EQ(pose.heading, 1);
