@@ -47,11 +47,11 @@ class PeerTransport {
   /// True when media can be sent now: keys are there and an address is selected.
   bool CanSendMedia() const;
   /// Writes the header with `write_header(ByteSpan) -> size_t`, seals and appends one RTP packet.
-  /// The size on the wire, or zero when it cannot be sent.
+  /// The size on the wire, or zero when it cannot be sent. `precedence` is that of its medium.
   // Packet path 10/11; next: UdpSocket::Send.
   template <typename WriteHeader>
   size_t SendRtp(WriteHeader&& write_header, ByteView payload, uint64_t packet_index,
-                 DatagramList& out) {
+                 Precedence precedence, DatagramList& out) {
     if (!CanSendMedia()) return 0;
     const size_t capacity = kMaxHeader + payload.size() + kMaxSrtpOverhead;
     if (!ice_.MaySend(ice_.selected(), capacity)) return 0;
@@ -59,7 +59,7 @@ class PeerTransport {
     const size_t header_size = write_header(room.first(kMaxHeader));
     const size_t size =
         header_size == 0 ? 0 : secure_.SealRtp(room, header_size, payload, packet_index);
-    if (size != 0) out.Commit(ice_.selected(), size);
+    if (size != 0) out.Commit(ice_.selected(), size, precedence);
     return size;
   }
   /// Seals a compound packet.

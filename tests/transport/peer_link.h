@@ -68,7 +68,7 @@ class PeerLink {
           writer.U32(2);
           return writer.size();
         },
-        payload, sequence, server_out_);
+        payload, sequence, Precedence::kAudio, server_out_);
     CarryFromServer();
     return size != 0;
   }
