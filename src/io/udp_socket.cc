@@ -59,7 +59,7 @@ uint16_t BoundPort(int descriptor) {
   return address ? address->port() : 0;
 }
 
-// Not so for ENOBUFS: that is a queue below the socket, and nobody says when it has room again.
+// Not so ENOBUFS: that is a queue below the socket, and nobody says when it has room again.
 bool IsFull(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
 
 // Since Linux 4.18.
@@ -289,10 +289,11 @@ size_t UdpSocket::SendBatch(const DatagramList& datagrams, Runs runs) {
     }
     if (IsFull(errno)) break;
     // That one is given up and the rest goes on: an unreachable peer never holds up another.
-    if (runs[done].datagrams.size() == 1) {
-      counters_.Drop(DropReason::kEgressSendFailed);
-    } else {
+    const size_t count = runs[done].datagrams.size();
+    if (count > 1 && errno != ENOBUFS) {
       SendOneByOne(datagrams, runs[done], messages[done].msg_hdr);
+    } else {
+      for (size_t i = 0; i < count; ++i) counters_.Drop(DropReason::kEgressSendFailed);
     }
     ++done;
   }
@@ -336,10 +337,11 @@ void UdpSocket::Enqueue(const DatagramList& datagrams, std::span<const uint32_t>
 }
 
 // Tried in every turn that sends, too: the kernel only calls a socket writable once half of its
-// buffer is free, which on a slow path is long after the first packet would fit.
+// buffer is free, which on a slow path is long after the first packet would fit. All that fits
+// goes, so that nothing is left waiting for the turns to come, which bring their own.
 void UdpSocket::FlushQueue() {
   send_queue_.DropStale(Now());
-  for (size_t i = 0; i < kBatch && !send_queue_.empty(); ++i) {
+  while (!send_queue_.empty()) {
     const Datagram datagram = send_queue_.Front();
     sockaddr_storage name;
     const socklen_t length = datagram.peer.ToSockaddr(name, ipv6_);
@@ -354,7 +356,7 @@ void UdpSocket::FlushQueue() {
     }
     send_queue_.PopFront();
   }
-  if (send_queue_.empty()) Poll();
+  Poll();
 }
 
 }  // namespace earshot
