@@ -10,6 +10,7 @@
 
 #include "base/random.h"
 #include "transport/srtp_aead.h"
+#include "transport/srtp_cm.h"
 #include "transport/srtp_libsrtp.h"
 
 namespace earshot {
@@ -41,6 +42,9 @@ AeadBackend BackendOf(Library library) {
 std::unique_ptr<SrtpSealer> MakeSealer(const Setting& setting) {
   const SrtpMasterKey key = FixedMasterKey();
   if (setting.library == Library::kLibsrtp) return CreateLibsrtpSealer(setting.profile, key);
+  if (setting.profile == SrtpProfile::kAes128CmHmacSha1_80) {
+    return CreateCmSealer(CmSessionKeys::Derive(key));
+  }
   return CreateAeadSealer(BackendOf(setting.library),
                           AeadSessionKeys::Derive(setting.profile, key));
 }
@@ -48,6 +52,9 @@ std::unique_ptr<SrtpSealer> MakeSealer(const Setting& setting) {
 std::unique_ptr<SrtpOpener> MakeOpener(const Setting& setting) {
   const SrtpMasterKey key = FixedMasterKey();
   if (setting.library == Library::kLibsrtp) return CreateLibsrtpOpener(setting.profile, key);
+  if (setting.profile == SrtpProfile::kAes128CmHmacSha1_80) {
+    return CreateCmOpener(CmSessionKeys::Derive(key));
+  }
   return CreateAeadOpener(BackendOf(setting.library),
                           AeadSessionKeys::Derive(setting.profile, key));
 }
@@ -152,6 +159,7 @@ constexpr NamedSetting kSettings[] = {
     {"gcm256/ipsec-mb", {Library::kIpsecMb, SrtpProfile::kAeadAes256Gcm}},
     {"gcm256/openssl", {Library::kOpenSsl, SrtpProfile::kAeadAes256Gcm}},
     {"gcm256/libsrtp", {Library::kLibsrtp, SrtpProfile::kAeadAes256Gcm}},
+    {"cm_sha1_80/openssl", {Library::kOpenSsl, SrtpProfile::kAes128CmHmacSha1_80}},
     {"cm_sha1_80/libsrtp", {Library::kLibsrtp, SrtpProfile::kAes128CmHmacSha1_80}},
 };
 

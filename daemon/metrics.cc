@@ -96,6 +96,9 @@ void AddTraffic(const ServerStats& server, std::vector<MetricFamily>& families) 
   Family(families, MetricType::Counter, "earshot_udp_receive_queue_drops_total",
          "UDP datagrams that the kernel dropped because the receive buffer was full.")
       .Add(sum(&WorkerStats::receive_queue_drops));
+  Family(families, MetricType::Counter, "earshot_udp_sends_delayed_total",
+         "UDP datagrams that had to wait because the send buffer was full.")
+      .Add(sum(&WorkerStats::sends_delayed));
   Family(families, MetricType::Counter, "earshot_rtp_packets_total",
          "RTP packets that came in, and that went out for the first time or again.")
       .Add(sum(&WorkerStats::rtp_in), in)

@@ -115,6 +115,8 @@ class Conference {
   void FromSpeaker(ByteSpan datagram) {
     engine_.HandleDatagram(attendees_[0].address, datagram, now, out);
   }
+  /// The engine's timers only. What they cause is added to `out`.
+  void HandleDeadline() { engine_.HandleDeadline(now, out); }
   void FromListener(size_t listener, ByteSpan datagram) {
     engine_.HandleDatagram(attendees_[speakers_ + listener].address, datagram, now, out);
   }

@@ -13,10 +13,15 @@
 
 namespace earshot {
 
+/// What goes first where not everything can be sent; the last gives way first.
+enum class Precedence : uint8_t { kControl, kAudio, kVideo };
+inline constexpr size_t kPrecedenceCount = 3;
+
 /// An incoming or outgoing datagram; the bytes belong to somebody else.
 struct Datagram {
   SocketAddress peer;
   std::span<const uint8_t> bytes;
+  Precedence precedence = Precedence::kControl;
 };
 
 /// Byte blocks laid one behind the other in one growing buffer.
@@ -59,30 +64,37 @@ class PacketList {
   size_t used_ = 0;
 };
 
-/// A PacketList whose packets each have a destination.
+/// A PacketList whose packets each have a destination and a precedence.
 class DatagramList {
  public:
   size_t size() const { return packets_.size(); }
   bool empty() const { return packets_.empty(); }
-  Datagram operator[](size_t index) const { return {peers_[index], packets_[index]}; }
+  Datagram operator[](size_t index) const {
+    return {routes_[index].peer, packets_[index], routes_[index].precedence};
+  }
 
   std::span<uint8_t> Reserve(size_t capacity) { return packets_.Reserve(capacity); }
-  void Commit(const SocketAddress& to, size_t size) {
+  void Commit(const SocketAddress& to, size_t size, Precedence precedence = Precedence::kControl) {
     packets_.Commit(size);
-    peers_.push_back(to);
+    routes_.push_back({to, precedence});
   }
-  void Push(const SocketAddress& to, std::span<const uint8_t> bytes) {
+  void Push(const SocketAddress& to, std::span<const uint8_t> bytes,
+            Precedence precedence = Precedence::kControl) {
     packets_.Push(bytes);
-    peers_.push_back(to);
+    routes_.push_back({to, precedence});
   }
   void Clear() {
     packets_.Clear();
-    peers_.clear();
+    routes_.clear();
   }
 
  private:
+  struct Route {
+    SocketAddress peer;
+    Precedence precedence;
+  };
   PacketList packets_;
-  std::vector<SocketAddress> peers_;
+  std::vector<Route> routes_;
 };
 
 }  // namespace earshot

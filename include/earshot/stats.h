@@ -32,6 +32,8 @@ struct WorkerStats {
   uint64_t packets_in = 0, packets_out = 0, bytes_in = 0, bytes_out = 0;
   /// Datagrams that the kernel dropped because the worker was too slow to take them.
   uint64_t receive_queue_drops = 0;
+  /// Datagrams that had to wait, as the kernel had no room for them.
+  uint64_t sends_delayed = 0;
   uint64_t rtp_in = 0, rtp_forwarded = 0, rtp_retransmitted = 0;
   uint64_t nacks_in = 0, nacks_out = 0, keyframe_requests_in = 0, keyframe_requests_out = 0;
   uint64_t slot_switches = 0, position_updates = 0, invariant_violations = 0;

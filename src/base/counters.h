@@ -68,6 +68,7 @@ struct Counters {
   std::array<Counter, kDropReasonCount> drops;
   Counter packets_in, packets_out, bytes_in, bytes_out;  // UDP datagrams of any protocol
   Counter receive_queue_drops;                           // by the kernel, before we saw them
+  Counter sends_delayed;                                 // that the kernel had no room for at once
   Counter rtp_in, rtp_forwarded, rtp_retransmitted;      // media packets
   Counter nacks_in, nacks_out, keyframe_requests_in, keyframe_requests_out;
   Counter slot_switches;

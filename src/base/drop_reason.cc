@@ -39,6 +39,7 @@ std::string_view DropReasonName(DropReason reason) {
       "message_too_frequent",
       "egress_send_failed",
       "egress_queue_full",
+      "egress_too_late",
       "transport_closed",
   };
   static_assert(!kNames.back().empty(), "every reason has a name");

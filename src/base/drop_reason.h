@@ -42,7 +42,8 @@ enum class DropReason : uint8_t {
   kMessageMalformed,
   kMessageTooFrequent,
   kEgressSendFailed,
-  kEgressQueueFull,
+  kEgressQueueFull,  // more waits for one peer, or for all, than may
+  kEgressTooLate,    // waited for the kernel for too long
   kTransportClosed,
   kCount
 };

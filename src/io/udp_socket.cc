@@ -11,6 +11,8 @@
 #include <cstring>
 #include <utility>
 
+#include "io/clock.h"
+
 namespace earshot {
 namespace {
 
@@ -57,6 +59,9 @@ uint16_t BoundPort(int descriptor) {
   const auto address = SocketAddress::FromSockaddr(reinterpret_cast<const sockaddr&>(storage));
   return address ? address->port() : 0;
 }
+
+// Not so ENOBUFS: that is a queue below the socket, and nobody says when it has room again.
+bool IsFull(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
 
 // Since Linux 4.18.
 bool KernelCutsSegments(int descriptor) {
@@ -142,6 +147,7 @@ UdpSocket::UdpSocket(int descriptor, uint16_t port, bool ipv6, Counters& counter
       counters_(counters),
       receive_buffers_(std::make_unique<ReceiveBuffers>()),
       send_buffers_(std::make_unique<SendBuffers>()),
+      send_queue_(counters),
       segments_(KernelCutsSegments(descriptor)) {}
 
 UdpSocket::~UdpSocket() {
@@ -160,10 +166,12 @@ void UdpSocket::Start(Receiver receiver, std::function<void()> batch_done) {
 }
 
 void UdpSocket::Poll() {
-  uv_poll_start(poll_, UV_READABLE, [](uv_poll_t* handle, int status, int) {
+  const int events = (receiver_ ? UV_READABLE : 0) | (send_queue_.empty() ? 0 : UV_WRITABLE);
+  uv_poll_start(poll_, events, [](uv_poll_t* handle, int status, int happened) {
     auto* socket = static_cast<UdpSocket*>(handle->data);
     if (status < 0) socket->ClearError();
-    socket->HandleReadable();
+    if ((happened & UV_WRITABLE) != 0) socket->FlushQueue();
+    if (status < 0 || (happened & UV_READABLE) != 0) socket->HandleReadable();
   });
 }
 
@@ -243,14 +251,25 @@ size_t UdpSocket::Deliver(size_t index) {
 
 // Packet path 11/11.
 void UdpSocket::Send(const DatagramList& datagrams) {
+  Runs runs = send_plan_.Make(datagrams, segments_);
+  // What waits may be more important; and as it waits, there is little hope for more.
+  while (!runs.empty() && send_queue_.empty()) {
+    const size_t count = FillBatch(datagrams, runs);
+    const size_t done = SendBatch(datagrams, runs.first(count));
+    runs = runs.subspan(done);
+    if (done < count) break;
+  }
+  for (const SendPlan::Run& run : runs) Enqueue(datagrams, run.datagrams);
+  if (!send_queue_.empty()) FlushQueue();
+}
+
+// A message for each run, as many as there is room for.
+size_t UdpSocket::FillBatch(const DatagramList& datagrams, Runs runs) {
   SendBuffers& buffers = *send_buffers_;
   size_t messages = 0;
   size_t vectors = 0;
-  for (const SendPlan::Run& run : send_plan_.Make(datagrams, segments_)) {
-    if (messages == kBatch || vectors + run.datagrams.size() > buffers.vectors.size()) {
-      SendBatch({buffers.messages.data(), messages});
-      messages = vectors = 0;
-    }
+  for (const SendPlan::Run& run : runs) {
+    if (messages == kBatch || vectors + run.datagrams.size() > buffers.vectors.size()) break;
     msghdr& header = buffers.messages[messages].msg_hdr;
     header = {};
     header.msg_name = &buffers.names[messages];
@@ -265,24 +284,32 @@ void UdpSocket::Send(const DatagramList& datagrams) {
     if (run.datagrams.size() > 1) buffers.controls[messages].Attach(header, run.segment_size);
     ++messages;
   }
-  SendBatch({buffers.messages.data(), messages});
+  return messages;
 }
 
-void UdpSocket::SendBatch(std::span<mmsghdr> batch) {
-  while (!batch.empty()) {
-    const int result =
-        sendmmsg(descriptor_, batch.data(), static_cast<unsigned>(batch.size()), MSG_DONTWAIT);
+// Returns how many runs are dealt with: fewer than given if the kernel has no room for more.
+size_t UdpSocket::SendBatch(const DatagramList& datagrams, Runs runs) {
+  mmsghdr* messages = send_buffers_->messages.data();
+  size_t done = 0;
+  while (done < runs.size()) {
+    const int result = sendmmsg(descriptor_, messages + done,
+                                static_cast<unsigned>(runs.size() - done), MSG_DONTWAIT);
     if (result > 0) {
       // It stops before the first message that fails, and says why when it is asked again.
-      const auto sent = static_cast<size_t>(result);
-      for (const mmsghdr& message : batch.first(sent)) CountSent(message);
-      batch = batch.subspan(sent);
+      for (int i = 0; i < result; ++i) CountSent(messages[done++]);
       continue;
     }
+    if (IsFull(errno)) break;
     // That one is given up and the rest goes on: an unreachable peer never holds up another.
-    HandleRefusal(batch.front());
-    batch = batch.subspan(1);
+    const size_t count = runs[done].datagrams.size();
+    if (count > 1 && errno != ENOBUFS) {
+      SendOneByOne(datagrams, runs[done], messages[done].msg_hdr);
+    } else {
+      for (size_t i = 0; i < count; ++i) counters_.Drop(DropReason::kEgressSendFailed);
+    }
+    ++done;
   }
+  return done;
 }
 
 void UdpSocket::CountSent(const mmsghdr& message) {
@@ -291,30 +318,57 @@ void UdpSocket::CountSent(const mmsghdr& message) {
   if (message.msg_hdr.msg_iovlen > 1) refusals_ = 0;
 }
 
-// A full buffer, or a path that takes no pieces: a path MTU below the segment, a network card
-// without checksums (EIO). The latter gets its datagrams one by one; who refuses every time is not
-// asked any more.
-void UdpSocket::HandleRefusal(mmsghdr& message) {
-  const bool is_full = errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS;
-  msghdr header = message.msg_hdr;
-  if (is_full || header.msg_iovlen == 1) {
-    for (size_t i = 0; i < header.msg_iovlen; ++i) counters_.Drop(DropReason::kEgressSendFailed);
-    return;
-  }
+// For a path that takes no pieces: a path MTU below the segment, a network card without checksums
+// (EIO). Who refuses every time is not asked any more.
+void UdpSocket::SendOneByOne(const DatagramList& datagrams, const SendPlan::Run& run,
+                             msghdr header) {
   if (++refusals_ == kMaxRefusals) segments_ = false;
   const std::span<iovec> segments(header.msg_iov, header.msg_iovlen);
   header.msg_control = nullptr;
   header.msg_controllen = 0;
-  for (iovec& segment : segments) {
+  header.msg_iovlen = 1;
+  for (size_t i = 0; i < segments.size(); ++i) {
+    header.msg_iov = &segments[i];
     mmsghdr single{header, 0};
-    single.msg_hdr.msg_iov = &segment;
-    single.msg_hdr.msg_iovlen = 1;
     if (sendmmsg(descriptor_, &single, 1, MSG_DONTWAIT) == 1) {
       CountSent(single);
+    } else if (IsFull(errno)) {
+      Enqueue(datagrams, run.datagrams.subspan(i));
+      return;
     } else {
       counters_.Drop(DropReason::kEgressSendFailed);
     }
   }
+}
+
+void UdpSocket::Enqueue(const DatagramList& datagrams, std::span<const uint32_t> indices) {
+  const bool was_empty = send_queue_.empty();
+  const Timestamp now = Now();
+  for (const uint32_t index : indices) send_queue_.Push(datagrams[index], now);
+  if (was_empty) Poll();
+}
+
+// Tried in every turn that sends, too: the kernel only calls a socket writable once half of its
+// buffer is free, which on a slow path is long after the first packet would fit. All that fits
+// goes, so that nothing is left waiting for the turns to come, which bring their own.
+void UdpSocket::FlushQueue() {
+  send_queue_.DropStale(Now());
+  while (!send_queue_.empty()) {
+    const Datagram datagram = send_queue_.Front();
+    sockaddr_storage name;
+    const socklen_t length = datagram.peer.ToSockaddr(name, ipv6_);
+    const ssize_t sent = sendto(descriptor_, datagram.bytes.data(), datagram.bytes.size(),
+                                MSG_DONTWAIT, reinterpret_cast<const sockaddr*>(&name), length);
+    if (sent < 0 && IsFull(errno)) return;
+    if (sent < 0) {
+      counters_.Drop(DropReason::kEgressSendFailed);
+    } else {
+      counters_.packets_out.Add();
+      counters_.bytes_out.Add(static_cast<uint64_t>(sent));
+    }
+    send_queue_.PopFront();
+  }
+  Poll();
 }
 
 }  // namespace earshot

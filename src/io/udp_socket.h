@@ -19,8 +19,10 @@
 #include "earshot/datagrams.h"
 #include "earshot/result.h"
 #include "io/send_plan.h"
+#include "io/send_queue.h"
 
 struct mmsghdr;
+struct msghdr;
 
 namespace earshot {
 
@@ -28,6 +30,10 @@ class UdpSocket {
  public:
   /// Once as many datagrams have been taken in a loop turn, timers and sends get their share (P9).
   static constexpr size_t kBatch = 64;
+  /// Read at once; each can hold 64 datagrams that the kernel put together (UDP_GRO).
+  static constexpr size_t kReceiveMessages = 16;
+  /// What a turn takes at most: what is read at once is taken whole.
+  static constexpr size_t kMaxPerTurn = kBatch - 1 + kReceiveMessages * SendPlan::kMaxSegments;
   /// Larger ones are dropped.
   static constexpr size_t kMaxDatagram = 2048;
 
@@ -45,8 +51,8 @@ class UdpSocket {
 
   /// `receiver` for each datagram of a batch, then `batch_done` once.
   void Start(Receiver receiver, std::function<void()> batch_done);
-  /// What the kernel does not take at once is dropped and counted: media that waits is worthless,
-  /// and every protocol above repeats what it needs.
+  /// What the kernel has no room for waits a moment (SendQueue); what it refuses otherwise is
+  /// dropped and counted.
   void Send(const DatagramList& datagrams);
   uint16_t port() const { return port_; }
   /// Whether runs still go out in one piece: some kernels and network cards refuse.
@@ -55,19 +61,21 @@ class UdpSocket {
   void UseSegments(bool on) { segments_ = segments_ && on; }
 
  private:
-  /// Read at once; each can hold 64 datagrams that the kernel put together (UDP_GRO).
-  static constexpr size_t kReceiveMessages = 16;
   struct ReceiveBuffers;
   struct SendBuffers;
+  using Runs = std::span<const SendPlan::Run>;
   UdpSocket(int descriptor, uint16_t port, bool ipv6, Counters& counters);
   void Poll();
   void ClearError();
   void HandleReadable();
   int Receive();
   size_t Deliver(size_t index);
-  void SendBatch(std::span<mmsghdr> batch);
+  size_t FillBatch(const DatagramList& datagrams, Runs runs);
+  size_t SendBatch(const DatagramList& datagrams, Runs runs);
   void CountSent(const mmsghdr& message);
-  void HandleRefusal(mmsghdr& message);
+  void SendOneByOne(const DatagramList& datagrams, const SendPlan::Run& run, msghdr header);
+  void Enqueue(const DatagramList& datagrams, std::span<const uint32_t> indices);
+  void FlushQueue();
 
   int descriptor_;
   uint16_t port_;
@@ -79,6 +87,7 @@ class UdpSocket {
   std::unique_ptr<ReceiveBuffers> receive_buffers_;
   std::unique_ptr<SendBuffers> send_buffers_;
   SendPlan send_plan_;
+  SendQueue send_queue_;
   bool segments_ = false;
   int refusals_ = 0;
 };

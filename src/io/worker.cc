@@ -16,14 +16,13 @@
 #include <vector>
 
 #include "base/random.h"
+#include "io/clock.h"
 #include "io/interface_addresses.h"
 #include "io/shared_egress.h"
 #include "io/udp_socket.h"
 
 namespace earshot {
 namespace {
-
-Timestamp Now() { return Timestamp::Micros(static_cast<int64_t>(uv_hrtime() / 1000)); }
 
 // The heartbeat also bounds how late the loop lag is noticed.
 constexpr uint64_t kHeartbeatMillis = 500;

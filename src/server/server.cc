@@ -91,6 +91,7 @@ WorkerStats MakeStats(const Counters& counters) {
   stats.bytes_in = counters.bytes_in.value();
   stats.bytes_out = counters.bytes_out.value();
   stats.receive_queue_drops = counters.receive_queue_drops.value();
+  stats.sends_delayed = counters.sends_delayed.value();
   stats.rtp_in = counters.rtp_in.value();
   stats.rtp_forwarded = counters.rtp_forwarded.value();
   stats.rtp_retransmitted = counters.rtp_retransmitted.value();

@@ -165,10 +165,11 @@ bool Participant::Send(Slot& slot, const OutboundPacket& packet, Timestamp now, 
   const ExtensionIds& ids = slot.format().extensions;
   RtpHeader header = packet.header;
   if (ids.abs_send_time != 0) header.abs_send_time = AbsSendTime(now);
+  const bool is_video = slot.format().ref.kind == MediaKind::kVideo;
   const size_t size = transport->SendRtp(
       [&](ByteSpan room) { return WriteRtpHeader(header, ids, room); }, packet.payload,
-      packet.packet_index, out.lanes == nullptr ? nullptr : out.lanes->BatchFor(setup_.id),
-      out.datagrams);
+      packet.packet_index, is_video ? Precedence::kVideo : Precedence::kAudio,
+      out.lanes == nullptr ? nullptr : out.lanes->BatchFor(setup_.id), out.datagrams);
   if (size == 0) return false;
   if (header.ssrc == slot.format().ssrc) {
     slot.CountSent(packet.payload.size());

@@ -49,24 +49,25 @@ class PeerTransport {
   bool CanSendMedia() const;
   /// Writes the header with `write_header(ByteSpan) -> size_t`, seals and appends one RTP packet;
   /// with `elsewhere`, it is sealed from there if it may be. The size on the wire, or zero when it
-  /// cannot be sent.
+  /// cannot be sent. `precedence` is that of its medium.
   // Packet path 10/11; next: UdpSocket::Send.
   template <typename WriteHeader>
   size_t SendRtp(WriteHeader&& write_header, ByteView payload, uint64_t packet_index,
-                 SealingBatch* elsewhere, DatagramList& out) {
+                 Precedence precedence, SealingBatch* elsewhere, DatagramList& out) {
     if (!CanSendMedia()) return 0;
     const size_t capacity = kMaxHeader + payload.size() + kMaxSrtpOverhead;
     if (!ice_.MaySend(ice_.selected(), capacity)) return 0;
     if (elsewhere != nullptr) {
       if (SharedSealer* sealer = secure_.shared_sealer()) {
-        return elsewhere->Add(*sealer, ice_.selected(), write_header, payload, packet_index);
+        return elsewhere->Add(*sealer, ice_.selected(), precedence, write_header, payload,
+                              packet_index);
       }
     }
     ByteSpan room = out.Reserve(capacity);
     const size_t header_size = write_header(room.first(kMaxHeader));
     const size_t size =
         header_size == 0 ? 0 : secure_.SealRtp(room, header_size, payload, packet_index);
-    if (size != 0) out.Commit(ice_.selected(), size);
+    if (size != 0) out.Commit(ice_.selected(), size, precedence);
     return size;
   }
   /// Seals a compound packet.

@@ -35,7 +35,7 @@ void SealingBatch::SealAll(DatagramList& out) {
     std::copy_n(packet.header.begin(), packet.header_size, room.begin());
     const size_t size =
         packet.sealer->SealRtp(room, packet.header_size, payload, packet.packet_index);
-    if (size != 0) out.Commit(packet.to, size);
+    if (size != 0) out.Commit(packet.to, size, packet.precedence);
   }
 }
 

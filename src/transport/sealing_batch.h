@@ -41,8 +41,8 @@ class SealingBatch {
   /// Writes the header with `write_header(ByteSpan) -> size_t`. The sealer must be one that
   /// MaySealElsewhere. The size on the wire, or zero when there is no header.
   template <typename WriteHeader>
-  size_t Add(SharedSealer& sealer, const SocketAddress& to, WriteHeader&& write_header,
-             ByteView payload, uint64_t packet_index) {
+  size_t Add(SharedSealer& sealer, const SocketAddress& to, Precedence precedence,
+             WriteHeader&& write_header, ByteView payload, uint64_t packet_index) {
     Packet& packet = packets_.emplace_back();
     packet.header_size = write_header(ByteSpan(packet.header));
     if (packet.header_size == 0) {
@@ -50,6 +50,7 @@ class SealingBatch {
       return 0;
     }
     packet.to = to;
+    packet.precedence = precedence;
     packet.sealer = Keep(sealer);
     packet.packet_index = packet_index;
     TakePayload(payload);
@@ -67,6 +68,7 @@ class SealingBatch {
  private:
   struct Packet {
     SocketAddress to;
+    Precedence precedence;
     SrtpSealer* sealer;
     uint64_t packet_index;
     size_t payload;  // where it begins in payloads_

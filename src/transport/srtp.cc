@@ -3,7 +3,7 @@
 #include <openssl/crypto.h>
 
 #include "transport/srtp_aead.h"
-#include "transport/srtp_libsrtp.h"
+#include "transport/srtp_cm.h"
 
 namespace earshot {
 
@@ -21,12 +21,16 @@ SrtpMasterKey::~SrtpMasterKey() {
 }
 
 std::unique_ptr<SrtpSealer> SrtpSealer::Create(SrtpProfile profile, const SrtpMasterKey& key) {
-  if (profile == SrtpProfile::kAes128CmHmacSha1_80) return CreateLibsrtpSealer(profile, key);
+  if (profile == SrtpProfile::kAes128CmHmacSha1_80) {
+    return CreateCmSealer(CmSessionKeys::Derive(key));
+  }
   return CreateAeadSealer(AeadCipher::BestBackend(), AeadSessionKeys::Derive(profile, key));
 }
 
 std::unique_ptr<SrtpOpener> SrtpOpener::Create(SrtpProfile profile, const SrtpMasterKey& key) {
-  if (profile == SrtpProfile::kAes128CmHmacSha1_80) return CreateLibsrtpOpener(profile, key);
+  if (profile == SrtpProfile::kAes128CmHmacSha1_80) {
+    return CreateCmOpener(CmSessionKeys::Derive(key));
+  }
   return CreateAeadOpener(AeadCipher::BestBackend(), AeadSessionKeys::Derive(profile, key));
 }
 

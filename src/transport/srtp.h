@@ -1,8 +1,8 @@
 #pragma once
 
 // SRTP and SRTCP of one transport (RFC 3711, RFC 7714): the two halves behind one small interface,
-// so that the AEAD path of our own and libsrtp's AES-CM profile look the same from outside. Keys
-// are derived here and wiped at the end. Knows nothing of DTLS, sources or slots. One thread.
+// so that all profiles look the same from outside. Keys are derived here and wiped at the end.
+// Knows nothing of DTLS, sources or slots. One thread.
 
 #include <array>
 #include <cstddef>

@@ -68,6 +68,9 @@ TEST(DatagramListTest, EachPacketHasItsPeer) {
   EXPECT_THAT(datagrams[0].bytes, ElementsAre(1));
   EXPECT_EQ(datagrams[1].peer, peer2);
   EXPECT_THAT(datagrams[1].bytes, ElementsAre(2));
+  EXPECT_EQ(datagrams[0].precedence, Precedence::kControl);
+  datagrams.Push(peer1, std::vector<uint8_t>{4}, Precedence::kVideo);
+  EXPECT_EQ(datagrams[2].precedence, Precedence::kVideo);
   datagrams.Clear();
   EXPECT_TRUE(datagrams.empty());
   datagrams.Push(peer2, std::vector<uint8_t>{3});

@@ -76,6 +76,7 @@ TEST(MetricsTest, EverythingIsThereAtZeroBeforeTheFirstClient) {
                            "earshot_bytes_total",
                            "earshot_rtp_packets_total",
                            "earshot_packets_dropped_total",
+                           "earshot_udp_sends_delayed_total",
                            "earshot_nacks_total",
                            "earshot_keyframe_requests_total",
                            "earshot_slot_switches_total",

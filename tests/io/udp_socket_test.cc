@@ -5,93 +5,13 @@
 #include <sched.h>
 
 #include <cstdlib>
-#include <filesystem>
 
-#include "io/udp_peer.h"
+#include "io/socket_in_loop.h"
 
 namespace earshot {
 namespace {
 
 using testing::HasSubstr;
-
-SocketAddress Loopback(uint16_t port, const std::string& host = "127.0.0.1") {
-  return *SocketAddress::FromLiteral(host, port);
-}
-
-std::span<const uint8_t> Bytes(std::string_view text) {
-  return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
-}
-
-/// A loop that the test turns by hand, with one socket that notes what it receives.
-class SocketInLoop {
- public:
-  explicit SocketInLoop(const std::string& address = "127.0.0.1", uint16_t port = 0) {
-    uv_loop_init(&loop_);
-    auto bound = UdpSocket::Bind(loop_, address, port, counters_);
-    if (!bound) {
-      error_ = bound.error();
-      return;
-    }
-    socket_ = std::move(*bound);
-    socket_->Start(
-        [this](const SocketAddress& peer, std::span<uint8_t> bytes) {
-          received_.emplace_back(bytes.begin(), bytes.end());
-          peers_.push_back(peer);
-        },
-        [this] { ++batches_; });
-  }
-  ~SocketInLoop() {
-    socket_.reset();
-    uv_run(&loop_, UV_RUN_DEFAULT);
-    EXPECT_EQ(uv_loop_close(&loop_), 0);
-  }
-
-  UdpSocket& operator*() { return *socket_; }
-  const std::optional<Error>& error() const { return error_; }
-  SocketAddress address() const { return Loopback(socket_->port()); }
-  const std::vector<std::string>& received() const { return received_; }
-  const std::vector<SocketAddress>& peers() const { return peers_; }
-  size_t batches() const { return batches_; }
-  uint64_t dropped(DropReason reason) const {
-    return counters_.drops[static_cast<size_t>(reason)].value();
-  }
-  const Counters& counters() const { return counters_; }
-
-  void Turn() { uv_run(&loop_, UV_RUN_NOWAIT); }
-  bool TurnUntilReceived(size_t count) {
-    return WaitUntil([&] {
-      Turn();
-      return received_.size() >= count;
-    });
-  }
-  void Send(const SocketAddress& to, std::string_view text) {
-    DatagramList list;
-    list.Push(to, Bytes(text));
-    socket_->Send(list);
-  }
-  /// The socket's descriptor, found as the one that is bound to its port.
-  int FindDescriptor() const {
-    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
-      const int descriptor = std::atoi(entry.path().filename().c_str());
-      sockaddr_in name{};
-      socklen_t length = sizeof(name);
-      if (getsockname(descriptor, reinterpret_cast<sockaddr*>(&name), &length) == 0 &&
-          name.sin_family == AF_INET && ntohs(name.sin_port) == socket_->port()) {
-        return descriptor;
-      }
-    }
-    return -1;
-  }
-
- private:
-  uv_loop_t loop_;
-  Counters counters_;
-  std::unique_ptr<UdpSocket> socket_;
-  std::optional<Error> error_;
-  std::vector<std::string> received_;
-  std::vector<SocketAddress> peers_;
-  size_t batches_ = 0;
-};
 
 TEST(UdpSocketTest, DatagramsGoBothWaysOverIpv4) {
   SocketInLoop socket;
@@ -318,45 +238,6 @@ TEST(UdpSocketTest, APathThatTakesNoRunsGetsDatagramsAndIsNotAskedForEver) {
     EXPECT_EQ(socket.dropped(DropReason::kEgressSendFailed), 0u);
   }).join();
   if (!narrow) GTEST_SKIP() << "needs the right to make a network namespace";
-}
-
-/// A loopback interface of the calling thread's own that passes 1 Mbit/s. The kernel keeps what
-/// waits for it in the sender's buffer, which then runs full.
-bool EnterSlowNetwork() {
-  return unshare(CLONE_NEWNET) == 0 &&
-         std::system(
-             "ip link set lo up && tc qdisc add dev lo root tbf rate 1mbit burst 10kb "
-             "limit 100mb 2>/dev/null") == 0;
-}
-
-TEST(UdpSocketTest, P6_WhatAFullBufferDoesNotTakeIsDroppedAndCounted) {
-  bool slow = false;
-  std::thread([&slow] {
-    slow = EnterSlowNetwork();
-    if (!slow) return;
-    SocketInLoop socket;
-    const UdpPeer peer;
-    const std::string media(1200, 'm');
-    DatagramList list;
-    for (int i = 0; i < 1000; ++i) list.Push(peer.address(), Bytes(media));
-    size_t given = 0;
-    while (socket.dropped(DropReason::kEgressSendFailed) == 0 && given < 100'000) {
-      (*socket).Send(list);
-      given += list.size();
-    }
-    const uint64_t dropped = socket.dropped(DropReason::kEgressSendFailed);
-    EXPECT_GT(dropped, 0u);
-    EXPECT_EQ(socket.counters().packets_out.value() + dropped, given);
-    // It never waited, keeps nothing for later, and goes on as the kernel sends.
-    EXPECT_EQ(peer.Receive(), media);
-    EXPECT_TRUE(WaitUntil([&] {
-      const uint64_t before = socket.counters().packets_out.value();
-      socket.Send(peer.address(), "later");
-      return socket.counters().packets_out.value() > before;
-    }));
-    EXPECT_TRUE(peer.Send(socket.address(), "x"));
-  }).join();
-  if (!slow) GTEST_SKIP() << "needs the right to make a network namespace, and tc";
 }
 
 TEST(UdpSocketTest, P9_OneTurnTakesNoMoreThanABatch) {

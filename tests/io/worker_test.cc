@@ -5,64 +5,11 @@
 
 #include <algorithm>
 #include <future>
-#include <mutex>
 
-#include "io/udp_peer.h"
-#include "offers.h"
-#include "transport/dtls.h"
+#include "io/running_worker.h"
 
 namespace earshot {
 namespace {
-
-std::shared_ptr<const DtlsCertificate> Certificate() {
-  static const std::shared_ptr<const DtlsCertificate> made = DtlsCertificate::Make();
-  return made;
-}
-
-/// A worker with one space "hall" on a free port, and what it reported as closed.
-class RunningWorker {
- public:
-  RunningWorker() {
-    WorkerOptions options;
-    options.bind_address = "127.0.0.1";
-    options.engine.spaces.push_back({"hall", {}});
-    worker_ = std::move(*Worker::Start(options, Certificate(), [this](const auto& closed) {
-      const std::lock_guard lock(mutex_);
-      closed_.push_back(closed);
-    }));
-  }
-
-  Worker& operator*() { return *worker_; }
-  Worker* operator->() { return worker_.get(); }
-  SocketAddress address() const {
-    return *SocketAddress::FromLiteral("127.0.0.1", worker_->port());
-  }
-  uint64_t dropped(DropReason reason) const {
-    return worker_->counters().drops[static_cast<size_t>(reason)].value();
-  }
-  uint64_t handled() const {
-    return worker_->counters().packets_in.value() + dropped(DropReason::kTruncated);
-  }
-  std::vector<ClosedParticipant> closed() {
-    const std::lock_guard lock(mutex_);
-    return closed_;
-  }
-  /// Joins at `ago` before now.
-  ParticipantId Join(Duration ago = Duration::Zero()) {
-    std::promise<ParticipantId> joined;
-    worker_->Post([&](Engine& engine, Timestamp now, EngineOutput&) {
-      const auto result = engine.Join(ChromiumJoin("hall"), now - ago);
-      joined.set_value(result ? result->participant : kNoParticipant);
-    });
-    return joined.get_future().get();
-  }
-  void Stop() { worker_->Stop(); }
-
- private:
-  std::mutex mutex_;
-  std::vector<ClosedParticipant> closed_;
-  std::unique_ptr<Worker> worker_;
-};
 
 /// Sends what `make(i)` gives to the worker, never more than its socket's buffer holds.
 template <typename SendOne>

@@ -51,9 +51,10 @@ struct Wrapper {
 constexpr Wrapper kWrappers[] = {
     {"uv.h", "src/io/.*"},
     {"usrsctp.h", "src/transport/sctp_usrsctp\\.cc"},
-    {"srtp2/", "src/transport/srtp_libsrtp\\.cc"},
+    {"srtp2/", "tests/transport/srtp_libsrtp\\.cc"},
     {"intel-ipsec-mb.h", "src/transport/aead_cipher_ipsec_mb\\.cc"},
     {"openssl/ssl.h", "src/transport/dtls_.*"},
+    {"openssl/sha.h", "src/transport/cm_cipher\\.cc"},
     {"openssl/rand.h", "src/base/random\\.cc|src/transport/dtls_.*|daemon/.*"},
     {"openssl/", "src/(base/random\\.cc|wire/.*|transport/.*)|daemon/.*"},
     {"absl/", "src/.*"},

@@ -68,7 +68,7 @@ class PeerLink {
           writer.U32(2);
           return writer.size();
         },
-        payload, sequence, nullptr, server_out_);
+        payload, sequence, Precedence::kAudio, nullptr, server_out_);
     CarryFromServer();
     return size != 0;
   }

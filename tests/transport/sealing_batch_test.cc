@@ -35,8 +35,8 @@ class SealingBatchTest : public ::testing::Test {
   }
   size_t Add(SharedSealer& sealer, const SocketAddress& to, ByteView payload, uint16_t sequence) {
     return batch_.Add(
-        sealer, to, [&](ByteSpan room) { return WriteHeader(room, 7, sequence); }, payload,
-        sequence);
+        sealer, to, Precedence::kAudio,
+        [&](ByteSpan room) { return WriteHeader(room, 7, sequence); }, payload, sequence);
   }
   static std::vector<uint8_t> Expected(SharedSealer& sealer, ByteView payload, uint16_t sequence) {
     std::vector<uint8_t> room(1500);
@@ -62,6 +62,7 @@ TEST_F(SealingBatchTest, SealsWhatSealingAtOnceWouldHaveMade) {
   batch_.SealAll(out_);
   ASSERT_EQ(out_.size(), 2u);
   EXPECT_EQ(out_[0].peer, kPeer);
+  EXPECT_EQ(out_[0].precedence, Precedence::kAudio);
   EXPECT_EQ(BytesOf(out_[0]), Expected(sealer_, payload, 1));
   EXPECT_EQ(out_[0].bytes.size(), size);
   EXPECT_EQ(out_[1].peer, kOther);

@@ -1,8 +1,9 @@
 #pragma once
 
-// SRTP by libsrtp: the AES-CM profile for peers that offer nothing better, and the AEAD profiles as
-// the oracle that tests and benchmarks hold our own path against. The only file that includes
-// srtp2/srtp.h is its .cc. One thread per half; the library is initialised once per process.
+// SRTP by libsrtp, as the oracle that tests and benchmarks hold our own paths against. Without
+// their bounds, and it takes every stream to start in the first round of its sequence numbers. The
+// only file that includes srtp2/srtp.h is its .cc. One thread per half; the library is initialised
+// once per process.
 
 #include <memory>
 
