@@ -120,12 +120,9 @@ Result<std::unique_ptr<UdpSocket>> UdpSocket::Bind(uv_loop_t& loop, const std::s
 
   std::unique_ptr<UdpSocket> socket(
       new UdpSocket(descriptor, BoundPort(descriptor), !literal->is_ipv4(), counters));
-  auto poll = std::make_unique<uv_poll_t>();
-  if (const int error = uv_poll_init(&loop, poll.get(), descriptor); error != 0) {
+  if (const int error = socket->JoinLoop(loop); error != 0) {
     return BindError(address, port, -error);
   }
-  socket->poll_ = poll.release();
-  socket->poll_->data = socket.get();
   return socket;
 }
 
@@ -133,11 +130,17 @@ std::unique_ptr<UdpSocket> UdpSocket::Duplicate(uv_loop_t& loop, Counters& count
   const int descriptor = fcntl(descriptor_, F_DUPFD_CLOEXEC, 0);
   if (descriptor < 0) return nullptr;
   std::unique_ptr<UdpSocket> socket(new UdpSocket(descriptor, port_, ipv6_, counters));
-  auto poll = std::make_unique<uv_poll_t>();
-  if (uv_poll_init(&loop, poll.get(), descriptor) != 0) return nullptr;
-  socket->poll_ = poll.release();
-  socket->poll_->data = socket.get();
+  if (socket->JoinLoop(loop) != 0) return nullptr;
   return socket;
+}
+
+// Zero, or libuv's error.
+int UdpSocket::JoinLoop(uv_loop_t& loop) {
+  auto poll = std::make_unique<uv_poll_t>();
+  if (const int error = uv_poll_init(&loop, poll.get(), descriptor_); error != 0) return error;
+  poll_ = poll.release();
+  poll_->data = this;
+  return 0;
 }
 
 UdpSocket::UdpSocket(int descriptor, uint16_t port, bool ipv6, Counters& counters)
@@ -145,7 +148,6 @@ UdpSocket::UdpSocket(int descriptor, uint16_t port, bool ipv6, Counters& counter
       port_(port),
       ipv6_(ipv6),
       counters_(counters),
-      receive_buffers_(std::make_unique<ReceiveBuffers>()),
       send_buffers_(std::make_unique<SendBuffers>()),
       send_queue_(counters),
       segments_(KernelCutsSegments(descriptor)) {}
@@ -160,6 +162,7 @@ UdpSocket::~UdpSocket() {
 }
 
 void UdpSocket::Start(Receiver receiver, std::function<void()> batch_done) {
+  receive_buffers_ = std::make_unique<ReceiveBuffers>();
   receiver_ = std::move(receiver);
   batch_done_ = std::move(batch_done);
   Poll();
@@ -186,6 +189,7 @@ void UdpSocket::ClearError() {
 
 // Packet path 1/11; next: Engine::HandleDatagram.
 void UdpSocket::HandleReadable() {
+  if (!receiver_) return;
   size_t taken = 0;
   int count = 0;
   do {

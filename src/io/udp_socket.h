@@ -65,6 +65,7 @@ class UdpSocket {
   struct SendBuffers;
   using Runs = std::span<const SendPlan::Run>;
   UdpSocket(int descriptor, uint16_t port, bool ipv6, Counters& counters);
+  int JoinLoop(uv_loop_t& loop);
   void Poll();
   void ClearError();
   void HandleReadable();
