@@ -66,43 +66,52 @@ bool KernelCutsSegments(int descriptor) {
 
 }  // namespace
 
-struct UdpSocket::ReceiveBuffers {
-  /// Filled by the kernel: the size of what it put together (UDP_GRO), and how many datagrams it
-  /// has dropped (SO_RXQ_OVFL).
-  struct alignas(cmsghdr) Control {
-    std::array<uint8_t, CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(uint32_t))> bytes;
+struct UdpSocket::Buffers {
+  struct Receive {
+    /// Filled by the kernel: the size of what it put together (UDP_GRO), and how many datagrams it
+    /// has dropped (SO_RXQ_OVFL).
+    struct alignas(cmsghdr) Control {
+      std::array<uint8_t, CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(uint32_t))> bytes;
+    };
+    std::array<mmsghdr, kReceiveMessages> messages;
+    std::array<iovec, kReceiveMessages> vectors;
+    std::array<sockaddr_storage, kReceiveMessages> names;
+    std::array<Control, kReceiveMessages> controls;
+    std::array<std::array<uint8_t, 65536>, kReceiveMessages> bytes;
   };
-  std::array<mmsghdr, kReceiveMessages> messages;
-  std::array<iovec, kReceiveMessages> vectors;
-  std::array<sockaddr_storage, kReceiveMessages> names;
-  std::array<Control, kReceiveMessages> controls;
-  std::array<std::array<uint8_t, 65536>, kReceiveMessages> bytes;
+  struct Send {
+    /// Says how long the segments of a message are.
+    struct alignas(cmsghdr) Control {
+      std::array<uint8_t, CMSG_SPACE(sizeof(uint16_t))> bytes;
+      void Attach(msghdr& header, size_t segment_size) {
+        header.msg_control = bytes.data();
+        header.msg_controllen = bytes.size();
+        cmsghdr* control = CMSG_FIRSTHDR(&header);
+        control->cmsg_level = SOL_UDP;
+        control->cmsg_type = UDP_SEGMENT;
+        control->cmsg_len = CMSG_LEN(sizeof(uint16_t));
+        const auto size = static_cast<uint16_t>(segment_size);
+        std::memcpy(CMSG_DATA(control), &size, sizeof(size));
+      }
+    };
+    std::array<mmsghdr, kBatch> messages;
+    std::array<sockaddr_storage, kBatch> names;
+    std::array<Control, kBatch> controls;
+    std::array<iovec, 4 * kBatch> vectors;
+    static_assert(4 * kBatch >= SendPlan::kMaxSegments);
+  };
+  Receive receive;
+  Send send;
 };
 
-struct UdpSocket::SendBuffers {
-  /// Says how long the segments of a message are.
-  struct alignas(cmsghdr) Control {
-    std::array<uint8_t, CMSG_SPACE(sizeof(uint16_t))> bytes;
-    void Attach(msghdr& header, size_t segment_size) {
-      header.msg_control = bytes.data();
-      header.msg_controllen = bytes.size();
-      cmsghdr* control = CMSG_FIRSTHDR(&header);
-      control->cmsg_level = SOL_UDP;
-      control->cmsg_type = UDP_SEGMENT;
-      control->cmsg_len = CMSG_LEN(sizeof(uint16_t));
-      const auto size = static_cast<uint16_t>(segment_size);
-      std::memcpy(CMSG_DATA(control), &size, sizeof(size));
-    }
-  };
-  std::array<mmsghdr, kBatch> messages;
-  std::array<sockaddr_storage, kBatch> names;
-  std::array<Control, kBatch> controls;
-  std::array<iovec, 4 * kBatch> vectors;
-  static_assert(4 * kBatch >= SendPlan::kMaxSegments);
-};
+// Not set to zero, so that only what is used takes memory.
+std::shared_ptr<UdpSocket::Buffers> UdpSocket::MakeBuffers() {
+  return std::shared_ptr<Buffers>(new Buffers);
+}
 
 Result<std::unique_ptr<UdpSocket>> UdpSocket::Bind(uv_loop_t& loop, const std::string& address,
-                                                   uint16_t port, Counters& counters) {
+                                                   uint16_t port, Counters& counters,
+                                                   std::shared_ptr<Buffers> buffers) {
   auto literal = SocketAddress::FromLiteral(address, port);
   if (!literal) return Error{"bind-failed", "\"" + address + "\" is not an IP address."};
   int descriptor = OpenSocket(*literal, address == "::");
@@ -112,8 +121,8 @@ Result<std::unique_ptr<UdpSocket>> UdpSocket::Bind(uv_loop_t& loop, const std::s
   }
   if (descriptor < 0) return BindError(address, port, -descriptor);
 
-  std::unique_ptr<UdpSocket> socket(
-      new UdpSocket(descriptor, BoundPort(descriptor), !literal->is_ipv4(), counters));
+  std::unique_ptr<UdpSocket> socket(new UdpSocket(
+      descriptor, BoundPort(descriptor), !literal->is_ipv4(), counters, std::move(buffers)));
   auto poll = std::make_unique<uv_poll_t>();
   if (const int error = uv_poll_init(&loop, poll.get(), descriptor); error != 0) {
     return BindError(address, port, -error);
@@ -123,13 +132,13 @@ Result<std::unique_ptr<UdpSocket>> UdpSocket::Bind(uv_loop_t& loop, const std::s
   return socket;
 }
 
-UdpSocket::UdpSocket(int descriptor, uint16_t port, bool ipv6, Counters& counters)
+UdpSocket::UdpSocket(int descriptor, uint16_t port, bool ipv6, Counters& counters,
+                     std::shared_ptr<Buffers> buffers)
     : descriptor_(descriptor),
       port_(port),
       ipv6_(ipv6),
       counters_(counters),
-      receive_buffers_(std::make_unique<ReceiveBuffers>()),
-      send_buffers_(std::make_unique<SendBuffers>()),
+      buffers_(std::move(buffers)),
       segments_(KernelCutsSegments(descriptor)) {}
 
 UdpSocket::~UdpSocket() {
@@ -176,7 +185,7 @@ void UdpSocket::HandleReadable() {
 }
 
 int UdpSocket::Receive() {
-  ReceiveBuffers& buffers = *receive_buffers_;
+  Buffers::Receive& buffers = buffers_->receive;
   for (size_t i = 0; i < kReceiveMessages; ++i) {
     buffers.vectors[i] = {buffers.bytes[i].data(), buffers.bytes[i].size()};
     buffers.messages[i] = {};
@@ -195,7 +204,7 @@ int UdpSocket::Receive() {
 
 // Takes apart what the kernel put together of one peer; returns how many datagrams it were.
 size_t UdpSocket::Deliver(size_t index) {
-  mmsghdr& message = receive_buffers_->messages[index];
+  mmsghdr& message = buffers_->receive.messages[index];
   size_t segment_size = message.msg_len;
   for (cmsghdr* control = CMSG_FIRSTHDR(&message.msg_hdr); control != nullptr;
        control = CMSG_NXTHDR(&message.msg_hdr, control)) {
@@ -210,8 +219,8 @@ size_t UdpSocket::Deliver(size_t index) {
     }
   }
   const auto peer = SocketAddress::FromSockaddr(
-      reinterpret_cast<const sockaddr&>(receive_buffers_->names[index]));
-  std::span<uint8_t> rest(receive_buffers_->bytes[index].data(), message.msg_len);
+      reinterpret_cast<const sockaddr&>(buffers_->receive.names[index]));
+  std::span<uint8_t> rest(buffers_->receive.bytes[index].data(), message.msg_len);
   size_t count = 0;
   do {
     const std::span<uint8_t> datagram = rest.first(std::min(segment_size, rest.size()));
@@ -231,7 +240,7 @@ size_t UdpSocket::Deliver(size_t index) {
 
 // Packet path 11/11.
 void UdpSocket::Send(const DatagramList& datagrams) {
-  SendBuffers& buffers = *send_buffers_;
+  Buffers::Send& buffers = buffers_->send;
   size_t messages = 0;
   size_t vectors = 0;
   for (const SendPlan::Run& run : send_plan_.Make(datagrams, segments_)) {

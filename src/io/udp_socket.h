@@ -34,9 +34,15 @@ class UdpSocket {
   /// One received datagram; the bytes may be changed in place and are valid during the call.
   using Receiver = std::function<void(const SocketAddress& peer, std::span<uint8_t> bytes)>;
 
+  /// What a socket receives into and sends from: more than 1 MiB. Sockets of one loop can share
+  /// it, as they take turns.
+  struct Buffers;
+  static std::shared_ptr<Buffers> MakeBuffers();
+
   /// Error code "bind-failed"; the message names address and port. `counters` must outlive it.
   static Result<std::unique_ptr<UdpSocket>> Bind(uv_loop_t& loop, const std::string& address,
-                                                 uint16_t port, Counters& counters);
+                                                 uint16_t port, Counters& counters,
+                                                 std::shared_ptr<Buffers> buffers = MakeBuffers());
   /// The loop must turn once more afterwards to release the handle.
   ~UdpSocket();
 
@@ -54,9 +60,8 @@ class UdpSocket {
  private:
   /// Read at once; each can hold 64 datagrams that the kernel put together (UDP_GRO).
   static constexpr size_t kReceiveMessages = 16;
-  struct ReceiveBuffers;
-  struct SendBuffers;
-  UdpSocket(int descriptor, uint16_t port, bool ipv6, Counters& counters);
+  UdpSocket(int descriptor, uint16_t port, bool ipv6, Counters& counters,
+            std::shared_ptr<Buffers> buffers);
   void Poll();
   void ClearError();
   void HandleReadable();
@@ -73,8 +78,7 @@ class UdpSocket {
   Receiver receiver_;
   std::function<void()> batch_done_;
   uv_poll_t* poll_ = nullptr;
-  std::unique_ptr<ReceiveBuffers> receive_buffers_;
-  std::unique_ptr<SendBuffers> send_buffers_;
+  std::shared_ptr<Buffers> buffers_;
   SendPlan send_plan_;
   bool segments_ = false;
   int refusals_ = 0;
