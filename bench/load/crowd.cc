@@ -73,18 +73,19 @@ Crowd::Crowd(const Scenario& scenario, const Floor& floor, Random& random)
 Point Crowd::PlaceOf(size_t person) {
   if (IsSpeaker(person)) return MiddleOf(*stage_);
   if (person <= scenario_.audience && audience_ != nullptr) return RandomPlaceIn(*audience_);
-  const Point middle{floor_.width / 2, floor_.height / 2};
   if (scenario_.layout == Layout::kTogether) {
     const float reach = std::min(floor_.audible.enter, floor_.visible.enter) / 2 * kMargin;
     const float spacing =
         std::min(kElbowRoom, reach / std::sqrt(static_cast<float>(scenario_.people)));
     const Point seed = SeedOfSunflower(person, spacing);
-    return {middle.x + seed.x, middle.y + seed.y};
+    return {std::clamp(floor_.spawn.x + seed.x, 0.0f, floor_.width),
+            std::clamp(floor_.spawn.y + seed.y, 0.0f, floor_.height)};
   }
   if (scenario_.layout == Layout::kWalk) return RandomPlace();
   const auto columns = static_cast<size_t>(
       std::ceil(std::sqrt(static_cast<float>(scenario_.people) * side_x_ / side_y_)));
   const size_t rows = (scenario_.people + columns - 1) / columns;
+  const Point middle{floor_.width / 2, floor_.height / 2};
   const float column = static_cast<float>(person % columns) + 0.5f;
   const float row = static_cast<float>(person / columns) + 0.5f;
   return {middle.x - side_x_ / 2 + side_x_ * column / static_cast<float>(columns),

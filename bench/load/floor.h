@@ -23,6 +23,8 @@ struct Floor {
   float height = 0;
   Reach audible;
   Reach visible;
+  /// Where the first of us was placed: open floor.
+  Point spawn;
   /// Metres per second.
   float max_speed = 0;
   std::vector<FloorZone> zones;

@@ -87,7 +87,9 @@ void Population::OnJoined(size_t person, const JoinedReply& reply) {
       fatal_ = Error{"plan-unfit", missing};
       return;
     }
-    crowd_.emplace(scenario_, reply.floor, chance_);
+    Floor floor = reply.floor;
+    floor.spawn = reply.pose.position;
+    crowd_.emplace(scenario_, floor, chance_);
     cut_in_.emplace(reply.floor.audible, people_.size());
   }
   const Timestamp now = Now();

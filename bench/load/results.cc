@@ -15,6 +15,13 @@ double PerSecond(uint64_t count, Duration time) {
   return time > Duration::Zero() ? static_cast<double>(count) / time.seconds() : 0;
 }
 
+// To how many people a packet went, on average.
+double ReachOf(const Results& results) {
+  return results.sent == 0
+             ? 0
+             : static_cast<double>(results.meter.received) / static_cast<double>(results.sent);
+}
+
 Histogram LatencyOfAll(const Meter& meter) {
   Histogram all;
   for (const Histogram& one : meter.latency) all.Add(one);
@@ -100,9 +107,9 @@ std::string ResultsAsTable(const Results& results) {
   PeopleRow(table, results);
   Row(table, "%-16s %10llu   %10.0f /s", "packets sent",
       static_cast<unsigned long long>(results.sent), PerSecond(results.sent, results.measured));
-  Row(table, "%-16s %10llu   %10.0f /s   %llu repairs", "received",
+  Row(table, "%-16s %10llu   %10.0f /s   %.2f for each sent, %llu repairs", "received",
       static_cast<unsigned long long>(meter.received), PerSecond(meter.received, results.measured),
-      static_cast<unsigned long long>(meter.repairs));
+      ReachOf(results), static_cast<unsigned long long>(meter.repairs));
   Row(table, "%-16s %10.4f %%   %llu of %llu", "loss", results.loss.Percent(),
       static_cast<unsigned long long>(results.loss.lost),
       static_cast<unsigned long long>(results.loss.expected));
@@ -144,6 +151,7 @@ std::string ResultsAsJson(const Results& results) {
                  {"received", meter.received},
                  {"repairs", meter.repairs},
                  {"duplicates", meter.duplicates},
+                 {"received_for_each_sent", ReachOf(results)},
                  {"sent_per_second", PerSecond(results.sent, results.measured)},
                  {"received_per_second", PerSecond(meter.received, results.measured)}}},
                {"loss",

@@ -1,6 +1,7 @@
 #include "signalling.h"
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
@@ -46,6 +47,9 @@ class Signalling::Session : public std::enable_shared_from_this<Session> {
     tcp_.expires_after(kTimeout);
     tcp_.async_connect(target_.endpoint, [self = shared_from_this()](error_code error) {
       if (error) return self->Fail("connect-failed", "Cannot connect", error);
+      // The small messages of a join would wait for each other otherwise.
+      error_code ignored;
+      self->tcp_.socket().set_option(boost::asio::ip::tcp::no_delay(true), ignored);
       if (self->request_.token.empty()) return self->AskForToken();
       self->Upgrade();
     });
