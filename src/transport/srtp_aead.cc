@@ -101,7 +101,8 @@ class AeadSealer final : public SrtpSealer {
 
 class AeadOpener final : public SrtpOpener {
  public:
-  AeadOpener(SaltedCipher rtp, SaltedCipher rtcp) : rtp_(std::move(rtp)), rtcp_(std::move(rtcp)) {}
+  AeadOpener(SaltedCipher rtp, SaltedCipher rtcp, size_t max_ssrcs)
+      : rtp_(std::move(rtp)), rtcp_(std::move(rtcp)), rtp_windows_(max_ssrcs) {}
 
   Result OpenRtp(ByteSpan packet) override {
     if (packet.size() > kMaxSrtpPacketSize) return DropReason::kOversize;
@@ -167,8 +168,8 @@ class AeadOpener final : public SrtpOpener {
 
   SaltedCipher rtp_;
   SaltedCipher rtcp_;
-  SsrcReplayWindows<kRtpReplayWindow, kMaxSsrcs> rtp_windows_;
-  SsrcReplayWindows<kRtcpReplayWindow, kMaxRtcpSsrcs> rtcp_windows_;
+  SsrcReplayWindows<kRtpReplayWindow> rtp_windows_;
+  SsrcReplayWindows<kRtcpReplayWindow> rtcp_windows_{kMaxRtcpSsrcs};
 };
 
 bool DeriveSessionKey(ByteView master_key, ByteView master_salt, SrtpKeyLabel key_label,
@@ -182,12 +183,13 @@ bool DeriveSessionKey(ByteView master_key, ByteView master_salt, SrtpKeyLabel ke
   return true;
 }
 
-template <typename Interface, typename Implementation>
-std::unique_ptr<Interface> CreateHalf(AeadBackend backend, const AeadSessionKeys& keys) {
+template <typename Interface, typename Implementation, typename... More>
+std::unique_ptr<Interface> CreateHalf(AeadBackend backend, const AeadSessionKeys& keys,
+                                      More... more) {
   auto rtp = SaltedCipher::Create(backend, keys.rtp);
   auto rtcp = SaltedCipher::Create(backend, keys.rtcp);
   if (!rtp || !rtcp) return nullptr;
-  return std::make_unique<Implementation>(*std::move(rtp), *std::move(rtcp));
+  return std::make_unique<Implementation>(*std::move(rtp), *std::move(rtcp), more...);
 }
 
 }  // namespace
@@ -212,8 +214,9 @@ std::unique_ptr<SrtpSealer> CreateAeadSealer(AeadBackend backend, const AeadSess
   return CreateHalf<SrtpSealer, AeadSealer>(backend, keys);
 }
 
-std::unique_ptr<SrtpOpener> CreateAeadOpener(AeadBackend backend, const AeadSessionKeys& keys) {
-  return CreateHalf<SrtpOpener, AeadOpener>(backend, keys);
+std::unique_ptr<SrtpOpener> CreateAeadOpener(AeadBackend backend, const AeadSessionKeys& keys,
+                                             size_t max_ssrcs) {
+  return CreateHalf<SrtpOpener, AeadOpener>(backend, keys, max_ssrcs);
 }
 
 }  // namespace earshot

@@ -168,7 +168,8 @@ class LibsrtpSealer final : public SrtpSealer {
 
 class LibsrtpOpener final : public SrtpOpener {
  public:
-  explicit LibsrtpOpener(Session session) : session_(std::move(session)) {}
+  LibsrtpOpener(Session session, size_t max_ssrcs)
+      : session_(std::move(session)), rtp_windows_(max_ssrcs) {}
 
   Result OpenRtp(ByteSpan packet) override {
     if (packet.size() > kMaxSrtpPacketSize) return DropReason::kOversize;
@@ -258,8 +259,8 @@ class LibsrtpOpener final : public SrtpOpener {
   }
 
   Session session_;
-  SsrcReplayWindows<kRtpReplayWindow, kMaxSsrcs> rtp_windows_;
-  SsrcReplayWindows<kRtcpReplayWindow, kMaxRtcpSsrcs> rtcp_windows_;
+  SsrcReplayWindows<kRtpReplayWindow> rtp_windows_;
+  SsrcReplayWindows<kRtcpReplayWindow> rtcp_windows_{kMaxRtcpSsrcs};
   size_t failed_probes_ = 0;
 };
 
@@ -271,10 +272,11 @@ std::unique_ptr<SrtpSealer> CreateLibsrtpSealer(SrtpProfile profile, const SrtpM
   return std::make_unique<LibsrtpSealer>(std::move(session));
 }
 
-std::unique_ptr<SrtpOpener> CreateLibsrtpOpener(SrtpProfile profile, const SrtpMasterKey& key) {
+std::unique_ptr<SrtpOpener> CreateLibsrtpOpener(SrtpProfile profile, const SrtpMasterKey& key,
+                                                size_t max_ssrcs) {
   Session session(profile, key, ssrc_any_inbound);
   if (!session.ok()) return nullptr;
-  return std::make_unique<LibsrtpOpener>(std::move(session));
+  return std::make_unique<LibsrtpOpener>(std::move(session), max_ssrcs);
 }
 
 }  // namespace earshot

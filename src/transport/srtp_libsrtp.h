@@ -12,6 +12,7 @@ namespace earshot {
 
 /// Null when libsrtp could not be initialised or lacks the profile.
 std::unique_ptr<SrtpSealer> CreateLibsrtpSealer(SrtpProfile profile, const SrtpMasterKey& key);
-std::unique_ptr<SrtpOpener> CreateLibsrtpOpener(SrtpProfile profile, const SrtpMasterKey& key);
+std::unique_ptr<SrtpOpener> CreateLibsrtpOpener(SrtpProfile profile, const SrtpMasterKey& key,
+                                                size_t max_ssrcs = SrtpOpener::kMaxSsrcs);
 
 }  // namespace earshot
