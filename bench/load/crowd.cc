@@ -117,7 +117,12 @@ void Crowd::Enter(size_t person, const Pose& pose, Timestamp now) {
   members_[person] = {.is_here = true, .pose = pose, .goal = PlaceOf(person), .last_step = now};
 }
 
-void Crowd::Correct(size_t person, const Pose& pose) { members_[person].pose = pose; }
+// Who has a place hurries back to it: a server that is behind with its work holds people back.
+void Crowd::Correct(size_t person, const Pose& pose) {
+  Member& member = members_[person];
+  member.pose = pose;
+  member.has_arrived = member.has_arrived && (Wanders(person) || member.is_meeting);
+}
 
 void Crowd::Leave(size_t person) {
   members_[person] = {};
@@ -125,8 +130,8 @@ void Crowd::Leave(size_t person) {
 }
 
 bool Crowd::Wanders(size_t person) const {
-  return scenario_.layout == Layout::kWalk && person > scenario_.audience &&
-         !members_[person].is_meeting;
+  const bool is_at_stage = scenario_.audience > 0 && person <= scenario_.audience;
+  return scenario_.layout == Layout::kWalk && !is_at_stage && !members_[person].is_meeting;
 }
 
 std::optional<Pose> Crowd::Step(size_t person, Timestamp now) {

@@ -29,6 +29,8 @@ struct Meter {
   uint64_t repairs = 0;
   uint64_t duplicates = 0;
   std::array<Histogram, kMediaKindCount> latency;
+  /// Slots that somebody was in all the time, and that not one packet came in.
+  std::array<uint32_t, kMediaKindCount> silent_slots{};
   /// Of people who left meanwhile.
   Loss loss_of_departed;
   Histogram join_time;

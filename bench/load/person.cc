@@ -116,12 +116,25 @@ void Person::OpenLoss() {
   for (auto& losses : losses_) {
     for (SlotLoss& loss : losses) loss.Open();
   }
+  assigned_at_open_.clear();
+  for (const SlotReceiver& slot : client_.slots()) assigned_at_open_.push_back(slot.assigned);
 }
 
 void Person::CloseLoss() {
   for (auto& losses : losses_) {
     for (SlotLoss& loss : losses) loss.Close();
   }
+}
+
+uint32_t Person::SilentSlots(MediaKind kind) const {
+  uint32_t silent = 0;
+  for (size_t i = 0; i < assigned_at_open_.size(); ++i) {
+    const SlotReceiver& slot = client_.slots()[i];
+    const SlotRef& ref = slot.stream().ref;
+    if (ref.kind != kind || !slot.assigned || slot.assigned != assigned_at_open_[i]) continue;
+    if (losses_[static_cast<size_t>(kind)][ref.index].expected() == 0) ++silent;
+  }
+  return silent;
 }
 
 Loss Person::loss() const {

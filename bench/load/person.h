@@ -82,6 +82,9 @@ class Person {
   void OpenLoss();
   void CloseLoss();
   Loss loss() const;
+  /// Since OpenLoss, and until CloseLoss: slots that somebody was in all the time, and that not one
+  /// packet came in, which no gap shows.
+  uint32_t SilentSlots(MediaKind kind) const;
 
  private:
   void HandleJoined(const JoinedReply& reply);
@@ -100,6 +103,8 @@ class Person {
   bool was_here_ = false;
   bool is_over_ = false;
   std::array<std::vector<SlotLoss>, kMediaKindCount> losses_;
+  /// Who was in which slot when the losses were opened.
+  std::vector<SourceId> assigned_at_open_;
 };
 
 }  // namespace earshot::load

@@ -247,7 +247,11 @@ void Population::Close() {
   is_open_ = false;
   meter_.cut_ins_missed += cut_in_->TakeMissed(Now());
   for (const auto& person : people_) {
-    if (person) person->CloseLoss();
+    if (!person) continue;
+    person->CloseLoss();
+    for (const MediaKind kind : {MediaKind::kAudio, MediaKind::kVideo}) {
+      meter_.silent_slots[static_cast<size_t>(kind)] += person->SilentSlots(kind);
+    }
   }
 }
 

@@ -96,6 +96,10 @@ std::string FailureOf(const Results& results) {
   if (results.expects_media && results.meter.received == 0) {
     return "Nothing was received: the loss is 100 %.";
   }
+  // A camera far away may rest, as the plan says.
+  if (const uint32_t silent = results.meter.silent_slots[0]; silent > 0) {
+    return std::to_string(silent) + " audio slots had somebody in them, but never a packet.";
+  }
   return "";
 }
 
@@ -113,6 +117,10 @@ std::string ResultsAsTable(const Results& results) {
   Row(table, "%-16s %10.4f %%   %llu of %llu", "loss", results.loss.Percent(),
       static_cast<unsigned long long>(results.loss.lost),
       static_cast<unsigned long long>(results.loss.expected));
+  if (meter.silent_slots != std::array<uint32_t, kMediaKindCount>{}) {
+    Row(table, "%-16s %u of audio, %u of video", "silent slots", meter.silent_slots[0],
+        meter.silent_slots[1]);
+  }
   Row(table, "%-16s %9s %9s %9s %9s", "ms", "p50", "p90", "p99", "max");
   TimesRow(table, "audio latency", meter.latency[0]);
   TimesRow(table, "video latency", meter.latency[1]);
@@ -157,7 +165,9 @@ std::string ResultsAsJson(const Results& results) {
                {"loss",
                 {{"expected", results.loss.expected},
                  {"lost", results.loss.lost},
-                 {"percent", results.loss.Percent()}}},
+                 {"percent", results.loss.Percent()},
+                 {"silent_audio_slots", meter.silent_slots[0]},
+                 {"silent_video_slots", meter.silent_slots[1]}}},
                {"latency_ms",
                 {{"all", TimesAsJson(LatencyOfAll(meter))},
                  {"audio", TimesAsJson(meter.latency[0])},

@@ -15,7 +15,7 @@ struct TokenOptions {
   std::string secret_file;
   std::string issuer = "portal";
   std::string audience = "earshot";
-  std::string key_id;
+  std::string key_id = {};
 };
 
 class TokenMint {
