@@ -240,19 +240,22 @@ bool Generator::ExpectsMedia() const {
 void Generator::ShowProgress(Timestamp now) {
   next_progress_ = now + Duration::Seconds(1);
   constexpr const char* kPhases[] = {"joining", "settling", "measuring", "draining", "leaving"};
-  const uint64_t sent = population_->packets_sent();
-  const Meter& meter = population_->meter();
-  Histogram latency;
-  for (const Histogram& one : meter.latency) latency.Add(one);
-  std::printf(
-      "%4.0f s  %-9s  %u of %u people  %llu /s out  %llu /s in  loss %.3f %%  p99 %.1f ms\n",
-      (now - started_).seconds(), kPhases[static_cast<size_t>(phase_)], population_->here(),
-      scenario_.people, static_cast<unsigned long long>(sent - shown_sent_),
-      static_cast<unsigned long long>(meter.received - shown_received_),
-      population_->loss().Percent(), static_cast<double>(latency.Percentile(99).micros()) / 1000);
+  std::printf("%4.0f s  %-9s  %u of %u people", (now - started_).seconds(),
+              kPhases[static_cast<size_t>(phase_)], population_->here(), scenario_.people);
+  if (phase_ == Phase::kMeasuring) {
+    const uint64_t sent = population_->packets_sent();
+    const Meter& meter = population_->meter();
+    const Histogram latency = LatencyOfAll(meter);
+    std::printf("  %llu /s out  %llu /s in  loss %.3f %%  p99 %.1f ms",
+                static_cast<unsigned long long>(sent - shown_sent_),
+                static_cast<unsigned long long>(meter.received - shown_received_),
+                population_->loss().Percent(),
+                static_cast<double>(latency.Percentile(99).micros()) / 1000);
+    shown_sent_ = sent;
+    shown_received_ = meter.received;
+  }
+  std::printf("\n");
   std::fflush(stdout);
-  shown_sent_ = sent;
-  shown_received_ = meter.received;
 }
 
 }  // namespace

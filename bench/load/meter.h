@@ -40,4 +40,10 @@ struct Meter {
   Histogram lateness;
 };
 
+inline Histogram LatencyOfAll(const Meter& meter) {
+  Histogram all;
+  for (const Histogram& one : meter.latency) all.Add(one);
+  return all;
+}
+
 }  // namespace earshot::load

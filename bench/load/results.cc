@@ -22,12 +22,6 @@ double ReachOf(const Results& results) {
              : static_cast<double>(results.meter.received) / static_cast<double>(results.sent);
 }
 
-Histogram LatencyOfAll(const Meter& meter) {
-  Histogram all;
-  for (const Histogram& one : meter.latency) all.Add(one);
-  return all;
-}
-
 struct ServerCost {
   double cores = 0;
   double micros_per_packet = 0;
