@@ -168,9 +168,13 @@ void Generator::Join(Timestamp now) {
     are_all_asked = !population_->AddOne();
     ++joined_;
   }
-  if ((are_all_asked && population_->IsSettled()) || now >= phase_ends_) {
-    Enter(Phase::kSettling, now + scenario_.settle);
+  if ((!are_all_asked || population_->joining() > 0) && now < phase_ends_) return;
+  if (population_->here() == 0) {
+    error_ = Error{"nobody-joined", "Nobody could join in time. " + population_->first_problem()};
+    return LeaveAll(now);
   }
+  results_.joins_late = population_->joining();
+  Enter(Phase::kSettling, now + scenario_.settle);
 }
 
 void Generator::OpenWindow() {

@@ -37,20 +37,20 @@ void Person::HandleJoined(const JoinedReply& reply) {
     surroundings_.host.OnEnded(options_.index, *error);
     return;
   }
-  for (auto& losses : losses_) losses.resize(kMaxSlotsPerKind);
+  for (auto& slots : slots_) slots.resize(kMaxSlotsPerKind);
   surroundings_.host.OnJoined(options_.index, reply);
   client_.Publish(options_.published, now, surroundings_.out);
   FinishTurn(now);
 }
 
 void Person::HandleDatagram(const SocketAddress& peer, std::span<uint8_t> bytes) {
+  if (is_over_) return;
   const Timestamp now = Now();
   ClientOutput& out = surroundings_.out;
   client_.HandleDatagram(peer, bytes, now, out);
   if (out.media) {
-    if (!out.media->is_duplicate)
-      LossOf(out.media->slot).HandlePacket(out.media->extended_sequence);
-    surroundings_.host.OnMedia(options_.index, *out.media, now);
+    const auto latency = NoteInSlot(*out.media, now);
+    surroundings_.host.OnMedia(options_.index, *out.media, latency, now);
     out.media.reset();
   }
   // The server says "start over" first. What opens the other channel came along with the request
@@ -66,12 +66,16 @@ void Person::HandleDeadline(Timestamp now) {
 
 void Person::FinishTurn(Timestamp now) {
   ClientOutput& out = surroundings_.out;
-  if (!was_here_ && !is_over_ && events_opened_) {
+  if (is_over_) {
+    out.Clear();
+    return;
+  }
+  if (!was_here_ && events_opened_) {
     was_here_ = true;
     surroundings_.host.OnHere(options_.index, now - asked_);
   }
   socket_->Send(out.datagrams);
-  const bool closed = out.closed && !is_over_;
+  const bool closed = out.closed;
   out.Clear();
   if (const auto pose = client_.TakeCorrectedPose()) {
     surroundings_.host.OnCorrected(options_.index, *pose);
@@ -79,7 +83,10 @@ void Person::FinishTurn(Timestamp now) {
   surroundings_.host.OnTurn(options_.index);
   if (!closed) return;
   Leave();
-  surroundings_.host.OnEnded(options_.index, {"media-ended", "The media connection ended."});
+  const char* const what = was_here_ ? "The media connection ended."
+                                     : "No media connection came about; is the server's UDP port "
+                                       "reachable at the addresses that it announces?";
+  surroundings_.host.OnEnded(options_.index, {"media-ended", what});
 }
 
 void Person::Move(const Pose& pose, Timestamp now) {
@@ -108,21 +115,31 @@ uint64_t Person::packets_sent() const {
   return sent;
 }
 
-SlotLoss& Person::LossOf(const SlotRef& slot) {
-  return losses_[static_cast<size_t>(slot.kind)][slot.index];
+std::optional<Duration> Person::NoteInSlot(const ReceivedMedia& media, Timestamp now) {
+  if (media.is_duplicate) return std::nullopt;
+  Slot& slot = slots_[static_cast<size_t>(media.slot.kind)][media.slot.index];
+  slot.loss.HandlePacket(media.extended_sequence);
+  if (slot.source != media.source) {
+    slot.source = media.source;
+    slot.since = now;
+  }
+  // Only of our own people is it known when they sent it.
+  const bool is_ours = media.tag && media.tag->source == media.source;
+  if (!is_ours || media.tag->sent < slot.since) return std::nullopt;
+  return now - media.tag->sent;
 }
 
 void Person::OpenLoss() {
-  for (auto& losses : losses_) {
-    for (SlotLoss& loss : losses) loss.Open();
+  for (auto& slots : slots_) {
+    for (Slot& slot : slots) slot.loss.Open();
   }
   assigned_at_open_.clear();
   for (const SlotReceiver& slot : client_.slots()) assigned_at_open_.push_back(slot.assigned);
 }
 
 void Person::CloseLoss() {
-  for (auto& losses : losses_) {
-    for (SlotLoss& loss : losses) loss.Close();
+  for (auto& slots : slots_) {
+    for (Slot& slot : slots) slot.loss.Close();
   }
 }
 
@@ -132,15 +149,15 @@ uint32_t Person::SilentSlots(MediaKind kind) const {
     const SlotReceiver& slot = client_.slots()[i];
     const SlotRef& ref = slot.stream().ref;
     if (ref.kind != kind || !slot.assigned || slot.assigned != assigned_at_open_[i]) continue;
-    if (losses_[static_cast<size_t>(kind)][ref.index].expected() == 0) ++silent;
+    if (slots_[static_cast<size_t>(kind)][ref.index].loss.expected() == 0) ++silent;
   }
   return silent;
 }
 
 Loss Person::loss() const {
   Loss sum;
-  for (const auto& losses : losses_) {
-    for (const SlotLoss& loss : losses) sum.Add({loss.expected(), loss.lost()});
+  for (const auto& slots : slots_) {
+    for (const Slot& slot : slots) sum.Add({slot.loss.expected(), slot.loss.lost()});
   }
   return sum;
 }

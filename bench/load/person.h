@@ -30,7 +30,10 @@ class Person {
     virtual void OnHere(size_t person, Duration join_time) = 0;
     /// Once, and never after Leave: the server ended it, or would not have it.
     virtual void OnEnded(size_t person, const Error& error) = 0;
-    virtual void OnMedia(size_t person, const ReceivedMedia& media, Timestamp now) = 0;
+    /// `latency` where it is known when the packet was sent, and that this was not before the slot
+    /// had its source: a pre-roll is late by intention.
+    virtual void OnMedia(size_t person, const ReceivedMedia& media, std::optional<Duration> latency,
+                         Timestamp now) = 0;
     /// The server had it stand elsewhere.
     virtual void OnCorrected(size_t person, const Pose& pose) = 0;
     /// Its deadline may be another.
@@ -90,7 +93,7 @@ class Person {
   void HandleJoined(const JoinedReply& reply);
   void HandleDatagram(const SocketAddress& peer, std::span<uint8_t> bytes);
   void FinishTurn(Timestamp now);
-  SlotLoss& LossOf(const SlotRef& slot);
+  std::optional<Duration> NoteInSlot(const ReceivedMedia& media, Timestamp now);
 
   const Options options_;
   Surroundings& surroundings_;
@@ -102,7 +105,12 @@ class Person {
   bool events_opened_ = false;
   bool was_here_ = false;
   bool is_over_ = false;
-  std::array<std::vector<SlotLoss>, kMediaKindCount> losses_;
+  struct Slot {
+    SlotLoss loss;
+    SourceId source;  // and since when its packets come
+    Timestamp since;
+  };
+  std::array<std::vector<Slot>, kMediaKindCount> slots_;
   /// Who was in which slot when the losses were opened.
   std::vector<SourceId> assigned_at_open_;
 };

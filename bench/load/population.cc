@@ -171,7 +171,8 @@ bool Population::HaveAllArrived() const {
   return true;
 }
 
-void Population::OnMedia(size_t person, const ReceivedMedia& media, Timestamp now) {
+void Population::OnMedia(size_t person, const ReceivedMedia& media, std::optional<Duration> latency,
+                         Timestamp now) {
   if (!is_open_) return;
   ++meter_.received;
   if (media.is_repair) ++meter_.repairs;
@@ -179,10 +180,7 @@ void Population::OnMedia(size_t person, const ReceivedMedia& media, Timestamp no
     ++meter_.duplicates;
     return;
   }
-  // Only of our own people is it known when they sent it.
-  if (media.tag && media.tag->source == media.source) {
-    meter_.latency[static_cast<size_t>(media.slot.kind)].Add(now - media.tag->sent);
-  }
+  if (latency) meter_.latency[static_cast<size_t>(media.slot.kind)].Add(*latency);
   if (media.source.kind() != SourceKind::kMic) return;
   if (const auto waited = cut_in_->Hear(person, media.source.participant(), now)) {
     meter_.cut_in.Add(*waited);

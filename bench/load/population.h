@@ -49,8 +49,8 @@ class Population final : private Person::Host {
   uint32_t joins_failed() const { return joins_failed_; }
   uint32_t dropped() const { return dropped_; }
   const std::string& first_problem() const { return first_problem_; }
-  /// Nobody is on the way in.
-  bool IsSettled() const { return joins_ + joins_failed_ == asked_; }
+  /// On the way in.
+  uint32_t joining() const { return asked_ - joins_ - joins_failed_; }
   bool HaveAllArrived() const;
   /// Nothing can come of this run.
   const std::optional<Error>& fatal() const { return fatal_; }
@@ -59,7 +59,8 @@ class Population final : private Person::Host {
   void OnJoined(size_t person, const JoinedReply& reply) override;
   void OnHere(size_t person, Duration join_time) override;
   void OnEnded(size_t person, const Error& error) override;
-  void OnMedia(size_t person, const ReceivedMedia& media, Timestamp now) override;
+  void OnMedia(size_t person, const ReceivedMedia& media, std::optional<Duration> latency,
+               Timestamp now) override;
   void OnCorrected(size_t person, const Pose& pose) override;
   void OnTurn(size_t person) override;
 

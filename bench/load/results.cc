@@ -81,6 +81,9 @@ std::string FailureOf(const Results& results) {
   if (results.joins_failed > 0) {
     return std::to_string(results.joins_failed) + " could not join." + problem;
   }
+  if (results.joins_late > 0) {
+    return std::to_string(results.joins_late) + " had not joined in time.";
+  }
   if (results.dropped > 0) {
     return std::to_string(results.dropped) + " were dropped by the server." + problem;
   }
@@ -147,6 +150,7 @@ std::string ResultsAsJson(const Results& results) {
                  {"here", results.people_here},
                  {"joins", results.joins},
                  {"joins_failed", results.joins_failed},
+                 {"joins_late", results.joins_late},
                  {"dropped", results.dropped}}},
                {"packets",
                 {{"sent", results.sent},

@@ -18,6 +18,8 @@ struct Results {
   uint32_t people_here = 0;
   uint32_t joins = 0;
   uint32_t joins_failed = 0;
+  /// Had not come when the others had been waited for long enough.
+  uint32_t joins_late = 0;
   uint32_t dropped = 0;
   /// What the server said to the first of those.
   std::string first_problem;
