@@ -8,7 +8,8 @@
 namespace earshot::load {
 namespace {
 
-constexpr int kUsage = 64;  // sysexits.h
+constexpr int kUsage = 64;        // sysexits.h
+constexpr int kMaxPid = 1 << 22;  // proc(5)
 
 CLI::Validator UrlRule() {
   return {[](std::string& text) {
@@ -45,7 +46,7 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
                "A line each second, even where the output is no terminal");
   app.add_option("--server-pid", command_line.usage.pid,
                  "The process of earshotd on this host, to measure what it uses")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, kMaxPid));
   app.add_option("--metrics", metrics,
                  "earshotd's metrics, such as http://localhost:8081/metrics, for the same")
       ->check(UrlRule());

@@ -267,6 +267,8 @@ void Generator::ShowProgress(Timestamp now) {
 Result<Results> RunScenario(const Scenario& scenario, const GeneratorOptions& options) {
   auto target = Reach(options.target, scenario.space);
   if (!target) return target.error();
+  // A mistake here is better known before hundreds have joined.
+  if (const auto usage = ReadServerUsage(options.usage); !usage) return usage.error();
   Generator generator(scenario, options, std::move(*target));
   return generator.Run();
 }
