@@ -10,7 +10,8 @@ constexpr size_t kMaxCompound = 1150;
 // So many fit into one compound, and into the five bits of a report's count.
 constexpr size_t kReportsPerCompound = 24;
 constexpr AudioLevel kSpeech{true, 30};
-constexpr AudioLevel kSilence{false, 100};
+constexpr AudioLevel kQuietRoom{false, 100};
+constexpr AudioLevel kSilence{false, 127};
 
 }  // namespace
 
@@ -22,7 +23,7 @@ Client::Client(const ClientOptions& options, const DtlsCertificate& certificate,
       rtcp_ssrc_(random.U32()) {
   for (const SentStream& stream : session_.streams()) {
     const uint64_t first_index = random.Below(options.first_index_bound);
-    senders_.emplace_back(stream, session_.numbers(), first_index, random);
+    senders_.emplace_back(stream, session_.numbers(), first_index, random, options.media);
   }
   SetTalking(false);
 }
@@ -239,8 +240,10 @@ bool Client::SendOnEvents(ByteView message, Timestamp now, ClientOutput& out) {
 void Client::SetTalking(bool talking) {
   for (MediaSender& sender : senders_) {
     const bool speaks = talking || sender.kind() == SourceKind::kScreenAudio;
-    sender.SetAudioLevel(speaks ? kSpeech : kSilence);
+    const AudioLevel pause = options_.media.rests_in_silence ? kSilence : kQuietRoom;
+    sender.SetAudioLevel(speaks ? kSpeech : pause);
   }
+  RefileDeadline();
 }
 
 bool Client::Move(const Pose& pose, Timestamp now, ClientOutput& out) {

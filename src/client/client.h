@@ -25,6 +25,7 @@ struct ClientOptions {
   IceClientOptions ice;
   /// The SRTP index of each source's first packet is below this.
   uint32_t first_index_bound = 0x7fff;
+  MediaShape media = {};
   /// Sends nothing that the server says nobody wants.
   bool rests_unwanted = false;
 };

@@ -33,6 +33,8 @@ void IceClient::CheckAll(Timestamp now) {
   for (const SocketAddress& candidate : candidates_) {
     Check& check = checks_.emplace_back();
     check.candidate = candidate;
+    // Only one can be meant then.
+    check.nominates = candidates_.size() == 1;
     check.retransmission = options_.retransmission_first;
     check.due = now;
   }
@@ -60,7 +62,7 @@ void IceClient::Send(Check& check, Timestamp now, DatagramList& out) {
   writer.Username(remote_.ufrag + ":" + local_.ufrag);
   writer.Priority(kPriority);
   writer.IceControlling(tie_breaker_);
-  writer.UseCandidate();
+  if (check.nominates) writer.UseCandidate();
   const size_t size = writer.Finish(remote_.password);
   if (size != 0) out.Commit(check.candidate, size);
   check.due = now + check.retransmission;
@@ -83,8 +85,24 @@ std::optional<DropReason> IceClient::HandleStun(const Datagram& datagram, Timest
     Fail();
     return std::nullopt;
   }
-  Confirm(*check, *message, now);
+  if (check->nominates) {
+    Confirm(*check, *message, now);
+  } else {
+    Nominate(SocketAddress(check->candidate), now);
+  }
   return std::nullopt;
+}
+
+// RFC 8445 section 8.1.1: "the controlling agent nominates [...] only one candidate pair". Were all
+// checks to nominate, the server would send from the address of the last one, not of the first.
+void IceClient::Nominate(const SocketAddress& candidate, Timestamp now) {
+  Check check;
+  check.candidate = candidate;
+  check.nominates = true;
+  check.retransmission = options_.retransmission_first;
+  check.due = now;
+  checks_.assign(1, check);
+  RefileDeadline();
 }
 
 IceClient::Check* IceClient::FindCheck(const StunMessage& response, const SocketAddress& peer) {
@@ -104,6 +122,7 @@ void IceClient::Confirm(const Check& check, const StunMessage& response, Timesta
   const double factor = 0.8 + 0.4 * random_.Unit();
   Check consent;
   consent.candidate = selected_;
+  consent.nominates = true;
   consent.retransmission = options_.consent_retransmission;
   const auto interval = static_cast<double>(options_.consent_interval.micros());
   consent.due = now + Duration::Micros(static_cast<int64_t>(interval * factor));

@@ -1,8 +1,9 @@
 #pragma once
 
 // The ICE agent of a client (RFC 8445, full and controlling) against a lite server whose addresses
-// are known: checks them, takes the first that answers, and keeps consent alive (RFC 7675). It has
-// one local address, so it gathers nothing. For the load generator and the simulation. One thread.
+// are known: checks them, nominates the first that answers, and keeps consent alive (RFC 7675). It
+// has one local address, so it gathers nothing. For the load generator and the simulation. One
+// thread.
 
 #include <optional>
 #include <span>
@@ -58,6 +59,7 @@ class IceClient {
  private:
   struct Check {
     SocketAddress candidate;
+    bool nominates = false;
     StunTransactionId id{};
     int transmissions = 0;  // of this transaction
     Duration retransmission;
@@ -67,6 +69,7 @@ class IceClient {
   void CheckAll(Timestamp now);
   void Send(Check& check, Timestamp now, DatagramList& out);
   Check* FindCheck(const StunMessage& response, const SocketAddress& peer);
+  void Nominate(const SocketAddress& candidate, Timestamp now);
   void Confirm(const Check& check, const StunMessage& response, Timestamp now);
   void Fail();
   void RefileDeadline();

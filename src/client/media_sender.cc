@@ -5,17 +5,13 @@
 namespace earshot {
 namespace {
 
-constexpr size_t kOpusPayload = 80;
 constexpr size_t kKeyframePackets = 3;
 constexpr size_t kKeyframePayload = 700;
 constexpr size_t kDeltaPayload = 250;
 constexpr size_t kMorePerLayer = 150;
+// Of a frame of the given rate.
+constexpr int64_t kKeyframeFactor = 3;
 constexpr uint16_t kPictureIdMask = 0x7fff;
-
-// Frames of one and of two packets take turns, so that marker bits and frame starts differ.
-size_t PacketsOf(bool keyframe, uint16_t picture_id) {
-  return keyframe ? kKeyframePackets : 1 + picture_id % 2u;
-}
 
 uint64_t ToNtp(Timestamp now) {
   const auto micros = static_cast<uint64_t>(now.micros());
@@ -25,9 +21,10 @@ uint64_t ToNtp(Timestamp now) {
 }  // namespace
 
 MediaSender::MediaSender(const SentStream& stream, const ClientNumbers& numbers,
-                         uint64_t first_index, Random& random)
+                         uint64_t first_index, Random& random, const MediaShape& shape)
     : stream_(stream),
       numbers_(numbers),
+      shape_(shape),
       timestamp_base_(random.U32()),
       next_index_(first_index),
       next_rtx_index_(random.Below(0x7fff)),
@@ -41,6 +38,30 @@ void MediaSender::Start(SourceId source, Timestamp now) {
   next_deadline_ = now;
 }
 
+void MediaSender::SetAudioLevel(AudioLevel level) {
+  level_ = level;
+  if (is_on() && !is_video() && !rests()) {
+    next_deadline_ = std::min(next_deadline_, last_turn_ + kAudioInterval);
+  }
+}
+
+Duration MediaSender::interval() const {
+  if (is_video()) return shape_.frame_interval;
+  return rests() ? kSilenceInterval : kAudioInterval;
+}
+
+MediaSender::FrameCut MediaSender::CutFrame(bool keyframe) const {
+  if (shape_.video_rate == DataRate()) {
+    const size_t packets = keyframe ? kKeyframePackets : 1 + picture_id_ % 2u;
+    return {packets, (keyframe ? kKeyframePayload : kDeltaPayload) + stream_.layer * kMorePerLayer};
+  }
+  const int64_t bits = shape_.video_rate.bits_per_second() * shape_.frame_interval.micros() /
+                       1000000 * (keyframe ? kKeyframeFactor : 1);
+  const size_t bytes = std::max(static_cast<size_t>(bits / 8), kMinSyntheticPayload);
+  const size_t packets = (bytes + shape_.video_payload - 1) / shape_.video_payload;
+  return {packets, std::max((bytes + packets - 1) / packets, kMinSyntheticPayload)};
+}
+
 uint32_t MediaSender::TimestampAt(Timestamp now) const {
   const int64_t rate = is_video() ? 90000 : 48000;
   return timestamp_base_ + static_cast<uint32_t>(now.micros() * rate / 1000000);
@@ -49,8 +70,8 @@ uint32_t MediaSender::TimestampAt(Timestamp now) const {
 void MediaSender::HandleDeadline(Timestamp now, ClientTransport& transport, DatagramList& out) {
   if (now < next_deadline_) return;
   // A caller that was late does not make up for what it missed.
-  const Duration interval = is_video() ? kVideoInterval : kAudioInterval;
-  next_deadline_ = std::max(next_deadline_ + interval, now + interval / 2);
+  next_deadline_ = std::max(next_deadline_ + interval(), now + interval() / 2);
+  last_turn_ = now;
   if (is_video()) {
     SendFrame(now, transport, out);
   } else {
@@ -63,8 +84,8 @@ void MediaSender::SendAudio(Timestamp now, ClientTransport& transport, DatagramL
   packet.index = next_index_++;
   packet.timestamp = TimestampAt(now);
   packet.payload.codec = Codec::kOpus;
-  packet.payload.size = kOpusPayload;
-  packet.payload.tag = {source_, static_cast<uint32_t>(sent_)};
+  packet.payload.size = rests() ? kMinSyntheticPayload : shape_.opus_payload;
+  packet.payload.tag = {source_, static_cast<uint32_t>(sent_), now};
   Send(packet, transport, out);
 }
 
@@ -72,16 +93,15 @@ void MediaSender::SendFrame(Timestamp now, ClientTransport& transport, DatagramL
   const bool keyframe = std::exchange(wants_keyframe_, false);
   picture_id_ = static_cast<uint16_t>((picture_id_ + 1) & kPictureIdMask);
   ++tl0_pic_idx_;
-  const size_t count = PacketsOf(keyframe, picture_id_);
-  for (size_t i = 0; i < count; ++i) {
+  const FrameCut cut = CutFrame(keyframe);
+  for (size_t i = 0; i < cut.packets; ++i) {
     Packet packet;
     packet.index = next_index_++;
     packet.timestamp = TimestampAt(now);
-    packet.marker = i + 1 == count;
+    packet.marker = i + 1 == cut.packets;
     packet.payload.codec = Codec::kVp8;
-    packet.payload.size =
-        (keyframe ? kKeyframePayload : kDeltaPayload) + stream_.layer * kMorePerLayer;
-    packet.payload.tag = {source_, static_cast<uint32_t>(sent_)};
+    packet.payload.size = cut.payload;
+    packet.payload.tag = {source_, static_cast<uint32_t>(sent_), now};
     packet.payload.starts_frame = i == 0;
     packet.payload.keyframe = keyframe;
     packet.payload.picture_id = picture_id_;

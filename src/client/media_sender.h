@@ -15,15 +15,31 @@
 
 namespace earshot {
 
+/// What the packets of a client's sources are like.
+struct MediaShape {
+  /// All payloads are at least kMinSyntheticPayload and at most MediaSender::kMaxPayload.
+  size_t opus_payload = 80;
+  /// Opus with DTX: during silence one small packet each 400 ms.
+  bool rests_in_silence = false;
+  Duration frame_interval = Duration::Micros(66667);
+  /// Unset: small frames of one and two packets in turn, so that marker bits and frame starts
+  /// differ.
+  DataRate video_rate = {};
+  /// A frame of a given rate is cut into as few packets of equal size as this allows.
+  size_t video_payload = 1100;
+};
+
 class MediaSender {
  public:
   static constexpr Duration kAudioInterval = Duration::Millis(20);
-  static constexpr Duration kVideoInterval = Duration::Micros(66667);
+  /// RFC 6716 section 2.1.9: with DTX, "only one frame is encoded every 400 milliseconds".
+  static constexpr Duration kSilenceInterval = Duration::Millis(400);
+  static constexpr size_t kMaxPayload = 1200;
 
   /// `first_index` is the first packet's SRTP index; its low half should be below 2^15, or a loss
   /// of the first packets is taken for a roll-over (RFC 3711 section 3.3.1).
   MediaSender(const SentStream& stream, const ClientNumbers& numbers, uint64_t first_index,
-              Random& random);
+              Random& random, const MediaShape& shape = {});
 
   SourceKind kind() const { return stream_.kind; }
   const SentStream& stream() const { return stream_; }
@@ -31,8 +47,8 @@ class MediaSender {
   /// Sends from now on, as this source; video begins with a keyframe.
   void Start(SourceId source, Timestamp now);
   void Stop() { next_deadline_ = Timestamp::Never(); }
-  /// What the audio level says; -dBov.
-  void SetAudioLevel(AudioLevel level) { level_ = level; }
+  /// What the packets of audio say from now on. A voice need not wait for the end of a silence.
+  void SetAudioLevel(AudioLevel level);
 
   void HandleDeadline(Timestamp now, ClientTransport& transport, DatagramList& out);
   Timestamp NextDeadline() const { return next_deadline_; }
@@ -53,11 +69,17 @@ class MediaSender {
     bool marker = false;
     SyntheticPayload payload;
   };
-  // A second of video; small, since payloads are rebuilt.
-  static constexpr size_t kHistory = 128;
-  static constexpr size_t kMaxPayload = 1100;
+  // A second of 2 Mbit/s; small, since payloads are rebuilt.
+  static constexpr size_t kHistory = 256;
+  struct FrameCut {
+    size_t packets;
+    size_t payload;
+  };
 
   bool is_video() const { return MediaKindOf(kind()) == MediaKind::kVideo; }
+  bool rests() const { return shape_.rests_in_silence && !level_.voice_activity; }
+  Duration interval() const;
+  FrameCut CutFrame(bool keyframe) const;
   uint32_t TimestampAt(Timestamp now) const;
   void SendAudio(Timestamp now, ClientTransport& transport, DatagramList& out);
   void SendFrame(Timestamp now, ClientTransport& transport, DatagramList& out);
@@ -66,6 +88,7 @@ class MediaSender {
 
   SentStream stream_;
   ClientNumbers numbers_;
+  MediaShape shape_;
   SourceId source_;
   AudioLevel level_;
   const uint32_t timestamp_base_;
@@ -77,6 +100,7 @@ class MediaSender {
   uint8_t tl0_pic_idx_;
   bool wants_keyframe_ = false;
   Timestamp next_deadline_ = Timestamp::Never();
+  Timestamp last_turn_ = Timestamp::LongAgo();
   std::vector<Packet> history_;  // video only
 };
 

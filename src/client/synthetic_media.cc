@@ -16,7 +16,7 @@ constexpr size_t kVp8DescriptorSize = 6;
 constexpr uint8_t kKeyframeHeader = 0x10;
 constexpr uint8_t kInterFrameHeader = 0x11;
 constexpr size_t kVp8TagOffset = kVp8DescriptorSize + 1;
-static_assert(kVp8TagOffset + 8 <= kMinSyntheticPayload);
+static_assert(kVp8TagOffset + 16 <= kMinSyntheticPayload);
 
 }  // namespace
 
@@ -35,6 +35,7 @@ size_t WriteSyntheticPayload(const SyntheticPayload& payload, ByteSpan out) {
   }
   writer.U32(payload.tag.source.value());
   writer.U32(payload.tag.sequence);
+  writer.U64(static_cast<uint64_t>(payload.tag.sent.micros()));
   writer.Zeros(payload.size - writer.size());
   return writer.size();
 }
@@ -46,6 +47,7 @@ std::optional<PayloadTag> ReadPayloadTag(Codec codec, ByteView payload) {
   PayloadTag tag;
   tag.source = SourceId(ParticipantId{source >> 2}, static_cast<SourceKind>(source & 3u));
   tag.sequence = reader.U32();
+  tag.sent = Timestamp::Micros(static_cast<int64_t>(reader.U64()));
   if (!reader.ok()) return std::nullopt;
   return tag;
 }

@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "codec/frame_info.h"
 #include "earshot/media.h"
+#include "earshot/units.h"
 
 namespace earshot {
 
@@ -16,6 +17,8 @@ namespace earshot {
 struct PayloadTag {
   SourceId source;
   uint32_t sequence = 0;  // counts the sender's packets
+  /// When it was first sent, by the sender's clock: a repair has the time of what it repairs.
+  Timestamp sent = {};
   bool operator==(const PayloadTag&) const = default;
 };
 
@@ -30,7 +33,7 @@ struct SyntheticPayload {
   uint8_t tl0_pic_idx = 0;
 };
 
-inline constexpr size_t kMinSyntheticPayload = 16;
+inline constexpr size_t kMinSyntheticPayload = 24;
 
 /// The size of the payload, or zero when it does not fit.
 size_t WriteSyntheticPayload(const SyntheticPayload& payload, ByteSpan out);

@@ -72,43 +72,52 @@ bool KernelCutsSegments(int descriptor) {
 
 }  // namespace
 
-struct UdpSocket::ReceiveBuffers {
-  /// Filled by the kernel: the size of what it put together (UDP_GRO), and how many datagrams it
-  /// has dropped (SO_RXQ_OVFL).
-  struct alignas(cmsghdr) Control {
-    std::array<uint8_t, CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(uint32_t))> bytes;
+struct UdpSocket::Buffers {
+  struct Receive {
+    /// Filled by the kernel: the size of what it put together (UDP_GRO), and how many datagrams it
+    /// has dropped (SO_RXQ_OVFL).
+    struct alignas(cmsghdr) Control {
+      std::array<uint8_t, CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(uint32_t))> bytes;
+    };
+    std::array<mmsghdr, kReceiveMessages> messages;
+    std::array<iovec, kReceiveMessages> vectors;
+    std::array<sockaddr_storage, kReceiveMessages> names;
+    std::array<Control, kReceiveMessages> controls;
+    std::array<std::array<uint8_t, 65536>, kReceiveMessages> bytes;
   };
-  std::array<mmsghdr, kReceiveMessages> messages;
-  std::array<iovec, kReceiveMessages> vectors;
-  std::array<sockaddr_storage, kReceiveMessages> names;
-  std::array<Control, kReceiveMessages> controls;
-  std::array<std::array<uint8_t, 65536>, kReceiveMessages> bytes;
+  struct Send {
+    /// Says how long the segments of a message are.
+    struct alignas(cmsghdr) Control {
+      std::array<uint8_t, CMSG_SPACE(sizeof(uint16_t))> bytes;
+      void Attach(msghdr& header, size_t segment_size) {
+        header.msg_control = bytes.data();
+        header.msg_controllen = bytes.size();
+        cmsghdr* control = CMSG_FIRSTHDR(&header);
+        control->cmsg_level = SOL_UDP;
+        control->cmsg_type = UDP_SEGMENT;
+        control->cmsg_len = CMSG_LEN(sizeof(uint16_t));
+        const auto size = static_cast<uint16_t>(segment_size);
+        std::memcpy(CMSG_DATA(control), &size, sizeof(size));
+      }
+    };
+    std::array<mmsghdr, kBatch> messages;
+    std::array<sockaddr_storage, kBatch> names;
+    std::array<Control, kBatch> controls;
+    std::array<iovec, 4 * kBatch> vectors;
+    static_assert(4 * kBatch >= SendPlan::kMaxSegments);
+  };
+  Receive receive;
+  Send send;
 };
 
-struct UdpSocket::SendBuffers {
-  /// Says how long the segments of a message are.
-  struct alignas(cmsghdr) Control {
-    std::array<uint8_t, CMSG_SPACE(sizeof(uint16_t))> bytes;
-    void Attach(msghdr& header, size_t segment_size) {
-      header.msg_control = bytes.data();
-      header.msg_controllen = bytes.size();
-      cmsghdr* control = CMSG_FIRSTHDR(&header);
-      control->cmsg_level = SOL_UDP;
-      control->cmsg_type = UDP_SEGMENT;
-      control->cmsg_len = CMSG_LEN(sizeof(uint16_t));
-      const auto size = static_cast<uint16_t>(segment_size);
-      std::memcpy(CMSG_DATA(control), &size, sizeof(size));
-    }
-  };
-  std::array<mmsghdr, kBatch> messages;
-  std::array<sockaddr_storage, kBatch> names;
-  std::array<Control, kBatch> controls;
-  std::array<iovec, 4 * kBatch> vectors;
-  static_assert(4 * kBatch >= SendPlan::kMaxSegments);
-};
+// Not set to zero, so that only what is used takes memory.
+std::shared_ptr<UdpSocket::Buffers> UdpSocket::MakeBuffers() {
+  return std::shared_ptr<Buffers>(new Buffers);
+}
 
 Result<std::unique_ptr<UdpSocket>> UdpSocket::Bind(uv_loop_t& loop, const std::string& address,
-                                                   uint16_t port, Counters& counters) {
+                                                   uint16_t port, Counters& counters,
+                                                   std::shared_ptr<Buffers> buffers) {
   auto literal = SocketAddress::FromLiteral(address, port);
   if (!literal) return Error{"bind-failed", "\"" + address + "\" is not an IP address."};
   int descriptor = OpenSocket(*literal, address == "::");
@@ -118,18 +127,20 @@ Result<std::unique_ptr<UdpSocket>> UdpSocket::Bind(uv_loop_t& loop, const std::s
   }
   if (descriptor < 0) return BindError(address, port, -descriptor);
 
-  std::unique_ptr<UdpSocket> socket(
-      new UdpSocket(descriptor, BoundPort(descriptor), !literal->is_ipv4(), counters));
+  std::unique_ptr<UdpSocket> socket(new UdpSocket(
+      descriptor, BoundPort(descriptor), !literal->is_ipv4(), counters, std::move(buffers)));
   if (const int error = socket->JoinLoop(loop); error != 0) {
     return BindError(address, port, -error);
   }
   return socket;
 }
 
-std::unique_ptr<UdpSocket> UdpSocket::Duplicate(uv_loop_t& loop, Counters& counters) const {
+std::unique_ptr<UdpSocket> UdpSocket::Duplicate(uv_loop_t& loop, Counters& counters,
+                                                std::shared_ptr<Buffers> buffers) const {
   const int descriptor = fcntl(descriptor_, F_DUPFD_CLOEXEC, 0);
   if (descriptor < 0) return nullptr;
-  std::unique_ptr<UdpSocket> socket(new UdpSocket(descriptor, port_, ipv6_, counters));
+  std::unique_ptr<UdpSocket> socket(
+      new UdpSocket(descriptor, port_, ipv6_, counters, std::move(buffers)));
   if (socket->JoinLoop(loop) != 0) return nullptr;
   return socket;
 }
@@ -143,12 +154,13 @@ int UdpSocket::JoinLoop(uv_loop_t& loop) {
   return 0;
 }
 
-UdpSocket::UdpSocket(int descriptor, uint16_t port, bool ipv6, Counters& counters)
+UdpSocket::UdpSocket(int descriptor, uint16_t port, bool ipv6, Counters& counters,
+                     std::shared_ptr<Buffers> buffers)
     : descriptor_(descriptor),
       port_(port),
       ipv6_(ipv6),
       counters_(counters),
-      send_buffers_(std::make_unique<SendBuffers>()),
+      buffers_(std::move(buffers)),
       send_queue_(counters),
       segments_(KernelCutsSegments(descriptor)) {}
 
@@ -162,7 +174,6 @@ UdpSocket::~UdpSocket() {
 }
 
 void UdpSocket::Start(Receiver receiver, std::function<void()> batch_done) {
-  receive_buffers_ = std::make_unique<ReceiveBuffers>();
   receiver_ = std::move(receiver);
   batch_done_ = std::move(batch_done);
   Poll();
@@ -200,7 +211,7 @@ void UdpSocket::HandleReadable() {
 }
 
 int UdpSocket::Receive() {
-  ReceiveBuffers& buffers = *receive_buffers_;
+  Buffers::Receive& buffers = buffers_->receive;
   for (size_t i = 0; i < kReceiveMessages; ++i) {
     buffers.vectors[i] = {buffers.bytes[i].data(), buffers.bytes[i].size()};
     buffers.messages[i] = {};
@@ -219,7 +230,7 @@ int UdpSocket::Receive() {
 
 // Takes apart what the kernel put together of one peer; returns how many datagrams it were.
 size_t UdpSocket::Deliver(size_t index) {
-  mmsghdr& message = receive_buffers_->messages[index];
+  mmsghdr& message = buffers_->receive.messages[index];
   size_t segment_size = message.msg_len;
   for (cmsghdr* control = CMSG_FIRSTHDR(&message.msg_hdr); control != nullptr;
        control = CMSG_NXTHDR(&message.msg_hdr, control)) {
@@ -234,8 +245,8 @@ size_t UdpSocket::Deliver(size_t index) {
     }
   }
   const auto peer = SocketAddress::FromSockaddr(
-      reinterpret_cast<const sockaddr&>(receive_buffers_->names[index]));
-  std::span<uint8_t> rest(receive_buffers_->bytes[index].data(), message.msg_len);
+      reinterpret_cast<const sockaddr&>(buffers_->receive.names[index]));
+  std::span<uint8_t> rest(buffers_->receive.bytes[index].data(), message.msg_len);
   size_t count = 0;
   do {
     const std::span<uint8_t> datagram = rest.first(std::min(segment_size, rest.size()));
@@ -269,7 +280,7 @@ void UdpSocket::Send(const DatagramList& datagrams) {
 
 // A message for each run, as many as there is room for.
 size_t UdpSocket::FillBatch(const DatagramList& datagrams, Runs runs) {
-  SendBuffers& buffers = *send_buffers_;
+  Buffers::Send& buffers = buffers_->send;
   size_t messages = 0;
   size_t vectors = 0;
   for (const SendPlan::Run& run : runs) {
@@ -293,7 +304,7 @@ size_t UdpSocket::FillBatch(const DatagramList& datagrams, Runs runs) {
 
 // Returns how many runs are dealt with: fewer than given if the kernel has no room for more.
 size_t UdpSocket::SendBatch(const DatagramList& datagrams, Runs runs) {
-  mmsghdr* messages = send_buffers_->messages.data();
+  mmsghdr* messages = buffers_->send.messages.data();
   size_t done = 0;
   while (done < runs.size()) {
     const int result = sendmmsg(descriptor_, messages + done,

@@ -40,12 +40,19 @@ class UdpSocket {
   /// One received datagram; the bytes may be changed in place and are valid during the call.
   using Receiver = std::function<void(const SocketAddress& peer, std::span<uint8_t> bytes)>;
 
+  /// What a socket receives into and sends from: more than 1 MiB. Sockets of one loop can share
+  /// it, as they take turns.
+  struct Buffers;
+  static std::shared_ptr<Buffers> MakeBuffers();
+
   /// Error code "bind-failed"; the message names address and port. `counters` must outlive it.
   static Result<std::unique_ptr<UdpSocket>> Bind(uv_loop_t& loop, const std::string& address,
-                                                 uint16_t port, Counters& counters);
+                                                 uint16_t port, Counters& counters,
+                                                 std::shared_ptr<Buffers> buffers = MakeBuffers());
   /// Sends from the same port, in another loop; the original goes on receiving. Null when the
   /// process has no descriptor left.
-  std::unique_ptr<UdpSocket> Duplicate(uv_loop_t& loop, Counters& counters) const;
+  std::unique_ptr<UdpSocket> Duplicate(uv_loop_t& loop, Counters& counters,
+                                       std::shared_ptr<Buffers> buffers) const;
   /// The loop must turn once more afterwards to release the handle.
   ~UdpSocket();
 
@@ -61,10 +68,9 @@ class UdpSocket {
   void UseSegments(bool on) { segments_ = segments_ && on; }
 
  private:
-  struct ReceiveBuffers;
-  struct SendBuffers;
   using Runs = std::span<const SendPlan::Run>;
-  UdpSocket(int descriptor, uint16_t port, bool ipv6, Counters& counters);
+  UdpSocket(int descriptor, uint16_t port, bool ipv6, Counters& counters,
+            std::shared_ptr<Buffers> buffers);
   int JoinLoop(uv_loop_t& loop);
   void Poll();
   void ClearError();
@@ -85,8 +91,7 @@ class UdpSocket {
   Receiver receiver_;
   std::function<void()> batch_done_;
   uv_poll_t* poll_ = nullptr;
-  std::unique_ptr<ReceiveBuffers> receive_buffers_;
-  std::unique_ptr<SendBuffers> send_buffers_;
+  std::shared_ptr<Buffers> buffers_;
   SendPlan send_plan_;
   SendQueue send_queue_;
   bool segments_ = false;

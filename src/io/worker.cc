@@ -105,6 +105,8 @@ class Worker::Impl {
   uv_timer_t timer_;
   uv_timer_t heartbeat_;
   bool loop_ready_ = false;
+  // Of all sockets in the loop.
+  std::shared_ptr<UdpSocket::Buffers> buffers_ = UdpSocket::MakeBuffers();
   std::unique_ptr<UdpSocket> socket_;
   std::unique_ptr<Engine> engine_;
   EngineOutput output_;
@@ -127,7 +129,7 @@ class Worker::Impl {
 std::optional<Error> Worker::Impl::Start(const WorkerOptions& options,
                                          std::shared_ptr<const DtlsCertificate> certificate) {
   if (const int error = InitLoop(); error != 0) return StartError(uv_strerror(error));
-  auto socket = UdpSocket::Bind(loop_, options.bind_address, options.port, counters_);
+  auto socket = UdpSocket::Bind(loop_, options.bind_address, options.port, counters_, buffers_);
   if (!socket) return socket.error();
   socket_ = std::move(*socket);
   port_ = socket_->port();
@@ -219,7 +221,7 @@ void Worker::Impl::ShareWith(Impl& other) {
   auto lane = std::make_shared<Lane>();
   other.Post([this, &other, lane](Engine&, Timestamp, EngineOutput&) {
     // This worker's socket is as old as its thread; what is read of it never changes.
-    auto socket = socket_->Duplicate(other.loop_, other.counters_);
+    auto socket = socket_->Duplicate(other.loop_, other.counters_, other.buffers_);
     if (socket == nullptr) return;
     other.egress_.AddInbound(lane, std::move(socket));
     Post([this, &other, lane](Engine&, Timestamp, EngineOutput& out) {

@@ -55,19 +55,21 @@ class ReplayWindow {
   bool started_ = false;
 };
 
-/// One window per SSRC, for at most kMaxSsrcs of them. A linear search over the bare SSRCs: a
+/// One window per SSRC, for at most `max_ssrcs` of them. A linear search over the bare SSRCs: a
 /// participant has a handful.
-template <size_t kSize, size_t kMaxSsrcs>
+template <size_t kSize>
 class SsrcReplayWindows {
  public:
   using Window = ReplayWindow<kSize>;
+
+  explicit SsrcReplayWindows(size_t max_ssrcs) : max_ssrcs_(max_ssrcs) {}
 
   /// Null for an SSRC that nothing was accepted from.
   const Window* Find(uint32_t ssrc) const {
     const auto found = std::find(ssrcs_.begin(), ssrcs_.end(), ssrc);
     return found == ssrcs_.end() ? nullptr : &windows_[static_cast<size_t>(found - ssrcs_.begin())];
   }
-  bool HasRoom() const { return ssrcs_.size() < kMaxSsrcs; }
+  bool HasRoom() const { return ssrcs_.size() < max_ssrcs_; }
   size_t size() const { return ssrcs_.size(); }
 
   /// Why a packet with this index cannot be used; nothing when it may be decrypted.
@@ -97,6 +99,7 @@ class SsrcReplayWindows {
   }
 
  private:
+  size_t max_ssrcs_;
   std::vector<uint32_t> ssrcs_;
   std::vector<Window> windows_;  // of the SSRC at the same place in ssrcs_
 };

@@ -88,7 +88,9 @@ void SecureTransport::TakeKeys(Timestamp now, SecureOutput& out) {
   const std::optional<DtlsSrtpKeys> keys = dtls_.TakeKeys();
   if (!keys) return;
   sealer_.sealer = SrtpSealer::Create(keys->profile, keys->local);
-  opener_ = SrtpOpener::Create(keys->profile, keys->remote);
+  const bool is_server = role_ == DtlsRole::kServer;
+  opener_ = SrtpOpener::Create(keys->profile, keys->remote,
+                               is_server ? SrtpOpener::kMaxSsrcs : SrtpOpener::kMaxSlotSsrcs);
   if (sealer_.sealer == nullptr || opener_ == nullptr) {
     Close(out);
     return;

@@ -27,11 +27,13 @@ std::unique_ptr<SrtpSealer> SrtpSealer::Create(SrtpProfile profile, const SrtpMa
   return CreateAeadSealer(AeadCipher::BestBackend(), AeadSessionKeys::Derive(profile, key));
 }
 
-std::unique_ptr<SrtpOpener> SrtpOpener::Create(SrtpProfile profile, const SrtpMasterKey& key) {
+std::unique_ptr<SrtpOpener> SrtpOpener::Create(SrtpProfile profile, const SrtpMasterKey& key,
+                                               size_t max_ssrcs) {
   if (profile == SrtpProfile::kAes128CmHmacSha1_80) {
-    return CreateCmOpener(CmSessionKeys::Derive(key));
+    return CreateCmOpener(CmSessionKeys::Derive(key), max_ssrcs);
   }
-  return CreateAeadOpener(AeadCipher::BestBackend(), AeadSessionKeys::Derive(profile, key));
+  return CreateAeadOpener(AeadCipher::BestBackend(), AeadSessionKeys::Derive(profile, key),
+                          max_ssrcs);
 }
 
 }  // namespace earshot

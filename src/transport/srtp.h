@@ -66,6 +66,8 @@ class SrtpOpener {
   /// RTCP comes from more: some browsers report with an SSRC of its own for each receiving m-line,
   /// of which there may be 64 + 64.
   static constexpr size_t kMaxRtcpSsrcs = kMaxSsrcs + 128;
+  /// What a client receives: 64 + 64 slots, and repairs of one half of them.
+  static constexpr size_t kMaxSlotSsrcs = 3 * 64;
 
   struct Opened {
     /// Of the plain packet, which lies at the start of the span given in.
@@ -75,7 +77,9 @@ class SrtpOpener {
   };
   using Result = std::variant<Opened, DropReason>;
 
-  static std::unique_ptr<SrtpOpener> Create(SrtpProfile profile, const SrtpMasterKey& key);
+  /// `max_ssrcs` send RTP.
+  static std::unique_ptr<SrtpOpener> Create(SrtpProfile profile, const SrtpMasterKey& key,
+                                            size_t max_ssrcs = kMaxSsrcs);
   virtual ~SrtpOpener() = default;
 
   /// Both open in place. After a drop the bytes are unspecified.

@@ -112,9 +112,10 @@ std::unique_ptr<SrtpSealer> CreateAeadSealer(AeadBackend backend, const AeadSess
                                AeadTransform::Create(backend, keys.rtcp));
 }
 
-std::unique_ptr<SrtpOpener> CreateAeadOpener(AeadBackend backend, const AeadSessionKeys& keys) {
+std::unique_ptr<SrtpOpener> CreateAeadOpener(AeadBackend backend, const AeadSessionKeys& keys,
+                                             size_t max_ssrcs) {
   return MakeHalf<OpeningHalf>(AeadTransform::Create(backend, keys.rtp),
-                               AeadTransform::Create(backend, keys.rtcp));
+                               AeadTransform::Create(backend, keys.rtcp), max_ssrcs);
 }
 
 }  // namespace earshot

@@ -33,6 +33,7 @@ struct AeadSessionKeys {
 
 /// Null when the backend is not there or a key has no valid size.
 std::unique_ptr<SrtpSealer> CreateAeadSealer(AeadBackend backend, const AeadSessionKeys& keys);
-std::unique_ptr<SrtpOpener> CreateAeadOpener(AeadBackend backend, const AeadSessionKeys& keys);
+std::unique_ptr<SrtpOpener> CreateAeadOpener(AeadBackend backend, const AeadSessionKeys& keys,
+                                             size_t max_ssrcs = SrtpOpener::kMaxSsrcs);
 
 }  // namespace earshot

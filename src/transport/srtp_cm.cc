@@ -120,9 +120,11 @@ std::unique_ptr<SrtpSealer> CreateCmSealer(const std::optional<CmSessionKeys>& k
   return MakeHalf<SealingHalf>(CmTransform::Create(keys->rtp), CmTransform::Create(keys->rtcp));
 }
 
-std::unique_ptr<SrtpOpener> CreateCmOpener(const std::optional<CmSessionKeys>& keys) {
+std::unique_ptr<SrtpOpener> CreateCmOpener(const std::optional<CmSessionKeys>& keys,
+                                           size_t max_ssrcs) {
   if (!keys) return nullptr;
-  return MakeHalf<OpeningHalf>(CmTransform::Create(keys->rtp), CmTransform::Create(keys->rtcp));
+  return MakeHalf<OpeningHalf>(CmTransform::Create(keys->rtp), CmTransform::Create(keys->rtcp),
+                               max_ssrcs);
 }
 
 }  // namespace earshot

@@ -35,6 +35,7 @@ struct CmSessionKeys {
 
 /// Null without keys.
 std::unique_ptr<SrtpSealer> CreateCmSealer(const std::optional<CmSessionKeys>& keys);
-std::unique_ptr<SrtpOpener> CreateCmOpener(const std::optional<CmSessionKeys>& keys);
+std::unique_ptr<SrtpOpener> CreateCmOpener(const std::optional<CmSessionKeys>& keys,
+                                           size_t max_ssrcs = SrtpOpener::kMaxSsrcs);
 
 }  // namespace earshot

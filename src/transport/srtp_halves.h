@@ -69,7 +69,8 @@ class SealingHalf final : public SrtpSealer {
 template <typename Transform>
 class OpeningHalf final : public SrtpOpener {
  public:
-  OpeningHalf(Transform rtp, Transform rtcp) : rtp_(std::move(rtp)), rtcp_(std::move(rtcp)) {}
+  OpeningHalf(Transform rtp, Transform rtcp, size_t max_ssrcs)
+      : rtp_(std::move(rtp)), rtcp_(std::move(rtcp)), rtp_windows_(max_ssrcs) {}
 
   Result OpenRtp(ByteSpan packet) override {
     if (packet.size() > kMaxSrtpPacketSize) return DropReason::kOversize;
@@ -130,16 +131,16 @@ class OpeningHalf final : public SrtpOpener {
 
   Transform rtp_;
   Transform rtcp_;
-  SsrcReplayWindows<kRtpReplayWindow, kMaxSsrcs> rtp_windows_;
-  SsrcReplayWindows<kRtcpReplayWindow, kMaxRtcpSsrcs> rtcp_windows_;
+  SsrcReplayWindows<kRtpReplayWindow> rtp_windows_;
+  SsrcReplayWindows<kRtcpReplayWindow> rtcp_windows_{kMaxRtcpSsrcs};
 };
 
 /// Null when a transform is missing.
-template <template <typename> class Half, typename Transform>
+template <template <typename> class Half, typename Transform, typename... More>
 std::unique_ptr<Half<Transform>> MakeHalf(std::optional<Transform> rtp,
-                                          std::optional<Transform> rtcp) {
+                                          std::optional<Transform> rtcp, More... more) {
   if (!rtp || !rtcp) return nullptr;
-  return std::make_unique<Half<Transform>>(*std::move(rtp), *std::move(rtcp));
+  return std::make_unique<Half<Transform>>(*std::move(rtp), *std::move(rtcp), more...);
 }
 
 }  // namespace earshot

@@ -66,6 +66,55 @@ TEST(ClientTest, TheAudioLevelSaysWhoTalks) {
   EXPECT_LT(level_of(link.rtp.back()), silent);
 }
 
+// RFC 6716 section 2.1.9.
+TEST(ClientTest, WithDtxSilenceIsOneSmallPacketEachFourHundredMilliseconds) {
+  ClientOptions options;
+  options.media.opus_payload = 160;
+  options.media.rests_in_silence = true;
+  ClientLink link(options, Only(SourceKind::kMic));
+  link.Run(Duration::Seconds(1));
+  link.rtp.clear();
+  link.Run(Duration::Seconds(4));
+  EXPECT_EQ(link.rtp.size(), 10u);
+  EXPECT_EQ(RtpView::Parse(link.rtp.back())->payload().size(), kMinSyntheticPayload);
+  link.rtp.clear();
+  link.client.SetTalking(true);
+  link.Run(Duration::Millis(100));
+  EXPECT_GE(link.rtp.size(), 5u) << "a voice does not wait for the end of the silence";
+  EXPECT_EQ(RtpView::Parse(link.rtp.back())->payload().size(), 160u);
+  link.client.SetTalking(false);
+  link.rtp.clear();
+  link.Run(Duration::Millis(390));
+  EXPECT_LE(link.rtp.size(), 1u);
+}
+
+TEST(ClientTest, VideoKeepsToItsRateInEqualPackets) {
+  ClientOptions options;
+  options.media.video_rate = DataRate::KilobitsPerSecond(1000);
+  options.media.frame_interval = Duration::Millis(40);
+  options.media.video_payload = 1100;
+  ClientLink link(options, Only(SourceKind::kCamera));
+  link.Run(Duration::Seconds(2));
+  link.rtp.clear();
+  link.Run(Duration::Seconds(4));
+  size_t bytes = 0;
+  for (const auto& packet : link.rtp) {
+    const size_t size = RtpView::Parse(packet)->payload().size();
+    EXPECT_EQ(size, 1000u) << "a frame of 5000 bytes takes five packets";
+    bytes += size;
+  }
+  EXPECT_NEAR(static_cast<double>(bytes) * 8 / 4, 1e6, 1e4);
+}
+
+TEST(ClientTest, APayloadSaysWhenItWasSent) {
+  ClientLink link({}, Only(SourceKind::kMic));
+  link.Run(Duration::Seconds(1));
+  const auto tag = ReadPayloadTag(Codec::kOpus, RtpView::Parse(link.rtp.back())->payload());
+  ASSERT_TRUE(tag);
+  EXPECT_LE(tag->sent, link.now);
+  EXPECT_GT(tag->sent, link.now - Duration::Millis(25));
+}
+
 TEST(ClientTest, VideoBeginsWithAKeyframeAndSendsAnotherWhenAsked) {
   ClientLink link({}, Only(SourceKind::kCamera));
   link.Run(Duration::Seconds(1));

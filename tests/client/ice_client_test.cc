@@ -241,6 +241,39 @@ TEST_F(IceClientResponseTest, OnlyAGenuineResponseConnects) {
   EXPECT_EQ(client_.state(), IceClientState::kConnected);
 }
 
+TEST(IceClientNominationTest, OnlyTheFirstThatAnswersIsNominated) {
+  const IceCredentials server{"server01", "0123456789abcdefghijklmn"};
+  const std::array<SocketAddress, 2> candidates = {Address(1, 40000), Address(3, 40000)};
+  SeededRandom random(1);
+  Timestamp now = Timestamp::Seconds(1);
+  IceClient client({"clnt", "abcdefghijklmnopqrstuv"}, server, candidates, {}, random, now);
+  const auto respond = [&](const Datagram& request) {
+    std::array<uint8_t, 128> room;
+    StunWriter writer(room, StunClass::kSuccess, kStunBindingMethod,
+                      StunMessage::Parse(request.bytes)->transaction_id);
+    writer.XorMappedAddress(Address(2, 50000));
+    const size_t size = writer.Finish(server.password);
+    return client.HandleStun({request.peer, ByteView(room).first(size)}, now);
+  };
+  DatagramList checks;
+  client.HandleDeadline(now, checks);
+  ASSERT_EQ(checks.size(), 2u);
+  EXPECT_FALSE(StunMessage::Parse(checks[0].bytes)->use_candidate);
+  EXPECT_FALSE(StunMessage::Parse(checks[1].bytes)->use_candidate);
+
+  EXPECT_EQ(respond(checks[1]), std::nullopt);
+  EXPECT_EQ(respond(checks[0]), DropReason::kStunUnexpected) << "too late";
+  EXPECT_EQ(client.state(), IceClientState::kChecking);
+  DatagramList nominations;
+  client.HandleDeadline(now, nominations);
+  ASSERT_EQ(nominations.size(), 1u);
+  EXPECT_EQ(nominations[0].peer, candidates[1]);
+  EXPECT_TRUE(StunMessage::Parse(nominations[0].bytes)->use_candidate);
+  EXPECT_EQ(respond(nominations[0]), std::nullopt);
+  EXPECT_EQ(client.state(), IceClientState::kConnected);
+  EXPECT_EQ(client.selected(), candidates[1]);
+}
+
 TEST_F(IceClientResponseTest, AnAuthenticatedErrorIsFinal) {
   Respond(StunClass::kError, server_credentials_.password, server_, request_.transaction_id);
   EXPECT_EQ(client_.state(), IceClientState::kFailed);

@@ -7,7 +7,8 @@
 namespace earshot {
 namespace {
 
-constexpr PayloadTag kTag{SourceId(ParticipantId{123456}, SourceKind::kScreen), 77};
+constexpr PayloadTag kTag{SourceId(ParticipantId{123456}, SourceKind::kScreen), 77,
+                          Timestamp::Micros(0x123456789abcd)};
 
 TEST(SyntheticMediaTest, TheTagCanBeReadBack) {
   for (const Codec codec : {Codec::kOpus, Codec::kVp8}) {
@@ -42,8 +43,8 @@ TEST(SyntheticMediaTest, Vp8PayloadsAreValid) {
 }
 
 TEST(SyntheticMediaTest, NothingIsWrittenWhereItDoesNotFit) {
-  std::array<uint8_t, 20> room;
-  EXPECT_EQ(WriteSyntheticPayload({.tag = kTag, .size = 21}, room), 0u);
+  std::array<uint8_t, 30> room;
+  EXPECT_EQ(WriteSyntheticPayload({.tag = kTag, .size = 31}, room), 0u);
   EXPECT_EQ(WriteSyntheticPayload({.tag = kTag, .size = kMinSyntheticPayload - 1}, room), 0u);
   EXPECT_EQ(ReadPayloadTag(Codec::kVp8, ByteView(room).first(10)), std::nullopt);
 }

@@ -263,5 +263,44 @@ TEST(UdpSocketTest, WhatIsDestroyedGivesItsPortBack) {
   }
 }
 
+// As the load generator has them by the hundred.
+TEST(UdpSocketTest, SocketsOfOneLoopCanShareTheirBuffers) {
+  uv_loop_t loop;
+  uv_loop_init(&loop);
+  Counters counters;
+  const auto buffers = UdpSocket::MakeBuffers();
+  std::array<std::unique_ptr<UdpSocket>, 3> sockets;
+  std::array<std::vector<std::string>, 3> received;
+  for (size_t i = 0; i < sockets.size(); ++i) {
+    sockets[i] = std::move(*UdpSocket::Bind(loop, "127.0.0.1", 0, counters, buffers));
+  }
+  for (size_t i = 0; i < sockets.size(); ++i) {
+    // Answers in the middle of receiving, as a client does.
+    sockets[i]->Start(
+        [&, i](const SocketAddress& peer, std::span<uint8_t> bytes) {
+          received[i].emplace_back(bytes.begin(), bytes.end());
+          if (received[i].size() > 3) return;
+          DatagramList answer;
+          answer.Push(peer, Bytes("answer " + std::to_string(i)));
+          sockets[i]->Send(answer);
+        },
+        [] {});
+  }
+  DatagramList list;
+  list.Push(Loopback(sockets[1]->port()), Bytes("to one"));
+  list.Push(Loopback(sockets[2]->port()), Bytes("to two"));
+  sockets[0]->Send(list);
+  EXPECT_TRUE(WaitUntil([&] {
+    uv_run(&loop, UV_RUN_NOWAIT);
+    return received[0].size() >= 2 && received[1].size() >= 2 && received[2].size() >= 2;
+  }));
+  EXPECT_THAT(received[0], testing::IsSupersetOf({"answer 1", "answer 2"}));
+  EXPECT_EQ(received[1].front(), "to one");
+  EXPECT_EQ(received[2].front(), "to two");
+  for (auto& socket : sockets) socket.reset();
+  uv_run(&loop, UV_RUN_DEFAULT);
+  EXPECT_EQ(uv_loop_close(&loop), 0);
+}
+
 }  // namespace
 }  // namespace earshot

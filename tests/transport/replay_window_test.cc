@@ -10,7 +10,8 @@ namespace earshot {
 namespace {
 
 using Window = ReplayWindow<1024>;
-using Windows = SsrcReplayWindows<128, 3>;
+using Windows = SsrcReplayWindows<128>;
+constexpr size_t kMaxSsrcs = 3;
 
 TEST(ReplayWindowTest, AcceptsEachIndexOnce) {
   Window window;
@@ -57,7 +58,7 @@ TEST(ReplayWindowTest, BehavesLikeASetOfAllIndices) {
 }
 
 TEST(SsrcReplayWindowsTest, KeepsTheWindowsOfTwoSsrcsApart) {
-  Windows windows;
+  Windows windows(kMaxSsrcs);
   windows.Accept(7, 100);
   windows.Accept(8, 200);
   EXPECT_EQ(windows.Check(7, 100), DropReason::kSrtpReplayed);
@@ -67,7 +68,7 @@ TEST(SsrcReplayWindowsTest, KeepsTheWindowsOfTwoSsrcsApart) {
 }
 
 TEST(SsrcReplayWindowsTest, R4_MakesNoWindowBeyondTheLimit) {
-  Windows windows;
+  Windows windows(kMaxSsrcs);
   for (uint32_t ssrc = 0; ssrc < 10; ++ssrc) windows.Accept(ssrc, 1);
   EXPECT_EQ(windows.size(), 3u);
   EXPECT_EQ(windows.Check(3, 1), DropReason::kSrtpTooManySsrcs);
@@ -75,7 +76,7 @@ TEST(SsrcReplayWindowsTest, R4_MakesNoWindowBeyondTheLimit) {
 }
 
 TEST(SsrcReplayWindowsTest, RemovalMakesRoomAndLeavesTheOthers) {
-  Windows windows;
+  Windows windows(kMaxSsrcs);
   for (uint32_t ssrc = 0; ssrc < 3; ++ssrc) windows.Accept(ssrc, 10 + ssrc);
   windows.Remove(1);
   windows.Remove(1);

@@ -229,6 +229,14 @@ TEST_P(SrtpTest, R4_NoMoreThan32SsrcsGetState) {
   EXPECT_EQ(DropOf(*opener_, sealer_per_ssrc(1001)), DropReason::kSrtpTooManySsrcs);
 }
 
+TEST_P(SrtpTest, AClientOpensAllItsSlotsAndTheirRepairs) {
+  const auto opener = SrtpOpener::Create(GetParam(), key_, SrtpOpener::kMaxSlotSsrcs);
+  for (uint32_t ssrc = 0; ssrc < 64 + 64 + 64; ++ssrc) {
+    ASSERT_EQ(DropOf(*opener, Sealed(ssrc, 1)), kNotDropped);
+  }
+  EXPECT_EQ(DropOf(*opener, Sealed(1000, 1)), DropReason::kSrtpTooManySsrcs);
+}
+
 TEST_P(SrtpTest, R4_RtcpSendersAreBoundedToo) {
   size_t opened = 0;
   for (uint32_t ssrc = 0; ssrc < 300; ++ssrc) {

@@ -1,0 +1,276 @@
+#include "population.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "clock.h"
+
+namespace earshot::load {
+namespace {
+
+int64_t UnixSeconds() {
+  return std::chrono::duration_cast<std::chrono::seconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+}  // namespace
+
+Population::Population(const Scenario& scenario, const SignallingTarget& target,
+                       const TokenMint* mint, const DtlsCertificate& certificate, EventLoop& loop)
+    : scenario_(scenario),
+      target_(target),
+      mint_(mint),
+      surroundings_{loop.loop(), loop.io(), target_,
+                    certificate, secrets_,  UdpSocket::MakeBuffers(),
+                    out_,        *this},
+      // Two generators at one server must not take each other's places.
+      run_("load-" + std::to_string(secrets_.Below(1000000)) + "-"),
+      people_(scenario.people),
+      behaviours_(scenario.people) {}
+
+bool Population::AddOne() {
+  if (next_index_ == people_.size()) return false;
+  Begin(next_index_++);
+  return true;
+}
+
+void Population::Begin(size_t index) {
+  Person::Options options;
+  options.index = index;
+  options.name = run_ + std::to_string(++names_);
+  if (mint_ != nullptr) options.token = mint_->Mint(options.name, scenario_.space, UnixSeconds());
+  options.client = MakeClientOptions();
+  options.published = PublishedBy(index);
+  people_[index] = std::make_unique<Person>(options, surroundings_);
+  ++asked_;
+  if (const auto error = people_[index]->Join()) {
+    people_[index].reset();
+    fatal_ = error;
+  }
+}
+
+ClientOptions Population::MakeClientOptions() const {
+  ClientOptions options;
+  options.offer.sources = SourceSet();
+  options.offer.sources.Set(SourceKind::kMic, true);
+  options.offer.sources.Set(SourceKind::kCamera, true);
+  options.offer.audio_slots = scenario_.audio_slots;
+  options.offer.video_slots = scenario_.video_slots;
+  options.media = scenario_.media;
+  // As the page does.
+  options.rests_unwanted = true;
+  return options;
+}
+
+bool Population::IsTalker(size_t index) const {
+  const bool is_speaker = scenario_.audience > 0 && index == 0;
+  if (is_speaker) return true;
+  return scenario_.talk == Talk::kOne ? index == 0 : scenario_.talk != Talk::kNobody;
+}
+
+SourceSet Population::PublishedBy(size_t index) const {
+  const auto publishes = [&](Publishers who) {
+    return who == Publishers::kEverybody || (who == Publishers::kTalkers && IsTalker(index));
+  };
+  SourceSet published;
+  published.Set(SourceKind::kMic, publishes(scenario_.mic));
+  published.Set(SourceKind::kCamera, publishes(scenario_.camera));
+  return published;
+}
+
+void Population::OnJoined(size_t person, const JoinedReply& reply) {
+  if (!crowd_) {
+    if (const std::string missing = Crowd::WhatIsMissing(scenario_, reply.floor);
+        !missing.empty()) {
+      fatal_ = Error{"plan-unfit", missing};
+      return;
+    }
+    Floor floor = reply.floor;
+    floor.spawn = reply.pose.position;
+    crowd_.emplace(scenario_, floor, chance_);
+    cut_in_.emplace(reply.floor.audible, people_.size());
+  }
+  const Timestamp now = Now();
+  crowd_->Enter(person, reply.pose, now);
+  cut_in_->Enter(person, reply.participant, reply.pose.position);
+}
+
+void Population::OnHere(size_t person, Duration join_time) {
+  ++joins_;
+  ++here_;
+  meter_.join_time.Add(join_time);
+  if (fatal_) return;
+  const Timestamp now = Now();
+  Behaviour& behaviour = behaviours_[person];
+  const bool takes_turns =
+      scenario_.talk == Talk::kSome && !crowd_->IsSpeaker(person) && IsTalker(person);
+  behaviour.talk.reset();
+  if (takes_turns) behaviour.talk.emplace(scenario_.talking_share, scenario_.spurt, chance_, now);
+  SetTalking(person, takes_turns ? behaviour.talk->is_talking() : IsTalker(person));
+  // Spread over the interval, as people are not in step.
+  behaviour.next_step =
+      now + Duration::Micros(static_cast<int64_t>(
+                chance_.Unit() * static_cast<double>(Crowd::kStepInterval.micros())));
+  steps_.Set(person, behaviour.next_step);
+}
+
+void Population::SetTalking(size_t index, bool talking) {
+  people_[index]->SetTalking(talking);
+  const bool is_heard = talking && people_[index]->published().Has(SourceKind::kMic);
+  cut_in_->SetTalking(index, is_heard);
+}
+
+void Population::OnEnded(size_t person, const Error& error) {
+  const std::string problem = error.message + " (" + error.code + ")";
+  if (first_problem_.empty()) first_problem_ = problem;
+  if (people_[person]->was_here()) {
+    ++dropped_;
+  } else {
+    ++joins_failed_;
+    // What holds for the first will hold for all.
+    if (joins_ == 0) fatal_ = Error{error.code, problem};
+  }
+  Retire(person);
+}
+
+void Population::Retire(size_t index) {
+  Person& person = *people_[index];
+  if (person.was_here()) --here_;
+  if (crowd_) crowd_->Leave(index);
+  if (cut_in_) cut_in_->Leave(index);
+  deadlines_.Remove(index);
+  steps_.Remove(index);
+  sent_by_departed_ += person.packets_sent();
+  drops_of_departed_ += person.receive_drops();
+  meter_.loss_of_departed.Add(person.loss());
+  departed_.push_back(std::move(people_[index]));
+}
+
+void Population::ReplaceOne() {
+  const size_t index = chance_.Below(static_cast<uint32_t>(people_.size()));
+  if (!people_[index] || !people_[index]->is_here() || crowd_->IsSpeaker(index)) return;
+  people_[index]->Leave();
+  Retire(index);
+  Begin(index);
+}
+
+void Population::LeaveAll() {
+  for (size_t i = 0; i < people_.size(); ++i) {
+    if (people_[i]) people_[i]->Leave();
+    deadlines_.Remove(i);
+    steps_.Remove(i);
+  }
+}
+
+bool Population::HaveAllArrived() const {
+  for (size_t i = 0; i < people_.size(); ++i) {
+    if (people_[i] && people_[i]->is_here() && !crowd_->HasArrived(i)) return false;
+  }
+  return true;
+}
+
+void Population::OnMedia(size_t person, const ReceivedMedia& media, std::optional<Duration> latency,
+                         Timestamp now) {
+  if (!is_open_) return;
+  ++meter_.received;
+  if (media.is_repair) ++meter_.repairs;
+  if (media.is_duplicate) {
+    ++meter_.duplicates;
+    return;
+  }
+  if (latency) meter_.latency[static_cast<size_t>(media.slot.kind)].Add(*latency);
+  if (media.source.kind() != SourceKind::kMic) return;
+  if (const auto waited = cut_in_->Hear(person, media.source.participant(), now)) {
+    meter_.cut_in.Add(*waited);
+  }
+}
+
+void Population::OnCorrected(size_t person, const Pose& pose) {
+  if (crowd_ && people_[person]->is_here()) crowd_->Correct(person, pose);
+}
+
+void Population::OnTurn(size_t person) { deadlines_.Set(person, people_[person]->NextDeadline()); }
+
+void Population::HandleDeadline(Timestamp now) {
+  departed_.clear();
+  // Each once: one that stays due, by a fault, must not keep all others waiting.
+  due_.clear();
+  size_t person = 0;
+  const Timestamp next = deadlines_.Next();
+  if (is_open_ && next <= now) meter_.lateness.Add(now - next);
+  while (deadlines_.PopDue(now, person)) due_.push_back(person);
+  for (const size_t one : due_) {
+    if (people_[one]) people_[one]->HandleDeadline(Now());
+  }
+  due_.clear();
+  while (steps_.PopDue(now, person)) due_.push_back(person);
+  for (const size_t one : due_) {
+    if (people_[one] && people_[one]->is_here()) Step(one, now);
+  }
+}
+
+void Population::Step(size_t index, Timestamp now) {
+  Behaviour& behaviour = behaviours_[index];
+  if (behaviour.talk && behaviour.talk->NextDeadline() <= now) {
+    behaviour.talk->HandleDeadline(now);
+    SetTalking(index, behaviour.talk->is_talking());
+  }
+  if (behaviour.next_step <= now) {
+    behaviour.next_step = std::max(behaviour.next_step + Crowd::kStepInterval, now);
+    if (const auto pose = crowd_->Step(index, now)) {
+      cut_in_->Move(index, pose->position, now);
+      people_[index]->Move(*pose, now);
+    }
+  }
+  // The server may have ended it in this turn.
+  if (!people_[index]) return;
+  const Timestamp talk = behaviour.talk ? behaviour.talk->NextDeadline() : Timestamp::Never();
+  steps_.Set(index, std::min(behaviour.next_step, talk));
+}
+
+void Population::Open() {
+  const Histogram join_time = meter_.join_time;
+  meter_ = {};
+  meter_.join_time = join_time;
+  cut_in_->TakeMissed(Timestamp::Never());
+  for (const auto& person : people_) {
+    if (person) person->OpenLoss();
+  }
+  is_open_ = true;
+}
+
+void Population::Close() {
+  is_open_ = false;
+  meter_.cut_ins_missed += cut_in_->TakeMissed(Now());
+  for (const auto& person : people_) {
+    if (!person) continue;
+    person->CloseLoss();
+    for (const MediaKind kind : {MediaKind::kAudio, MediaKind::kVideo}) {
+      meter_.silent_slots[static_cast<size_t>(kind)] += person->SilentSlots(kind);
+    }
+  }
+}
+
+Loss Population::loss() const {
+  Loss sum = meter_.loss_of_departed;
+  for (const auto& person : people_) {
+    if (person) sum.Add(person->loss());
+  }
+  return sum;
+}
+
+uint64_t Population::packets_sent() const {
+  uint64_t sent = sent_by_departed_;
+  for (const auto& person : people_) sent += person ? person->packets_sent() : 0;
+  return sent;
+}
+
+uint64_t Population::receive_drops() const {
+  uint64_t drops = drops_of_departed_;
+  for (const auto& person : people_) drops += person ? person->receive_drops() : 0;
+  return drops;
+}
+
+}  // namespace earshot::load

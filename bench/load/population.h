@@ -1,0 +1,114 @@
+#pragma once
+
+// All the people of a run: has them come, walk, talk and go, and counts what reaches them. Knows
+// no phases. One thread.
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/deadline_queue.h"
+#include "crowd.h"
+#include "cut_in.h"
+#include "event_loop.h"
+#include "meter.h"
+#include "person.h"
+#include "scenario.h"
+#include "talk_pattern.h"
+#include "token_mint.h"
+
+namespace earshot::load {
+
+class Population final : private Person::Host {
+ public:
+  /// All must outlive this object. Without a mint the server is in demo mode.
+  Population(const Scenario& scenario, const SignallingTarget& target, const TokenMint* mint,
+             const DtlsCertificate& certificate, EventLoop& loop);
+
+  /// Has one more come. False when all have been asked.
+  bool AddOne();
+  /// Has one at random leave, and another come in its place.
+  void ReplaceOne();
+  void LeaveAll();
+
+  Timestamp NextDeadline() const { return std::min(deadlines_.Next(), steps_.Next()); }
+  void HandleDeadline(Timestamp now);
+
+  /// From now on, and until Close, everything is counted.
+  void Open();
+  void Close();
+  const Meter& meter() const { return meter_; }
+  Loss loss() const;
+  uint64_t packets_sent() const;
+  uint64_t receive_drops() const;
+
+  uint32_t here() const { return here_; }
+  uint32_t joins() const { return joins_; }
+  uint32_t joins_failed() const { return joins_failed_; }
+  uint32_t dropped() const { return dropped_; }
+  const std::string& first_problem() const { return first_problem_; }
+  /// On the way in.
+  uint32_t joining() const { return asked_ - joins_ - joins_failed_; }
+  bool HaveAllArrived() const;
+  /// Nothing can come of this run.
+  const std::optional<Error>& fatal() const { return fatal_; }
+
+ private:
+  void OnJoined(size_t person, const JoinedReply& reply) override;
+  void OnHere(size_t person, Duration join_time) override;
+  void OnEnded(size_t person, const Error& error) override;
+  void OnMedia(size_t person, const ReceivedMedia& media, std::optional<Duration> latency,
+               Timestamp now) override;
+  void OnCorrected(size_t person, const Pose& pose) override;
+  void OnTurn(size_t person) override;
+
+  void Begin(size_t index);
+  void Retire(size_t index);
+  void Step(size_t index, Timestamp now);
+  void SetTalking(size_t index, bool talking);
+  bool IsTalker(size_t index) const;
+  SourceSet PublishedBy(size_t index) const;
+  ClientOptions MakeClientOptions() const;
+
+  struct Behaviour {
+    std::optional<TalkPattern> talk;
+    bool is_talking = false;
+    Timestamp next_step = Timestamp::Never();
+  };
+
+  const Scenario& scenario_;
+  const SignallingTarget& target_;
+  const TokenMint* mint_;
+  SecureRandom secrets_;
+  /// Of what people do, so that two runs are alike.
+  SeededRandom chance_{1};
+  ClientOutput out_;
+  Person::Surroundings surroundings_;
+  const std::string run_;
+  std::vector<std::unique_ptr<Person>> people_;
+  std::vector<Behaviour> behaviours_;
+  /// Gone, but perhaps in the middle of a turn.
+  std::vector<std::unique_ptr<Person>> departed_;
+  std::optional<Crowd> crowd_;
+  std::optional<CutIn> cut_in_;
+  DeadlineQueue<size_t> deadlines_;
+  DeadlineQueue<size_t> steps_;
+  std::vector<size_t> due_;
+  size_t next_index_ = 0;
+  uint64_t names_ = 0;
+  uint32_t asked_ = 0;
+  uint32_t here_ = 0;
+  uint32_t joins_ = 0;
+  uint32_t joins_failed_ = 0;
+  uint32_t dropped_ = 0;
+  std::string first_problem_;
+  std::optional<Error> fatal_;
+  bool is_open_ = false;
+  Meter meter_;
+  uint64_t sent_by_departed_ = 0;
+  uint64_t drops_of_departed_ = 0;
+};
+
+}  // namespace earshot::load

@@ -1,0 +1,188 @@
+#include "results.h"
+
+#include <cstdarg>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+namespace earshot::load {
+namespace {
+
+using nlohmann::json;
+
+double Millis(Duration duration) { return static_cast<double>(duration.micros()) / 1000; }
+
+double PerSecond(uint64_t count, Duration time) {
+  return time > Duration::Zero() ? static_cast<double>(count) / time.seconds() : 0;
+}
+
+// To how many people a packet went, on average.
+double ReachOf(const Results& results) {
+  return results.sent == 0
+             ? 0
+             : static_cast<double>(results.meter.received) / static_cast<double>(results.sent);
+}
+
+struct ServerCost {
+  double cores = 0;
+  double micros_per_packet = 0;
+  double resident_mib = 0;
+};
+
+std::optional<ServerCost> CostOf(const Results& results) {
+  if (!results.server_before || !results.server_after) return std::nullopt;
+  const double seconds = results.server_after->cpu_seconds - results.server_before->cpu_seconds;
+  ServerCost cost;
+  if (results.measured > Duration::Zero()) cost.cores = seconds / results.measured.seconds();
+  if (results.meter.received > 0) {
+    cost.micros_per_packet = seconds * 1e6 / static_cast<double>(results.meter.received);
+  }
+  cost.resident_mib = static_cast<double>(results.server_after->resident_bytes) / (1024 * 1024);
+  return cost;
+}
+
+[[gnu::format(printf, 2, 3)]] void Row(std::string& table, const char* format, ...) {
+  char line[200];
+  va_list arguments;
+  va_start(arguments, format);
+  std::vsnprintf(line, sizeof(line), format, arguments);
+  va_end(arguments);
+  table += line;
+  table += '\n';
+}
+
+void TimesRow(std::string& table, const char* name, const Histogram& times) {
+  if (times.count() == 0) return;
+  Row(table, "%-16s %9.2f %9.2f %9.2f %9.2f   of %llu", name, Millis(times.Percentile(50)),
+      Millis(times.Percentile(90)), Millis(times.Percentile(99)), Millis(times.max()),
+      static_cast<unsigned long long>(times.count()));
+}
+
+json TimesAsJson(const Histogram& times) {
+  return {{"count", times.count()},
+          {"p50", Millis(times.Percentile(50))},
+          {"p90", Millis(times.Percentile(90))},
+          {"p99", Millis(times.Percentile(99))},
+          {"max", Millis(times.max())}};
+}
+
+void PeopleRow(std::string& table, const Results& results) {
+  std::string more;
+  if (results.joins_failed > 0) more += ", " + std::to_string(results.joins_failed) + " refused";
+  if (results.dropped > 0) more += ", " + std::to_string(results.dropped) + " dropped";
+  Row(table, "%-16s %u of %u at the end, %u joins%s", "people", results.people_here, results.people,
+      results.joins, more.c_str());
+}
+
+}  // namespace
+
+std::string FailureOf(const Results& results) {
+  const std::string problem =
+      results.first_problem.empty() ? "" : " The first of them: " + results.first_problem;
+  if (results.joins_failed > 0) {
+    return std::to_string(results.joins_failed) + " could not join." + problem;
+  }
+  if (results.joins_late > 0) {
+    return std::to_string(results.joins_late) + " had not joined in time.";
+  }
+  if (results.dropped > 0) {
+    return std::to_string(results.dropped) + " were dropped by the server." + problem;
+  }
+  if (results.expects_media && results.sent == 0) {
+    return "Nothing was sent: the server let nobody publish, or said that nobody wants it.";
+  }
+  if (results.expects_media && results.meter.received == 0) {
+    return "Nothing was received: the loss is 100 %.";
+  }
+  // A camera far away may rest, as the plan says.
+  if (const uint32_t silent = results.meter.silent_slots[0]; silent > 0) {
+    return std::to_string(silent) + " audio slots had somebody in them, but never a packet.";
+  }
+  return "";
+}
+
+std::string ResultsAsTable(const Results& results) {
+  std::string table;
+  const Meter& meter = results.meter;
+  Row(table, "%s at %s, measured for %.1f s", results.scenario.c_str(), results.target.c_str(),
+      results.measured.seconds());
+  PeopleRow(table, results);
+  Row(table, "%-16s %10llu   %10.0f /s", "packets sent",
+      static_cast<unsigned long long>(results.sent), PerSecond(results.sent, results.measured));
+  Row(table, "%-16s %10llu   %10.0f /s   %.2f for each sent, %llu repairs", "received",
+      static_cast<unsigned long long>(meter.received), PerSecond(meter.received, results.measured),
+      ReachOf(results), static_cast<unsigned long long>(meter.repairs));
+  Row(table, "%-16s %10.4f %%   %llu of %llu", "loss", results.loss.Percent(),
+      static_cast<unsigned long long>(results.loss.lost),
+      static_cast<unsigned long long>(results.loss.expected));
+  if (meter.silent_slots != std::array<uint32_t, kMediaKindCount>{}) {
+    Row(table, "%-16s %u of audio, %u of video", "silent slots", meter.silent_slots[0],
+        meter.silent_slots[1]);
+  }
+  Row(table, "%-16s %9s %9s %9s %9s", "ms", "p50", "p90", "p99", "max");
+  TimesRow(table, "audio latency", meter.latency[0]);
+  TimesRow(table, "video latency", meter.latency[1]);
+  TimesRow(table, "join", meter.join_time);
+  TimesRow(table, "cut-in", meter.cut_in);
+  if (meter.cut_ins_missed > 0) {
+    Row(table, "%-16s %llu", "cut-ins missed",
+        static_cast<unsigned long long>(meter.cut_ins_missed));
+  }
+  if (const auto cost = CostOf(results)) {
+    Row(table, "%-16s %.2f cores, %.2f us per forwarded packet, %.0f MiB", "server", cost->cores,
+        cost->micros_per_packet, cost->resident_mib);
+  }
+  const double seconds = results.measured.seconds();
+  Row(table, "%-16s %.2f cores, %.2f ms late (p99), %llu packets dropped before it read them",
+      "generator", seconds > 0 ? results.generator_cpu_seconds / seconds : 0,
+      Millis(meter.lateness.Percentile(99)),
+      static_cast<unsigned long long>(results.generator_drops));
+  return table;
+}
+
+std::string ResultsAsJson(const Results& results) {
+  const Meter& meter = results.meter;
+  json root = {{"scenario", results.scenario},
+               {"target", results.target},
+               {"failure", FailureOf(results)},
+               {"seconds", results.measured.seconds()},
+               {"people",
+                {{"asked", results.people},
+                 {"here", results.people_here},
+                 {"joins", results.joins},
+                 {"joins_failed", results.joins_failed},
+                 {"joins_late", results.joins_late},
+                 {"dropped", results.dropped}}},
+               {"packets",
+                {{"sent", results.sent},
+                 {"received", meter.received},
+                 {"repairs", meter.repairs},
+                 {"duplicates", meter.duplicates},
+                 {"received_for_each_sent", ReachOf(results)},
+                 {"sent_per_second", PerSecond(results.sent, results.measured)},
+                 {"received_per_second", PerSecond(meter.received, results.measured)}}},
+               {"loss",
+                {{"expected", results.loss.expected},
+                 {"lost", results.loss.lost},
+                 {"percent", results.loss.Percent()},
+                 {"silent_audio_slots", meter.silent_slots[0]},
+                 {"silent_video_slots", meter.silent_slots[1]}}},
+               {"latency_ms",
+                {{"all", TimesAsJson(LatencyOfAll(meter))},
+                 {"audio", TimesAsJson(meter.latency[0])},
+                 {"video", TimesAsJson(meter.latency[1])}}},
+               {"join_ms", TimesAsJson(meter.join_time)},
+               {"cut_in_ms", TimesAsJson(meter.cut_in)},
+               {"cut_ins_missed", meter.cut_ins_missed},
+               {"generator",
+                {{"cpu_seconds", results.generator_cpu_seconds},
+                 {"late_ms", TimesAsJson(meter.lateness)},
+                 {"receive_drops", results.generator_drops}}}};
+  if (const auto cost = CostOf(results)) {
+    root["server"] = {{"cores", cost->cores},
+                      {"us_per_forwarded_packet", cost->micros_per_packet},
+                      {"resident_mib", cost->resident_mib}};
+  }
+  return root.dump(2) + "\n";
+}
+
+}  // namespace earshot::load

@@ -1,0 +1,97 @@
+#include "server_usage.h"
+
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http.hpp>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+namespace earshot::load {
+namespace {
+
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using boost::system::error_code;
+
+Error Unknown(const std::string& reason) {
+  return {"server-usage-unknown", "Cannot read what the server uses: " + reason};
+}
+
+Result<std::string> Fetch(const Url& url) {
+  boost::asio::io_context io;
+  boost::asio::ip::tcp::resolver resolver(io);
+  beast::tcp_stream stream(io);
+  error_code error;
+  const auto endpoints = resolver.resolve(url.host, std::to_string(url.port), error);
+  if (!error) stream.connect(endpoints, error);
+  http::request<http::empty_body> request(http::verb::get, url.path, 11);
+  request.set(http::field::host, url.Authority());
+  http::response<http::string_body> response;
+  beast::flat_buffer buffer;
+  if (!error) http::write(stream, request, error);
+  if (!error) http::read(stream, buffer, response, error);
+  if (error) return Unknown(url.Authority() + ": " + error.message() + ".");
+  if (response.result() != http::status::ok) {
+    return Unknown(url.Authority() + url.path + " answers HTTP " +
+                   std::to_string(response.result_int()) + ".");
+  }
+  return std::move(response.body());
+}
+
+// The value of a metric without labels.
+std::optional<double> MetricIn(const std::string& page, const std::string& name) {
+  const size_t line = page.find("\n" + name + " ");
+  if (line == std::string::npos) return std::nullopt;
+  return std::strtod(page.c_str() + line + name.size() + 2, nullptr);
+}
+
+}  // namespace
+
+std::optional<ServerUsage> ParseProcStat(const std::string& stat) {
+  // The second field is the program's name in brackets, which may hold blanks.
+  const size_t name_end = stat.rfind(')');
+  if (name_end == std::string::npos) return std::nullopt;
+  std::istringstream rest(stat.substr(name_end + 1));
+  std::string word;
+  for (int field = 3; field < 14; ++field) rest >> word;
+  double user = 0;
+  double system = 0;
+  rest >> user >> system;
+  for (int field = 16; field < 24; ++field) rest >> word;
+  uint64_t pages = 0;
+  if (!(rest >> pages)) return std::nullopt;
+  return ServerUsage{(user + system) / static_cast<double>(sysconf(_SC_CLK_TCK)),
+                     pages * static_cast<uint64_t>(sysconf(_SC_PAGESIZE))};
+}
+
+std::optional<ServerUsage> ParseMetrics(const std::string& page) {
+  const auto cpu = MetricIn(page, "process_cpu_seconds_total");
+  const auto resident = MetricIn(page, "process_resident_memory_bytes");
+  if (!cpu || !resident) return std::nullopt;
+  return ServerUsage{*cpu, static_cast<uint64_t>(*resident)};
+}
+
+Result<std::optional<ServerUsage>> ReadServerUsage(const ServerUsageSource& source) {
+  std::optional<ServerUsage> usage;
+  if (source.pid != 0) {
+    const std::string path = "/proc/" + std::to_string(source.pid) + "/stat";
+    std::ifstream file(path);
+    std::string stat;
+    std::getline(file, stat);
+    usage = ParseProcStat(stat);
+    if (!usage) return Unknown(path + " cannot be read; is the process there?");
+  } else if (source.metrics) {
+    const auto page = Fetch(*source.metrics);
+    if (!page) return page.error();
+    usage = ParseMetrics(*page);
+    if (!usage) return Unknown("there are no process_* metrics on that page.");
+  }
+  return usage;
+}
+
+}  // namespace earshot::load

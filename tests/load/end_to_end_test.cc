@@ -1,0 +1,119 @@
+// The two programs together: earshot-load against an earshotd of its own, for some seconds.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "daemon/daemon_process.h"
+
+namespace earshot::load {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+struct Outcome {
+  int exit_code = -1;
+  std::string output;
+};
+
+/// Standard error included.
+Outcome RunLoad(const std::string& arguments) {
+  FILE* const pipe = popen((EARSHOT_LOAD " " + arguments + " 2>&1").c_str(), "r");
+  Outcome outcome;
+  if (pipe == nullptr) return outcome;
+  std::array<char, 4096> part;
+  for (size_t size; (size = fread(part.data(), 1, part.size(), pipe)) > 0;) {
+    outcome.output.append(part.data(), size);
+  }
+  const int status = pclose(pipe);
+  if (WIFEXITED(status)) outcome.exit_code = WEXITSTATUS(status);
+  return outcome;
+}
+
+class EndToEndTest : public testing::Test {
+ protected:
+  /// Five people who talk and show themselves, and walk as `more` says.
+  std::string Scenario(const std::string& more) {
+    return files_.Write("scenario.yaml",
+                        "people: 5\nspace: hall\nmeasure: 3s\nsettle: 500ms\n"
+                        "media: {camera: everybody, video_kbps: 300}\n" +
+                            more);
+  }
+  std::string Arguments(const std::string& scenario) const {
+    return "--scenario " + scenario +
+           " --target http://localhost:" + std::to_string(folder_.ports().listen) +
+           " --token-key " + folder_.path() +
+           "/secret --metrics http://localhost:" + std::to_string(folder_.ports().admin) +
+           "/metrics --json " + files_.path() + "/results.json";
+  }
+  json ReadJson() const {
+    return json::parse(earshotd::ReadWholeText(files_.path() + "/results.json").value_or(""),
+                       nullptr, false);
+  }
+
+  earshotd::TemporaryFolder files_;
+  earshotd::DaemonFolder folder_;
+};
+
+TEST_F(EndToEndTest, FivePeopleMeetAndAllIsHeard) {
+  earshotd::DaemonProcess daemon(folder_);
+  ASSERT_TRUE(daemon.WaitUntilServing());
+  const Outcome outcome = RunLoad(Arguments(Scenario("")) + " --progress");
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.output;
+  EXPECT_THAT(outcome.output, HasSubstr("measuring"));
+  EXPECT_THAT(outcome.output, HasSubstr("us per forwarded packet"));
+  const json results = ReadJson();
+  EXPECT_EQ(results["people"]["here"], 5);
+  EXPECT_EQ(results["people"]["joins_failed"], 0);
+  EXPECT_GT(results["packets"]["sent"], 0);
+  EXPECT_GT(results["packets"]["received"], results["packets"]["sent"]);
+  EXPECT_EQ(results["loss"]["silent_audio_slots"], 0);
+  EXPECT_EQ(results["loss"]["silent_video_slots"], 0);
+  EXPECT_GT(results["latency_ms"]["audio"]["count"], 0);
+  EXPECT_GT(results["latency_ms"]["video"]["count"], 0);
+  EXPECT_EQ(results["join_ms"]["count"], 5);
+  EXPECT_GT(results["server"]["resident_mib"], 0);
+}
+
+TEST_F(EndToEndTest, WalkersComeAndGo) {
+  earshotd::DaemonProcess daemon(folder_);
+  ASSERT_TRUE(daemon.WaitUntilServing());
+  const Outcome outcome =
+      RunLoad(Arguments(Scenario("places: {layout: walk}\nchurn_per_minute: 120\n")));
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.output;
+  const json results = ReadJson();
+  EXPECT_GT(results["people"]["joins"], 5);
+  EXPECT_EQ(results["people"]["dropped"], 0);
+  EXPECT_GT(results["packets"]["received"], 0);
+}
+
+TEST_F(EndToEndTest, WhatTheServerSaysOfABadTokenIsShown) {
+  earshotd::DaemonProcess daemon(folder_);
+  ASSERT_TRUE(daemon.WaitUntilServing());
+  const Outcome outcome = RunLoad(Arguments(Scenario("")) + " --token-issuer stranger");
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.output, HasSubstr("token-invalid"));
+}
+
+TEST_F(EndToEndTest, ATargetThatIsNotThereIsNamed) {
+  const Outcome outcome = RunLoad(Arguments(Scenario("")));
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.output, HasSubstr("Cannot reach localhost:"));
+  EXPECT_THAT(outcome.output, HasSubstr("Is earshotd running there?"));
+}
+
+TEST_F(EndToEndTest, WrongUseAndWrongScenariosHaveExitCodesOfTheirOwn) {
+  EXPECT_EQ(RunLoad("--help").exit_code, 0);
+  const Outcome no_target = RunLoad("--scenario x.yaml");
+  EXPECT_EQ(no_target.exit_code, 64);
+  EXPECT_THAT(no_target.output, HasSubstr("--target"));
+  const Outcome wrong = RunLoad(Arguments(Scenario("people: 5\n")));
+  EXPECT_EQ(wrong.exit_code, 78);
+  EXPECT_THAT(wrong.output, HasSubstr("scenario.yaml:6: people: is given twice"));
+}
+
+}  // namespace
+}  // namespace earshot::load
