@@ -257,7 +257,7 @@ void DtlsAssociation::Impl::FinishHandshake(PacketList& out) {
   // The server's flight is the last one and may have to be repeated; the client's has arrived.
   if (role_ == DtlsRole::kClient) flight_ = {};
   ssl_.reset();
-  peer_.expected = {};
+  peer_.expected = std::vector<FingerprintDigest>();
 }
 
 // Threat row D2: what fails before keys may be a stranger's doing, so the next ClientHello finds a

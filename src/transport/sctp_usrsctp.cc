@@ -233,6 +233,8 @@ Library::Library() {
   // A chunk waiting for its turn costs an mbuf cluster, whatever its size: 256 of them stay below
   // 1 MiB, and are more than the receive window holds of full ones.
   usrsctp_sysctl_set_sctp_max_chunks_on_queue(256);
+  // What an association has done with goes back to the heap, not to a list of its own.
+  usrsctp_sysctl_set_sctp_asoc_free_resc_limit(0);
   usrsctp_sysctl_set_sctp_sack_freq_default(1);
   usrsctp_sysctl_set_sctp_delayed_sack_time_default(20);
   usrsctp_sysctl_set_sctp_rto_min_default(200);
@@ -467,8 +469,13 @@ bool UsrsctpAssociation::IsAnythingUnanswered() const {
 }
 
 void UsrsctpAssociation::TakeMail(SctpOutput& out) {
-  for (size_t i = 0; i < mailbox_.packets.size(); ++i) out.packets.Push(mailbox_.packets[i]);
-  mailbox_.packets.Clear();
+  // Nothing is kept here: most associations are silent.
+  if (out.packets.empty()) {
+    out.packets = std::exchange(mailbox_.packets, {});
+  } else {
+    for (size_t i = 0; i < mailbox_.packets.size(); ++i) out.packets.Push(mailbox_.packets[i]);
+    mailbox_.packets = {};
+  }
   for (SctpMessage& message : mailbox_.messages) out.messages.push_back(std::move(message));
   mailbox_.messages.clear();
   out.reset_streams.insert(out.reset_streams.end(), mailbox_.reset_streams.begin(),
