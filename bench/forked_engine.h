@@ -93,7 +93,8 @@ struct EngineCosts {
 
 /// The person with this number sits behind this address.
 inline SocketAddress AddressOfPerson(uint16_t person) {
-  return *SocketAddress::FromLiteral("192.0.2.77", static_cast<uint16_t>(person + 1));
+  static constexpr std::array<uint8_t, 4> kHost = {192, 0, 2, 77};
+  return SocketAddress(kHost, static_cast<uint16_t>(person + 1));
 }
 
 enum class EngineRequest : uint8_t { kJoin, kTurn, kCosts };
