@@ -2,7 +2,8 @@
 
 // An engine in a process of its own, driven over a pair of sockets: what that process has allocated
 // is the server's alone (usrsctp, which is global to a process, included), and so is its time.
-// Only what happens inside the engine is timed, not the way there.
+// Only what happens inside the engine is timed, not the way there. The processes for all engines
+// are made together, before clients have touched usrsctp, of which the child has a copy.
 
 #include <malloc.h>
 #include <sys/socket.h>
@@ -17,12 +18,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/counters.h"
 #include "base/random.h"
+#include "client/client.h"
 #include "earshot/engine.h"
 #include "transport/dtls.h"
 
@@ -97,26 +100,23 @@ inline SocketAddress AddressOfPerson(uint16_t person) {
   return SocketAddress(kHost, static_cast<uint16_t>(person + 1));
 }
 
-enum class EngineRequest : uint8_t { kJoin, kTurn, kCosts };
+enum class EngineRequest : uint8_t { kStart, kJoin, kTurn, kCosts };
+
+/// The engine for so many people; all join its first space.
+using MakeEngineOptions = EngineOptions (*)(uint16_t people);
 
 /// The child's side.
 class EngineProcess {
  public:
-  using TrackMids = std::array<std::optional<std::string>, kSourceKindCount>;
-
-  EngineProcess(const EngineOptions& options, TrackMids mids, int socket)
-      : engine_(options, DtlsCertificate::Make(), random_, counters_),
-        space_(options.spaces.front().id),
-        mids_(std::move(mids)),
-        socket_(socket) {}
+  EngineProcess(MakeEngineOptions make_options, int socket)
+      : make_options_(make_options), socket_(socket) {}
 
   void Run() {
-    // What the parent has freed would hide what grows here.
-    malloc_trim(0);
     while (request_.Receive(socket_)) {
       reply_.Clear();
       const auto kind = request_.Take<EngineRequest>();
       const auto now = Timestamp::Micros(request_.Take<int64_t>());
+      if (kind == EngineRequest::kStart) Start();
       if (kind == EngineRequest::kJoin) Join(now);
       if (kind == EngineRequest::kTurn) Turn(now);
       if (kind == EngineRequest::kCosts) TellCosts();
@@ -131,6 +131,14 @@ class EngineProcess {
     return time.tv_sec * 1'000'000'000 + time.tv_nsec;
   }
 
+  void Start() {
+    const EngineOptions options = make_options_(request_.Take<uint16_t>());
+    const auto certificate = DtlsCertificate::Make();
+    space_ = options.spaces.front().id;
+    mids_ = Client({}, *certificate, random_).TrackMids();
+    engine_ = std::make_unique<Engine>(options, certificate, random_, counters_);
+  }
+
   void Join(Timestamp now) {
     const ByteView offer = request_.TakeBytes();
     JoinRequest request;
@@ -139,9 +147,9 @@ class EngineProcess {
     request.offer.assign(offer.begin(), offer.end());
     request.track_mids = mids_;
     const int64_t before = ThreadNanos();
-    const Result<Joined> joined = engine_.Join(request, now);
+    const Result<Joined> joined = engine_->Join(request, now);
     cpu_nanos_ += ThreadNanos() - before;
-    reply_.Put(engine_.NextDeadline().micros());
+    reply_.Put(engine_->NextDeadline().micros());
     reply_.Put(joined ? joined->participant : kNoParticipant);
     if (joined) reply_.PutBytes(joined->answer);
   }
@@ -150,11 +158,11 @@ class EngineProcess {
     const int64_t before = ThreadNanos();
     while (!request_.at_end()) {
       const SocketAddress peer = AddressOfPerson(request_.Take<uint16_t>());
-      engine_.HandleDatagram(peer, request_.TakeBytes(), now, out_);
+      engine_->HandleDatagram(peer, request_.TakeBytes(), now, out_);
     }
-    if (engine_.NextDeadline() <= now) engine_.HandleDeadline(now, out_);
+    if (engine_->NextDeadline() <= now) engine_->HandleDeadline(now, out_);
     cpu_nanos_ += ThreadNanos() - before;
-    reply_.Put(engine_.NextDeadline().micros());
+    reply_.Put(engine_->NextDeadline().micros());
     reply_.Put(static_cast<uint32_t>(out_.closed.size()));
     for (size_t i = 0; i < out_.datagrams.size(); ++i) {
       const Datagram datagram = out_.datagrams[i];
@@ -175,35 +183,62 @@ class EngineProcess {
 
   SeededRandom random_{2};
   Counters counters_;
-  Engine engine_;
-  const std::string space_;
-  const TrackMids mids_;
+  const MakeEngineOptions make_options_;
   const int socket_;
+  std::unique_ptr<Engine> engine_;
+  std::string space_;
+  std::array<std::optional<std::string>, kSourceKindCount> mids_;
   EngineOutput out_;
   Block request_, reply_;
   int64_t cpu_nanos_ = 0;
 };
 
+/// Processes that wait for their engine to start. They end when their sockets do.
+class EngineNursery {
+ public:
+  explicit EngineNursery(MakeEngineOptions make_options) {
+    for (size_t i = 0; i < kProcesses; ++i) {
+      std::array<int, 2> sockets{-1, -1};
+      if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets.data()) != 0) return;
+      const pid_t child = fork();
+      if (child == 0) {
+        for (const auto& [socket, sibling] : waiting_) close(socket);
+        close(sockets[0]);
+        EngineProcess(make_options, sockets[1]).Run();
+        _exit(0);
+      }
+      close(sockets[1]);
+      if (child > 0) waiting_.emplace_back(sockets[0], child);
+    }
+  }
+  /// Socket and process; -1 when there are no more.
+  std::pair<int, pid_t> Take() {
+    if (waiting_.empty()) return {-1, -1};
+    const auto taken = waiting_.back();
+    waiting_.pop_back();
+    return taken;
+  }
+
+ private:
+  static constexpr size_t kProcesses = 16;
+  std::vector<std::pair<int, pid_t>> waiting_;
+};
+
 /// The parent's side.
 class ForkedEngine {
  public:
-  /// Joins go to the first space; everybody's offer has these MIDs.
-  ForkedEngine(const EngineOptions& options, const EngineProcess::TrackMids& mids) {
-    std::array<int, 2> sockets{-1, -1};
-    ok_ = socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets.data()) == 0;
-    child_ = ok_ ? fork() : -1;
-    ok_ = child_ >= 0;
-    if (child_ == 0) {
-      close(sockets[0]);
-      EngineProcess(options, mids, sockets[1]).Run();
-      _exit(0);
-    }
-    socket_ = sockets[0];
-    close(sockets[1]);
+  ForkedEngine(MakeEngineOptions make_options, uint16_t people) {
+    static EngineNursery nursery(make_options);
+    std::tie(socket_, child_) = nursery.Take();
+    ok_ = socket_ >= 0;
+    Begin(EngineRequest::kStart, Timestamp());
+    block_.Put(people);
+    Ask();
   }
   ~ForkedEngine() {
+    if (socket_ < 0) return;
     close(socket_);
-    if (child_ > 0) waitpid(child_, nullptr, 0);
+    waitpid(child_, nullptr, 0);
   }
   ForkedEngine(const ForkedEngine&) = delete;
   ForkedEngine& operator=(const ForkedEngine&) = delete;

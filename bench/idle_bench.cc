@@ -23,25 +23,43 @@ namespace {
 
 constexpr float kMetresApart = 5;
 
+const SocketAddress kServer = *SocketAddress::FromLiteral("192.0.2.1", 40000);
+
+// People stand in rows of so many.
+uint16_t RowOf(uint16_t people) {
+  return static_cast<uint16_t>(std::ceil(std::sqrt(static_cast<double>(people))));
+}
+
+EngineOptions MakeOptions(uint16_t people) {
+  EngineOptions options;
+  FloorPlan plan;
+  plan.width = plan.height = RowOf(people) * kMetresApart;
+  plan.spawn = {plan.width / 2, plan.height / 2};
+  options.spaces.push_back({"office", plan});
+  options.candidates = {kServer};
+  options.media.max_participants_per_space = people;
+  // Everybody is at its place with one step.
+  options.media.max_speed = 1e6f;
+  return options;
+}
+
 class SilentOffice {
  public:
-  explicit SilentOffice(uint16_t people) : side_(std::ceil(std::sqrt(static_cast<float>(people)))) {
-    AddClient();
-    engine_ = std::make_unique<ForkedEngine>(MakeOptions(people), clients_.front()->TrackMids());
-    empty_ = engine_->TakeCosts();
+  explicit SilentOffice(uint16_t people) : row_(RowOf(people)), engine_(MakeOptions, people) {
+    empty_ = engine_.TakeCosts();
     for (uint16_t i = 0; i < people && ok(); i += kBatch) Join(i, std::min(people, Next(i)));
     // Whatever only the joining needed has gone by then.
     Run(Duration::Seconds(10));
-    joined_ = engine_->TakeCosts();
+    joined_ = engine_.TakeCosts();
   }
-  bool ok() const { return engine_->ok(); }
+  bool ok() const { return engine_.ok(); }
 
   /// Everybody's timers and what follows, until `duration` has passed.
   void Run(Duration duration) {
     const Timestamp end = now_ + duration;
     while (ok()) {
       const Timestamp next =
-          std::min({engine_->NextDeadline(), deadlines_.Next(), heartbeats_.Next()});
+          std::min({engine_.NextDeadline(), deadlines_.Next(), heartbeats_.Next()});
       if (next > end) break;
       now_ = std::max(now_, next);
       uint16_t person = 0;
@@ -71,7 +89,7 @@ class SilentOffice {
     return ok();
   }
 
-  EngineCosts TakeCosts() { return engine_->TakeCosts(); }
+  EngineCosts TakeCosts() { return engine_.TakeCosts(); }
   const EngineCosts& empty() const { return empty_; }
   const EngineCosts& joined() const { return joined_; }
 
@@ -81,26 +99,10 @@ class SilentOffice {
   static constexpr Duration kHeartbeatInterval = Duration::Seconds(30);
   static uint16_t Next(uint16_t person) { return static_cast<uint16_t>(person + kBatch); }
 
-  EngineOptions MakeOptions(uint16_t people) const {
-    EngineOptions options;
-    FloorPlan plan;
-    plan.width = plan.height = side_ * kMetresApart;
-    plan.spawn = {plan.width / 2, plan.height / 2};
-    options.spaces.push_back({"office", plan});
-    options.candidates = {kServer};
-    options.media.max_participants_per_space = people;
-    // Everybody is at its place with one step.
-    options.media.max_speed = 1e6f;
-    return options;
-  }
-
-  void AddClient() {
-    clients_.push_back(std::make_unique<Client>(ClientOptions{}, *certificate_, random_));
-  }
   void Join(uint16_t first, uint16_t end) {
-    while (clients_.size() < end) AddClient();
     for (uint16_t i = first; i < end; ++i) {
-      const auto [id, answer] = engine_->Join(clients_[i]->Offer(), now_);
+      clients_.push_back(std::make_unique<Client>(ClientOptions{}, *certificate_, random_));
+      const auto [id, answer] = engine_.Join(clients_[i]->Offer(), now_);
       if (!ok()) return;
       clients_[i]->Accept(answer, id, now_);
       Refile(i);
@@ -122,9 +124,8 @@ class SilentOffice {
     heartbeats_.Set(person, now_ + kHeartbeatInterval);
   }
   Point PlaceOf(uint16_t person) const {
-    const auto columns = static_cast<uint16_t>(side_);
-    return {(static_cast<float>(person % columns) + 0.5f) * kMetresApart,
-            (static_cast<float>(person / columns) + 0.5f) * kMetresApart};
+    return {(static_cast<float>(person % row_) + 0.5f) * kMetresApart,
+            (static_cast<float>(person / row_) + 0.5f) * kMetresApart};
   }
 
   void Publish(SourceSet sources) {
@@ -135,9 +136,9 @@ class SilentOffice {
     Exchange();
   }
   void Exchange() {
-    while (!to_engine_.empty() || engine_->NextDeadline() <= now_) {
+    while (!to_engine_.empty() || engine_.NextDeadline() <= now_) {
       const std::vector<ForkedEngine::Inbound> datagrams = std::exchange(to_engine_, {});
-      engine_->Turn(datagrams, now_, [this](uint16_t person, ByteSpan bytes) {
+      engine_.Turn(datagrams, now_, [this](uint16_t person, ByteSpan bytes) {
         clients_[person]->HandleDatagram(kServer, bytes, now_, client_out_);
         Carry(person);
       });
@@ -154,15 +155,13 @@ class SilentOffice {
   }
   void Refile(uint16_t person) { deadlines_.Set(person, clients_[person]->NextDeadline()); }
 
-  inline static const SocketAddress kServer = *SocketAddress::FromLiteral("192.0.2.1", 40000);
-
-  const float side_;
+  const uint16_t row_;
+  ForkedEngine engine_;
   SeededRandom random_{1};
   const std::shared_ptr<const DtlsCertificate> certificate_ = DtlsCertificate::Make();
   Timestamp now_ = Timestamp::Seconds(1000);
   std::deque<std::unique_ptr<Client>> clients_;
   DeadlineQueue<uint16_t> deadlines_, heartbeats_;
-  std::unique_ptr<ForkedEngine> engine_;
   EngineCosts empty_, joined_;
   ClientOutput client_out_;
   std::vector<ForkedEngine::Inbound> to_engine_;
