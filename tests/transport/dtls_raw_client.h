@@ -95,6 +95,7 @@ class RawDtlsClient {
   /// Whether the peer has said close_notify.
   bool WasClosed() const { return (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) != 0; }
   std::string cipher_suite() const { return SSL_get_cipher_name(ssl_.get()); }
+  SSL* ssl() { return ssl_.get(); }
 
   std::vector<std::vector<uint8_t>> received;
 
