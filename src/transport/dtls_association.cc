@@ -346,6 +346,8 @@ void DtlsAssociation::Impl::End(DtlsState state, DtlsFailure failure) {
   next_deadline_ = Timestamp::Never();
   flight_ = {};
   keys_.reset();
+  protection_.reset();
+  ssl_.reset();
 }
 
 DtlsAssociation::DtlsAssociation(DtlsRole role, const DtlsCertificate& certificate,

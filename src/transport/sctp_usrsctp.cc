@@ -453,12 +453,13 @@ extern "C" int EarshotUsrsctpTime(timeval* time, void*) {
   return 0;
 }
 
-// What usrsctp calls to start a timer, and what it meant to call.
+// What usrsctp calls to start a timer, and what it meant to call. Zero says that the timer now
+// refers to its endpoint, so one that is not started must not say so: nobody would let go of it.
 extern "C" int __wrap_sctp_os_timer_start(void*, uint32_t, void (*)(void*), void*);
 extern "C" int __real_sctp_os_timer_start(void*, uint32_t, void (*)(void*), void*);
 extern "C" int __wrap_sctp_os_timer_start(void* timer, uint32_t ticks, void (*callback)(void*),
                                           void* argument) {
-  return ticks < kUselessTimer ? __real_sctp_os_timer_start(timer, ticks, callback, argument) : 0;
+  return ticks < kUselessTimer ? __real_sctp_os_timer_start(timer, ticks, callback, argument) : 1;
 }
 
 std::unique_ptr<SctpAssociation> SctpAssociation::Create(Timestamp) {
