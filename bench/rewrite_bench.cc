@@ -53,7 +53,7 @@ class Stream {
 
 void BM_Rewrite(benchmark::State& state, Codec codec) {
   SeededRandom random(1);
-  RtpRewriter rewriter(random);
+  RtpRewriter rewriter(RtpOrigin::Draw(random));
   Stream stream(codec);
   for (auto _ : state) {
     const SourcePacket& packet = stream.Next();
@@ -74,7 +74,7 @@ BENCHMARK_CAPTURE(BM_Rewrite, h264, Codec::kH264);
 // The same for a source that pads: every fourth packet is taken out of the numbering.
 void BM_RewriteWithPadding(benchmark::State& state) {
   SeededRandom random(1);
-  RtpRewriter rewriter(random);
+  RtpRewriter rewriter(RtpOrigin::Draw(random));
   Stream stream(Codec::kVp8);
   int count = 0;
   for (auto _ : state) {
@@ -93,7 +93,7 @@ BENCHMARK(BM_RewriteWithPadding);
 // A slot that is given another source with every packet: the most that routing could ask of it.
 void BM_RewriteSwitching(benchmark::State& state) {
   SeededRandom random(1);
-  RtpRewriter rewriter(random);
+  RtpRewriter rewriter(RtpOrigin::Draw(random));
   Stream stream(Codec::kVp8);
   for (auto _ : state) {
     rewriter.BeginSource();

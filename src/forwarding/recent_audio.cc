@@ -10,6 +10,7 @@ constexpr size_t kUsualPayload = 256;
 
 void RecentAudio::Store(const SourcePacket& packet, Timestamp now) {
   if (packet.is_late || packet.payload.empty()) return;
+  if (entries_.empty()) entries_.resize(kCapacity);
   Entry& entry = entries_[next_];
   next_ = (next_ + 1) % kCapacity;
   entry.arrival = now;
@@ -20,10 +21,8 @@ void RecentAudio::Store(const SourcePacket& packet, Timestamp now) {
 }
 
 void RecentAudio::Clear() {
-  for (Entry& entry : entries_) {
-    entry.arrival = Timestamp::LongAgo();
-    entry.bytes.clear();
-  }
+  entries_ = std::vector<Entry>();
+  next_ = 0;
 }
 
 }  // namespace earshot

@@ -3,7 +3,6 @@
 // The last moments of one inbound audio stream, for somebody who comes into earshot in the middle
 // of a word. Bounded by count and size (threat row R12); memory of an entry is reused. One thread.
 
-#include <array>
 #include <vector>
 
 #include "forwarding/source.h"
@@ -16,13 +15,13 @@ class RecentAudio {
   static constexpr size_t kCapacity = 8;
 
   void Store(const SourcePacket& packet, Timestamp now);
-  /// Switched off: what was said before is nobody's any more.
+  /// Switched off: what was said before is nobody's any more, and its memory is free.
   void Clear();
 
   /// Calls visit(packet, arrival) with what has come since `from`, in the order of arrival.
   template <typename Visitor>
   void VisitSince(Timestamp from, Visitor&& visit) {
-    for (size_t i = 0; i < kCapacity; ++i) {
+    for (size_t i = 0; i < entries_.size(); ++i) {
       Entry& entry = entries_[(next_ + i) % kCapacity];
       if (entry.arrival < from) continue;
       entry.packet.payload = entry.bytes;
@@ -37,7 +36,7 @@ class RecentAudio {
     std::vector<uint8_t> bytes;
   };
 
-  std::array<Entry, kCapacity> entries_;
+  std::vector<Entry> entries_;  // made at the first packet
   size_t next_ = 0;
 };
 

@@ -26,6 +26,8 @@ class RetransmissionCache {
 
   void Store(int64_t extended_sequence, ByteView payload, const std::optional<Vp8Descriptor>& vp8,
              Timestamp now);
+  /// Frees its memory.
+  void Clear() { entries_ = std::vector<Entry>(); }
   /// Nothing when it is not there or too old. Valid until the next Store.
   const Entry* Find(int64_t extended_sequence, Timestamp now) const;
 

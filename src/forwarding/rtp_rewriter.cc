@@ -24,14 +24,23 @@ uint32_t ElapsedUnits(Duration elapsed, uint32_t clock_rate) {
 
 }  // namespace
 
-RtpRewriter::RtpRewriter(Random& random)
-    // The lower half of the sequence space, so that loss of the first packets cannot be taken for
-    // a roll-over by the peer's SRTP (threat row R3).
-    : highest_index_(random.Below(0x7fff)),
-      sent_index_(highest_index_),
-      last_timestamp_(random.U32()),
-      last_picture_id_(static_cast<uint16_t>(random.U32() & kPictureIdMask)),
-      last_tl0_pic_idx_(static_cast<uint8_t>(random.U32())) {}
+RtpOrigin RtpOrigin::Draw(Random& random) {
+  RtpOrigin origin;
+  // The lower half of the sequence space, so that loss of the first packets cannot be taken for a
+  // roll-over by the peer's SRTP (threat row R3).
+  origin.index = static_cast<uint16_t>(random.Below(0x7fff));
+  origin.timestamp = random.U32();
+  origin.picture_id = static_cast<uint16_t>(random.U32() & kPictureIdMask);
+  origin.tl0_pic_idx = static_cast<uint8_t>(random.U32());
+  return origin;
+}
+
+RtpRewriter::RtpRewriter(const RtpOrigin& origin)
+    : highest_index_(origin.index),
+      sent_index_(origin.index),
+      last_timestamp_(origin.timestamp),
+      last_picture_id_(origin.picture_id),
+      last_tl0_pic_idx_(origin.tl0_pic_idx) {}
 
 void RtpRewriter::BeginSource() { started_ = false; }
 
@@ -40,6 +49,7 @@ void RtpRewriter::Start(const InboundPosition& in, Timestamp now) {
   codec_ = in.codec;
   highest_sequence_ = in.extended_sequence;
   ranges_.clear();
+  ranges_.reserve(kRanges);
   BeginRange(in.extended_sequence, highest_index_ + 1);
 
   uint32_t step = 1;

@@ -6,8 +6,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
-#include "absl/container/inlined_vector.h"
 #include "base/random.h"
 #include "codec/frame_info.h"
 #include "earshot/units.h"
@@ -33,12 +33,24 @@ struct OutboundPosition {
   bool starts_source = false;
 };
 
+/// Where the numbering of a stream begins; drawn once for its life.
+struct RtpOrigin {
+  static RtpOrigin Draw(Random& random);
+
+  uint32_t timestamp = 0;
+  uint16_t index = 0;
+  uint16_t picture_id = 0;
+  uint8_t tl0_pic_idx = 0;
+};
+
 class RtpRewriter {
  public:
-  explicit RtpRewriter(Random& random);
+  explicit RtpRewriter(const RtpOrigin& origin);
 
   /// The slot has a new source: its first usable packet continues the stream.
   void BeginSource();
+  /// When a packet was last numbered.
+  Timestamp last_sent() const { return last_sent_; }
   /// Nothing for a packet that must not be sent: video before the first keyframe, or packets from
   /// before the point where the source began. Nothing begins with a late packet: the frames
   /// that build on it have gone by already, and time with them.
@@ -73,12 +85,12 @@ class RtpRewriter {
   uint64_t highest_index_;  // of what was sent or skipped
   uint64_t sent_index_;     // the highest that was sent
   uint32_t last_timestamp_;
-  Timestamp last_sent_;
+  Timestamp last_sent_ = Timestamp::LongAgo();
   uint16_t last_picture_id_;
   uint8_t last_tl0_pic_idx_;
 
   // The mapping of the current source: ranges ascend, the last one is open.
-  absl::InlinedVector<Range, kRanges> ranges_;
+  std::vector<Range> ranges_;
   int64_t highest_sequence_ = 0;
   Codec codec_ = Codec::kOpus;
   uint32_t timestamp_offset_ = 0;

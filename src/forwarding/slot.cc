@@ -10,14 +10,18 @@ constexpr Duration kRepairInterval = Duration::Millis(20);
 }  // namespace
 
 Slot::Slot(SlotFormat format, Random& random)
-    : format_(std::move(format)), rewriter_(random), rtx_index_(random.Below(0x7fff)) {}
+    : format_(std::move(format)),
+      origin_(RtpOrigin::Draw(random)),
+      rtx_index_(random.Below(0x7fff)) {}
 
 void Slot::Assign(SourceId source) {
   source_ = source;
   aim_ = 0;
   layer_.reset();
-  for (Sent& sent : history_) sent.source_sequence = -1;
-  rewriter_.BeginSource();
+  if (source && stream_ == nullptr) stream_ = std::make_unique<Stream>(origin_);
+  if (stream_ == nullptr) return;
+  for (Sent& sent : stream_->history) sent.source_sequence = -1;
+  stream_->rewriter.BeginSource();
 }
 
 void Slot::AimAt(std::optional<uint8_t> layer) {
@@ -32,10 +36,11 @@ bool Slot::FollowLayer(const SourcePacket& packet) {
   if (packet.layer != aim_ || packet.is_late || !may_begin) return false;
   // A source that comes back within a frame, whose first packet had been lost: the rest went
   // before.
-  const bool was_here = source_ == written_source_ && packet.layer == written_layer_;
-  if (was_here && packet.extended_sequence <= written_sequence_) return false;
+  const bool was_here =
+      source_ == stream_->written_source && packet.layer == stream_->written_layer;
+  if (was_here && packet.extended_sequence <= stream_->written_sequence) return false;
   layer_ = packet.layer;
-  rewriter_.BeginSource();
+  stream_->rewriter.BeginSource();
   return true;
 }
 
@@ -62,23 +67,24 @@ RtpHeader Slot::MakeHeader(const PayloadFormat& payload, const OutboundPosition&
 // Packet path 8/11; next: Participant::Send.
 std::optional<OutboundPacket> Slot::Write(const SourcePacket& packet, Timestamp now) {
   const PayloadFormat* payload = FindPayload(packet.codec);
-  if (payload == nullptr || !FollowLayer(packet)) return std::nullopt;
-  if (packet.payload.empty() && rewriter_.Skip(packet.extended_sequence)) return std::nullopt;
-  const auto position = rewriter_.Rewrite(
+  if (stream_ == nullptr || payload == nullptr || !FollowLayer(packet)) return std::nullopt;
+  Stream& stream = *stream_;
+  if (packet.payload.empty() && stream.rewriter.Skip(packet.extended_sequence)) return std::nullopt;
+  const auto position = stream.rewriter.Rewrite(
       {packet.extended_sequence, packet.timestamp, packet.codec, packet.frame, packet.is_late},
       now);
   if (!position) return std::nullopt;
-  codec_ = packet.codec;
-  written_source_ = source_;
-  written_layer_ = packet.layer;
-  written_sequence_ = packet.extended_sequence;
+  stream.codec = packet.codec;
+  stream.written_source = source_;
+  stream.written_layer = packet.layer;
+  stream.written_sequence = packet.extended_sequence;
 
   if (packet.frame.vp8) {
     PatchVp8(*packet.frame.vp8, position->picture_id, position->tl0_pic_idx, packet.payload);
   }
   if (format_.ref.kind == MediaKind::kVideo) {
-    if (history_.empty()) history_.resize(kHistory);
-    history_[position->packet_index % kHistory] = {
+    if (stream.history.empty()) stream.history.resize(kHistory);
+    stream.history[position->packet_index % kHistory] = {
         packet.extended_sequence, position->packet_index, position->timestamp, position->picture_id,
         position->tl0_pic_idx,    packet.codec,           packet.layer,        packet.marker,
         Timestamp::LongAgo()};
@@ -94,9 +100,10 @@ std::optional<OutboundPacket> Slot::Write(const SourcePacket& packet, Timestamp 
 
 std::optional<OutboundPacket> Slot::Repair(uint16_t sequence_number, std::span<const Source> layers,
                                            Timestamp now, std::vector<uint8_t>& scratch) {
-  if (history_.empty() || layers.empty() || layers.front().id() != source_) return std::nullopt;
+  if (stream_ == nullptr || stream_->history.empty()) return std::nullopt;
+  if (layers.empty() || layers.front().id() != source_) return std::nullopt;
   // kHistory divides 2^16, so the low bits of index and sequence number name the same entry.
-  Sent& sent = history_[sequence_number % kHistory];
+  Sent& sent = stream_->history[sequence_number % kHistory];
   if (sent.source_sequence < 0 || static_cast<uint16_t>(sent.packet_index) != sequence_number ||
       sent.layer >= layers.size() || now - sent.repaired < kRepairInterval) {
     return std::nullopt;
@@ -123,15 +130,15 @@ std::optional<OutboundPacket> Slot::Repair(uint16_t sequence_number, std::span<c
 }
 
 std::optional<SenderReport> Slot::MakeSenderReport(Timestamp now) const {
-  if (packets_sent_ == 0) return std::nullopt;
+  if (stream_ == nullptr || stream_->packets_sent == 0) return std::nullopt;
   SenderReport report;
   report.sender_ssrc = format_.ssrc;
   // RFC 3550 section 6.4.1 lets the clock be any that runs evenly; only differences are used.
   const auto micros = static_cast<uint64_t>(now.micros());
   report.ntp_time = (micros / 1000000) << 32 | ((micros % 1000000) << 32) / 1000000;
-  report.rtp_timestamp = rewriter_.TimestampAt(now, ClockRate(codec_));
-  report.packet_count = packets_sent_;
-  report.octet_count = octets_sent_;
+  report.rtp_timestamp = stream_->rewriter.TimestampAt(now, ClockRate(stream_->codec));
+  report.packet_count = stream_->packets_sent;
+  report.octet_count = stream_->octets_sent;
   return report;
 }
 

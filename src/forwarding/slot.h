@@ -4,7 +4,7 @@
 // the connection, whatever source fills it. Says what each outbound packet looks like; sealing and
 // sending happen elsewhere. One thread.
 
-#include <array>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -50,7 +50,7 @@ class Slot {
   /// keyframe (the caller asks for one when waiting_for_keyframe).
   std::optional<OutboundPacket> Write(const SourcePacket& packet, Timestamp now);
   bool waiting_for_keyframe() const {
-    return source_ && aim_ && (rewriter_.waiting() || layer_ != aim_);
+    return source_ && aim_ && (stream_->rewriter.waiting() || layer_ != aim_);
   }
 
   /// The packet that answers a NACK for `sequence_number`: RTX where negotiated (RFC 4588). The
@@ -59,11 +59,20 @@ class Slot {
   std::optional<OutboundPacket> Repair(uint16_t sequence_number, std::span<const Source> layers,
                                        Timestamp now, std::vector<uint8_t>& scratch);
 
+  /// Long ago before the first packet.
+  Timestamp last_sent() const {
+    return stream_ == nullptr ? Timestamp::LongAgo() : stream_->rewriter.last_sent();
+  }
+  /// Nothing has been sent for so long that what was can no longer be repaired: frees its memory.
+  void ForgetPackets() {
+    if (stream_ != nullptr) stream_->history = std::vector<Sent>();
+  }
+
   /// Nothing before the first packet.
   std::optional<SenderReport> MakeSenderReport(Timestamp now) const;
   void CountSent(size_t payload_size) {
-    ++packets_sent_;
-    octets_sent_ += static_cast<uint32_t>(payload_size);
+    ++stream_->packets_sent;
+    stream_->octets_sent += static_cast<uint32_t>(payload_size);
   }
 
  private:
@@ -79,6 +88,20 @@ class Slot {
     Timestamp repaired = Timestamp::LongAgo();
   };
   static constexpr size_t kHistory = RetransmissionCache::kCapacity;
+  // From the first source on, for the life of the connection: most slots of most people stay empty.
+  struct Stream {
+    explicit Stream(const RtpOrigin& origin) : rewriter(origin) {}
+
+    RtpRewriter rewriter;
+    // The last packet of a source and layer that was written; stays when the slot changes hands.
+    SourceId written_source;
+    uint8_t written_layer = 0;
+    int64_t written_sequence = 0;
+    Codec codec = Codec::kOpus;
+    std::vector<Sent> history;  // video only, made at the first packet
+    uint32_t packets_sent = 0;
+    uint32_t octets_sent = 0;
+  };
 
   const PayloadFormat* FindPayload(Codec codec) const;
   bool FollowLayer(const SourcePacket& packet);
@@ -89,16 +112,9 @@ class Slot {
   SourceId source_;
   std::optional<uint8_t> aim_ = 0;
   std::optional<uint8_t> layer_;  // of what is written
-  // The last packet of a source and layer that was written; stays when the slot changes hands.
-  SourceId written_source_;
-  uint8_t written_layer_ = 0;
-  int64_t written_sequence_ = 0;
-  RtpRewriter rewriter_;
-  Codec codec_ = Codec::kOpus;
-  std::vector<Sent> history_;  // video only, made at the first packet
+  RtpOrigin origin_;
   uint64_t rtx_index_;
-  uint32_t packets_sent_ = 0;
-  uint32_t octets_sent_ = 0;
+  std::unique_ptr<Stream> stream_;
 };
 
 }  // namespace earshot

@@ -85,6 +85,8 @@ class Source {
   const RetransmissionCache::Entry* FindForRepair(int64_t extended_sequence, Timestamp now) const {
     return cache_.Find(extended_sequence, now);
   }
+  /// For a source that has long been silent: what is kept is too old to repair anything.
+  void ForgetPackets() { cache_.Clear(); }
 
  private:
   Handled HandleMedia(SourcePacket packet, bool is_repair, Timestamp now);

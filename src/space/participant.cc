@@ -227,14 +227,19 @@ bool Participant::TakeWantedChange(Timestamp now) {
   return camera != nullptr && camera->TakeWantedChange(now);
 }
 
-// A report a second for all that flows (RFC 3550 section 6.2 with a fixed interval); nothing while
-// nothing flows, so that silence is free.
+// A report a second for all that flows (RFC 3550 section 6.2 with a fixed interval, section 6.4 for
+// who reports); nothing while nothing flows, so that silence is free. What fell silent gives its
+// memory back.
 void Participant::SendReports(Timestamp now, DatagramList& out) {
   next_report_ = Timestamp::Never();
   if (!transport->CanSendMedia()) return;
   ReceiverReport receiver_report{rtcp_ssrc_, {}};
   for (auto& entry : publications_) {
-    if (!entry || now - entry->last_packet() > kReportInterval * 2) continue;
+    if (!entry) continue;
+    if (now - entry->last_packet() > kSilentAfter) {
+      entry->ForgetPackets();
+      continue;
+    }
     for (Source& layer : entry->layers()) {
       if (const auto block = layer.MakeReport(now)) receiver_report.reports.push_back(*block);
     }
@@ -245,12 +250,17 @@ void Participant::SendReports(Timestamp now, DatagramList& out) {
   Sdes sdes;
   sdes.chunks.push_back({rtcp_ssrc_, cname_});
   Write(sdes, writer);
-  bool anything = !receiver_report.reports.empty();
 
+  bool anything = !receiver_report.reports.empty();
   for (auto* all : {&audio_slots_, &video_slots_}) {
     for (Slot& slot : *all) {
-      if (!slot.source()) continue;
-      const auto report = slot.MakeSenderReport(now);
+      if (now - slot.last_sent() > kSilentAfter) {
+        slot.ForgetPackets();
+        continue;
+      }
+      // An empty one as well, until it is forgotten.
+      next_report_ = now + kReportInterval;
+      const auto report = slot.source() ? slot.MakeSenderReport(now) : std::nullopt;
       if (!report) continue;
       if (writer.size() + 40 > kMaxCompound) {
         transport->SendRtcp(writer.written(), out);

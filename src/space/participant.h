@@ -117,6 +117,8 @@ class Participant {
   void SendReports(Timestamp now, DatagramList& out);
 
   static constexpr Duration kReportInterval = Duration::Seconds(1);
+  // RFC 3550 section 6.4: who sent nothing since the report before the last is no sender any more.
+  static constexpr Duration kSilentAfter = kReportInterval * 2;
 
   ParticipantSetup setup_;
   std::string cname_;

@@ -29,6 +29,8 @@ void PositionFeed::TakeDue(Timestamp now, std::vector<ParticipantId>& out) {
     }
     next_deadline_ = std::min(next_deadline_, entry.due);
   }
+  // Where everybody stands still, not even the room for them is kept.
+  if (people_.empty()) people_ = {};
   std::sort(out.begin() + first, out.end());  // the table's order differs from run to run
 }
 

@@ -46,6 +46,12 @@ class Publication {
   Timestamp NewTo(const Participant& listener, Timestamp from) const;
   Timestamp last_packet() const { return last_packet_; }
 
+  /// It has been silent for longer than anything that is kept can be of use.
+  void ForgetPackets() {
+    recent_.Clear();
+    for (Source& layer : layers_) layer.ForgetPackets();
+  }
+
   /// A packet of the layer has come; slots change their aim when layers start or stop.
   void NoteArrival(size_t layer, Timestamp now);
   void Connect(const Link& link, Timestamp now);

@@ -96,6 +96,8 @@ Pose Floor::Walk(Turn turn, PersonIndex person, const Pose& wish) {
 
 void Floor::Place(Turn turn, PersonIndex person, const Pose& pose) {
   StepTo(turn, person, pose);
+  // What the client had sent before it knew must not carry it back.
+  roster_[person].walked_until = turn.now;
   turn.out.events.push_back(
       {.kind = EventKind::kMoved, .to = roster_[person].id, .pose = roster_[person].pose});
 }
@@ -350,6 +352,7 @@ void Floor::Resettle(Turn turn, PersonIndex person, const PlanChange& change) {
   proximity_.Put(who.standing);
   trails_.Note(turn.now, who.standing);
   if (may_stay) return;
+  who.walked_until = turn.now;
   turn.out.events.push_back({.kind = EventKind::kMoved, .to = who.id, .pose = who.pose});
 }
 

@@ -1,9 +1,10 @@
 #pragma once
 
-// DTLS 1.2 (RFC 6347, RFC 5764, RFC 8827) over OpenSSL: certificate, handshake with use_srtp and
-// fingerprint check, application data. The only files that include openssl/ssl.h are dtls*.cc.
-// Time comes from outside: OpenSSL's own retransmission timer, which reads the wall clock, is
-// switched off and replaced. One thread; the certificate may be shared between threads.
+// DTLS 1.2 (RFC 6347, RFC 5764, RFC 8827): certificate, handshake with use_srtp and fingerprint
+// check by OpenSSL, then application data by a record layer of our own (dtls_protection.h). The
+// only files that include openssl/ssl.h are dtls*.cc. Time comes from outside: OpenSSL's own
+// retransmission timer, which reads the wall clock, is switched off and replaced. One thread; the
+// certificate may be shared between threads.
 
 #include <memory>
 #include <optional>

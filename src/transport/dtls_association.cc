@@ -1,13 +1,17 @@
 #include <openssl/err.h>
 
 #include <algorithm>
+#include <array>
+#include <optional>
 #include <utility>
 
 #include "transport/dtls_bio.h"
 #include "transport/dtls_fingerprint.h"
 #include "transport/dtls_handles.h"
+#include "transport/dtls_protection.h"
 #include "transport/dtls_record.h"
 #include "transport/dtls_srtp_keys.h"
+#include "transport/dtls_traffic_keys.h"
 
 // Retransmission. OpenSSL's timer reads the wall clock, so its timer callback names an hour and it
 // never fires. Instead the datagrams of the last flight are kept and sent again as they were. That
@@ -28,29 +32,13 @@ constexpr int kMaxAttempts = 5;  // threat row D2
 // Threat row D6: OpenSSL keeps 17 KB for each record of the coming epoch, and one is enough.
 constexpr int kMaxEarlyRecords = 3;
 
-// Explicit nonce and tag of AES-GCM around what is sent.
-constexpr size_t kMaxMessageSize =
-    DtlsAssociation::kMaxDatagramSize - DtlsRecord::kHeaderSize - DtlsRecord::kMinProtectedSize;
+constexpr size_t kMaxMessageSize = DtlsAssociation::kMaxDatagramSize - DtlsProtection::kOverhead;
+
+// RFC 5246 section 7.2.
+constexpr uint8_t kWarning = 1, kFatal = 2, kCloseNotify = 0;
 
 // An hour in microseconds, in which every handshake has long ended.
 unsigned int NeverRetransmit(SSL*, unsigned int) { return 3600u * 1000000u; }
-
-// OpenSSL holds 34 KB of record buffers for each DTLS connection, whatever SSL_MODE_RELEASE_BUFFERS
-// says. An established association has them only inside this scope; without them OpenSSL's DTLS
-// writes crash, so every call into it after the handshake needs one.
-class BufferScope {
- public:
-  explicit BufferScope(SSL* ssl) : ssl_(ssl) {
-    ERR_clear_error();
-    SSL_alloc_buffers(ssl_);
-  }
-  ~BufferScope() { SSL_free_buffers(ssl_); }
-  BufferScope(const BufferScope&) = delete;
-  BufferScope& operator=(const BufferScope&) = delete;
-
- private:
-  SSL* const ssl_;
-};
 
 void Append(const PacketList& packets, PacketList& out) {
   for (size_t i = 0; i < packets.size(); ++i) out.Push(packets[i]);
@@ -84,7 +72,8 @@ class DtlsAssociation::Impl {
   void FinishHandshake(PacketList& out);
   void AbandonAttempt(const PacketList& alerts, PacketList& out);
   std::optional<DropReason> RepeatLastFlight(Timestamp now, PacketList& out);
-  bool ReadApplication(const DtlsRecord& record, PacketList& out, PacketList& application);
+  bool Open(const DtlsRecord& record, PacketList& out, PacketList& application);
+  void HandleAlert(ByteView alert, PacketList& out);
   void End(DtlsState state, DtlsFailure failure);
   void ArmTimer(Timestamp now);
 
@@ -92,7 +81,8 @@ class DtlsAssociation::Impl {
   const Timestamp give_up_at_;
   DtlsPeerCheck peer_;  // ssl_ points to this and to the pipe
   DtlsPipe pipe_;
-  SslPointer ssl_;
+  SslPointer ssl_;                            // until connected
+  std::optional<DtlsProtection> protection_;  // from then on
   PacketList flight_;  // what we sent last, until the peer showed that it arrived
   Duration retransmission_ = kFirstRetransmission;
   Timestamp next_deadline_;
@@ -176,7 +166,7 @@ std::optional<DropReason> DtlsAssociation::Impl::HandleRecord(const DtlsRecord& 
       if (record.epoch != 1) return DropReason::kDtlsUnexpected;
       if (record.type == DtlsContentType::kHandshake) return RepeatLastFlight(now, out);
       if (record.type == DtlsContentType::kChangeCipherSpec) return DropReason::kDtlsUnexpected;
-      if (!ReadApplication(record, out, application)) return DropReason::kDtlsMalformed;
+      if (!Open(record, out, application)) return DropReason::kDtlsMalformed;
       return std::nullopt;
     case DtlsState::kClosed:
     case DtlsState::kFailed:
@@ -255,11 +245,19 @@ void DtlsAssociation::Impl::FinishHandshake(PacketList& out) {
     End(DtlsState::kFailed, DtlsFailure::kNoSrtpProfile);
     return;
   }
+  if (const auto traffic_keys = ExportTrafficKeys(ssl_.get(), role_)) {
+    protection_ = DtlsProtection::TakeOver(*traffic_keys, flight_);
+  }
+  if (!protection_) {
+    End(DtlsState::kFailed, DtlsFailure::kHandshake);
+    return;
+  }
   state_ = DtlsState::kConnected;
   next_deadline_ = Timestamp::Never();
   // The server's flight is the last one and may have to be repeated; the client's has arrived.
   if (role_ == DtlsRole::kClient) flight_ = {};
-  SSL_free_buffers(ssl_.get());
+  ssl_.reset();
+  peer_.expected = std::vector<FingerprintDigest>();
 }
 
 // Threat row D2: what fails before keys may be a stranger's doing, so the next ClientHello finds a
@@ -286,50 +284,43 @@ std::optional<DropReason> DtlsAssociation::Impl::RepeatLastFlight(Timestamp now,
   return std::nullopt;
 }
 
-// Whether the record was authentic: OpenSSL silently drops what is not.
-bool DtlsAssociation::Impl::ReadApplication(const DtlsRecord& record, PacketList& out,
-                                            PacketList& application) {
-  const BufferScope buffers(ssl_.get());
-  pipe_ = {.input = record.bytes, .output = &out};
-  bool authentic = false;
-  int size = 0;
-  while (true) {
-    const ByteSpan room = application.Reserve(record.body.size());
-    size = SSL_read(ssl_.get(), room.data(), static_cast<int>(room.size()));
-    if (size <= 0) break;
-    application.Commit(static_cast<size_t>(size));
-    authentic = true;
+// Whether the record was authentic.
+bool DtlsAssociation::Impl::Open(const DtlsRecord& record, PacketList& out,
+                                 PacketList& application) {
+  const std::optional<ByteView> plaintext = protection_->Open(record, application);
+  if (!plaintext) return false;
+  flight_ = {};
+  if (record.type == DtlsContentType::kAlert) {
+    HandleAlert(*plaintext, out);
+  } else if (!plaintext->empty()) {
+    application.Commit(plaintext->size());
   }
-  const int error = SSL_get_error(ssl_.get(), size);
-  if (error == SSL_ERROR_WANT_READ) {
-    if (authentic) flight_ = {};
+  return true;
+}
+
+void DtlsAssociation::Impl::HandleAlert(ByteView alert, PacketList& out) {
+  if (alert.size() != 2) return;
+  const bool is_close_notify = alert[1] == kCloseNotify;
+  if (!is_close_notify && alert[0] != kFatal) return;
+  // close_notify is answered with our own (RFC 5246 section 7.2.1); other fatal alerts are not.
+  if (is_close_notify) {
+    Close(out);
   } else {
-    // close_notify is answered with our own (RFC 5246 section 7.2.1); other fatal alerts are not.
-    if (error == SSL_ERROR_ZERO_RETURN) SSL_shutdown(ssl_.get());
-    authentic = true;
     End(DtlsState::kClosed, DtlsFailure::kNone);
   }
-  pipe_ = {};
-  return authentic;
 }
 
 bool DtlsAssociation::Impl::Send(ByteView message, PacketList& out) {
   if (state_ != DtlsState::kConnected || message.empty() || message.size() > kMaxMessageSize) {
     return false;
   }
-  const BufferScope buffers(ssl_.get());
-  pipe_.output = &out;
-  const int written = SSL_write(ssl_.get(), message.data(), static_cast<int>(message.size()));
-  pipe_ = {};
-  return written == static_cast<int>(message.size());
+  return protection_->Seal(DtlsContentType::kApplicationData, message, out);
 }
 
 void DtlsAssociation::Impl::Close(PacketList& out) {
   if (state_ == DtlsState::kConnected) {
-    const BufferScope buffers(ssl_.get());
-    pipe_.output = &out;
-    SSL_shutdown(ssl_.get());
-    pipe_ = {};
+    static constexpr std::array<uint8_t, 2> kAlert = {kWarning, kCloseNotify};
+    protection_->Seal(DtlsContentType::kAlert, kAlert, out);
   }
   if (state_ != DtlsState::kFailed) End(DtlsState::kClosed, DtlsFailure::kNone);
 }
@@ -355,6 +346,8 @@ void DtlsAssociation::Impl::End(DtlsState state, DtlsFailure failure) {
   next_deadline_ = Timestamp::Never();
   flight_ = {};
   keys_.reset();
+  protection_.reset();
+  ssl_.reset();
 }
 
 DtlsAssociation::DtlsAssociation(DtlsRole role, const DtlsCertificate& certificate,

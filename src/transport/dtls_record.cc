@@ -6,7 +6,6 @@ namespace earshot {
 namespace {
 
 constexpr uint16_t kDtls10 = 0xfeff;  // first ClientHellos still carry it in the record header
-constexpr uint16_t kDtls12 = 0xfefd;
 constexpr uint8_t kClientHello = 1;
 
 // Threat row D8: 16 KiB per message, and no message number that a handshake without renegotiation
@@ -21,7 +20,7 @@ std::optional<DtlsRecord> DtlsRecord::Parse(ByteView datagram) {
   const uint8_t type = reader.U8();
   const uint16_t version = reader.U16();
   const uint16_t epoch = reader.U16();
-  reader.Take(6);  // sequence number
+  const uint64_t sequence_number = uint64_t{reader.U16()} << 32 | reader.U32();
   const uint16_t size = reader.U16();
   const ByteView body = reader.Take(size);
   if (!reader.ok()) return std::nullopt;
@@ -29,10 +28,11 @@ std::optional<DtlsRecord> DtlsRecord::Parse(ByteView datagram) {
       type > static_cast<uint8_t>(DtlsContentType::kApplicationData)) {
     return std::nullopt;
   }
-  if (version != kDtls10 && version != kDtls12) return std::nullopt;
+  if (version != kDtls10 && version != DtlsRecord::kVersion) return std::nullopt;
   if (size == 0 || size > kMaxBodySize) return std::nullopt;
   return DtlsRecord{.type = static_cast<DtlsContentType>(type),
                     .epoch = epoch,
+                    .sequence_number = sequence_number,
                     .bytes = datagram.first(kHeaderSize + size),
                     .body = body};
 }

@@ -19,6 +19,7 @@ enum class DtlsContentType : uint8_t {
 
 struct DtlsRecord {
   static constexpr size_t kHeaderSize = 13;
+  static constexpr uint16_t kVersion = 0xfefd;  // DTLS 1.2
   /// Explicit nonce and tag of AES-GCM (RFC 5288): no protected record of ours is shorter.
   static constexpr size_t kMinProtectedSize = 8 + 16;
   /// RFC 6347 section 4.1: 2^14 bytes of plaintext and at most 2048 of expansion.
@@ -26,7 +27,8 @@ struct DtlsRecord {
 
   DtlsContentType type;
   uint16_t epoch;
-  ByteView bytes;  // header and body
+  uint64_t sequence_number;  // 48 bits
+  ByteView bytes;            // header and body
   ByteView body;
 
   /// The record at the start of `datagram`; nothing when it is none of DTLS 1.2's.

@@ -135,7 +135,8 @@ void PeerTransport::SendSecureOutput(DatagramList& out) {
     const ByteView packet = secure_out_.packets[i];
     if (ice_.MaySend(to, packet.size())) out.Push(to, packet);
   }
-  secure_out_.packets.Clear();
+  // Not even the room for them is kept: most transports are silent, and media does not come here.
+  secure_out_.packets = {};
 }
 
 bool PeerTransport::CanSendMedia() const {

@@ -48,9 +48,11 @@ struct SctpOutput {
 class SctpAssociation {
  public:
   static constexpr size_t kMaxMessageSize = 64 * 1024;  // threat row T5, a=max-message-size
-  static constexpr uint16_t kMaxStreams = 256;          // threat row T3
-  static constexpr uint16_t kPort = 5000;               // RFC 8841, a=sctp-port
-  static constexpr size_t kMaxPacketSize = 1150;        // fits a DTLS record in 1200 bytes
+  /// Threat row T3. usrsctp keeps 100 bytes for each; so many channels as DataChannels allows have
+  /// their ids four times.
+  static constexpr uint16_t kMaxStreams = 64;
+  static constexpr uint16_t kPort = 5000;         // RFC 8841, a=sctp-port
+  static constexpr size_t kMaxPacketSize = 1150;  // fits a DTLS record in 1200 bytes
 
   static std::unique_ptr<SctpAssociation> Create(Timestamp now);
   virtual ~SctpAssociation() = default;

@@ -17,6 +17,10 @@
 // same on the wire (RFC 8841), so inside each has one of its own: packets are rewritten on their
 // way in and out, and a join costs the same however many people are there.
 //
+// At each turn of the wheel, usrsctp walks all timers of all associations. The one that every
+// endpoint has, for a new cookie secret each hour, is never started: cookies go through DTLS, and
+// an endpoint serves one handshake. So the list holds what somebody waits for, and nothing else.
+//
 // usrsctp also asks the wall clock, for round-trip times and for whether a retransmission is due.
 // The build renames that one call in the copy of the library that we link (src/CMakeLists.txt), so
 // it ends up in EarshotUsrsctpTime below, which shows the same clock that turns the wheel.
@@ -34,6 +38,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "transport/sctp_mailbox.h"
 #include "transport/sctp_packet.h"
 #include "transport/tick_clock.h"
 
@@ -49,6 +54,7 @@ constexpr Duration kResetTimeout = Duration::Seconds(10);
 constexpr size_t kMaxWaitingPackets = 512;
 constexpr int kReceiveBuffer = 128 * 1024;
 constexpr int kSendBuffer = 256 * 1024;
+constexpr uint32_t kUselessTimer = 3'600'000;  // ticks, which are milliseconds
 constexpr size_t kSctpHeaderSize = 12;
 constexpr size_t kDestinationPortOffset = 2;
 
@@ -59,20 +65,7 @@ AssociationId AsId(void* address) { return reinterpret_cast<AssociationId>(addre
 // What stands for port 5000 inside. Two associations may share one, they differ by address then.
 uint16_t InnerPort(AssociationId id) { return static_cast<uint16_t>(1024 + id % (65536 - 1024)); }
 
-// What usrsctp left for one association. Guarded by Library::mutex_.
-struct Mailbox {
-  PacketList packets;
-  std::vector<SctpMessage> messages;
-  std::vector<uint16_t> reset_streams;
-  SctpMessage partial;  // the start of a message longer than the partial delivery point
-  uint16_t outbound_streams = 0;
-  bool connected = false;
-  bool lost = false;            // aborted, shut down, restarted or timed out
-  bool violated = false;        // the peer sent what closes the association
-  bool reset_answered = false;  // the peer answered our stream reset request
-};
-
-void HandleAssociationChange(const sctp_assoc_change& change, Mailbox& mailbox) {
+void HandleAssociationChange(const sctp_assoc_change& change, SctpMailbox& mailbox) {
   if (change.sac_state == SCTP_COMM_UP) {
     mailbox.connected = true;
     mailbox.outbound_streams = change.sac_outbound_streams;
@@ -83,7 +76,7 @@ void HandleAssociationChange(const sctp_assoc_change& change, Mailbox& mailbox) 
   }
 }
 
-void HandleStreamReset(const sctp_stream_reset_event& event, size_t size, Mailbox& mailbox) {
+void HandleStreamReset(const sctp_stream_reset_event& event, size_t size, SctpMailbox& mailbox) {
   if (size < sizeof(event)) return;
   if (event.strreset_flags & SCTP_STREAM_RESET_OUTGOING_SSN) mailbox.reset_answered = true;
   constexpr uint16_t kRefused = SCTP_STREAM_RESET_DENIED | SCTP_STREAM_RESET_FAILED;
@@ -96,7 +89,7 @@ void HandleStreamReset(const sctp_stream_reset_event& event, size_t size, Mailbo
   for (size_t i = 0; i < count; ++i) mailbox.reset_streams.push_back(event.strreset_stream_list[i]);
 }
 
-void HandleNotification(const sctp_notification& notification, size_t size, Mailbox& mailbox) {
+void HandleNotification(const sctp_notification& notification, size_t size, SctpMailbox& mailbox) {
   if (size < sizeof(notification.sn_header) || notification.sn_header.sn_length != size) return;
   switch (notification.sn_header.sn_type) {
     case SCTP_ASSOC_CHANGE:
@@ -116,24 +109,6 @@ void HandleNotification(const sctp_notification& notification, size_t size, Mail
   }
 }
 
-// Whole messages come in one piece, unless they exceed the partial delivery point, which is the
-// size from which a message closes the association anyway (threat row T5).
-void HandleData(ByteView data, const sctp_rcvinfo& info, bool is_end, Mailbox& mailbox) {
-  SctpMessage& partial = mailbox.partial;
-  if (partial.bytes.empty()) {
-    partial.stream = info.rcv_sid;
-    partial.ppid = ntohl(info.rcv_ppid);
-  } else if (partial.stream != info.rcv_sid) {
-    mailbox.violated = true;
-  }
-  if (partial.bytes.size() + data.size() > SctpAssociation::kMaxMessageSize) {
-    mailbox.violated = true;
-  }
-  if (mailbox.violated) return;
-  partial.bytes.insert(partial.bytes.end(), data.begin(), data.end());
-  if (is_end) mailbox.messages.push_back(std::exchange(partial, {}));
-}
-
 class Library {
  public:
   // Never destroyed: usrsctp_finish fails while anything lingers, and the process ends anyway.
@@ -145,7 +120,7 @@ class Library {
   // Everything below needs this, until the end of the caller's turn.
   std::unique_lock<std::mutex> Lock() { return std::unique_lock(mutex_); }
 
-  AssociationId Register(Mailbox* mailbox) {
+  AssociationId Register(SctpMailbox* mailbox) {
     const AssociationId id = ++last_id_;
     mailboxes_.emplace(id, mailbox);
     usrsctp_register_address(AsAddress(id));
@@ -169,12 +144,12 @@ class Library {
  private:
   Library();
 
-  Mailbox* Find(AssociationId id) {
+  SctpMailbox* Find(AssociationId id) {
     const auto it = mailboxes_.find(id);
     return it == mailboxes_.end() ? nullptr : it->second;
   }
   static int OnOutput(void* address, void* buffer, size_t length, uint8_t, uint8_t) {
-    Mailbox* const mailbox = Instance().Find(AsId(address));
+    SctpMailbox* const mailbox = Instance().Find(AsId(address));
     if (mailbox == nullptr || length < kSctpHeaderSize) return 0;
     if (mailbox->packets.size() >= kMaxWaitingPackets) return 0;
     const ByteSpan room = mailbox->packets.Reserve(length);
@@ -186,21 +161,21 @@ class Library {
   }
   static int OnReceive(struct socket*, union sctp_sockstore, void* data, size_t length,
                        struct sctp_rcvinfo info, int flags, void* address) {
-    Mailbox* const mailbox = Instance().Find(AsId(address));
+    SctpMailbox* const mailbox = Instance().Find(AsId(address));
     if (mailbox != nullptr && data == nullptr) {
       mailbox->lost = true;
     } else if (mailbox != nullptr && flags & MSG_NOTIFICATION) {
       HandleNotification(*static_cast<const sctp_notification*>(data), length, *mailbox);
     } else if (mailbox != nullptr) {
       const ByteView bytes(static_cast<const uint8_t*>(data), length);
-      HandleData(bytes, info, flags & MSG_EOR, *mailbox);
+      mailbox->AddData(info.rcv_sid, ntohl(info.rcv_ppid), bytes, flags & MSG_EOR);
     }
     std::free(data);  // usrsctp allocated it for us
     return 1;
   }
 
   std::mutex mutex_;
-  absl::flat_hash_map<AssociationId, Mailbox*> mailboxes_;
+  absl::flat_hash_map<AssociationId, SctpMailbox*> mailboxes_;
   AssociationId last_id_ = 0;
   // Static, since usrsctp asks for the time while the constructor initialises it.
   static constinit TickClock clock_;
@@ -233,6 +208,8 @@ Library::Library() {
   // A chunk waiting for its turn costs an mbuf cluster, whatever its size: 256 of them stay below
   // 1 MiB, and are more than the receive window holds of full ones.
   usrsctp_sysctl_set_sctp_max_chunks_on_queue(256);
+  // What an association has done with goes back to the heap, not to a list of its own.
+  usrsctp_sysctl_set_sctp_asoc_free_resc_limit(0);
   usrsctp_sysctl_set_sctp_sack_freq_default(1);
   usrsctp_sysctl_set_sctp_delayed_sack_time_default(20);
   usrsctp_sysctl_set_sctp_rto_min_default(200);
@@ -329,11 +306,10 @@ class UsrsctpAssociation final : public SctpAssociation {
   void Settle(Timestamp now, SctpOutput& out);
   void SendResets(Timestamp now);
   bool IsAnythingUnanswered() const;
-  void TakeMail(SctpOutput& out);
 
   AssociationId id_ = 0;
   struct socket* socket_ = nullptr;
-  Mailbox mailbox_;
+  SctpMailbox mailbox_;  // guarded by Library::mutex_
   SctpState state_ = SctpState::kConnecting;
   Timestamp next_deadline_ = Timestamp::Never();
   std::bitset<kMaxStreams> resets_waiting_;
@@ -420,11 +396,11 @@ void UsrsctpAssociation::HandleDeadline(Timestamp now, SctpOutput& out) {
 void UsrsctpAssociation::Settle(Timestamp now, SctpOutput& out) {
   if (mailbox_.connected && state_ == SctpState::kConnecting) state_ = SctpState::kConnected;
   if (mailbox_.lost || mailbox_.violated) {
-    CloseSocket();  // sends the abort, which TakeMail picks up
+    CloseSocket();  // sends the abort, which Take picks up
     state_ = SctpState::kClosed;
   }
   if (state_ == SctpState::kConnected) SendResets(now);
-  TakeMail(out);
+  mailbox_.Take(out);
   if (state_ == SctpState::kClosed || !IsAnythingUnanswered()) {
     next_deadline_ = Timestamp::Never();
   } else if (next_deadline_.IsNever() || next_deadline_ <= now) {
@@ -466,16 +442,6 @@ bool UsrsctpAssociation::IsAnythingUnanswered() const {
   return status.sstat_unackdata != 0 || status.sstat_penddata != 0;
 }
 
-void UsrsctpAssociation::TakeMail(SctpOutput& out) {
-  for (size_t i = 0; i < mailbox_.packets.size(); ++i) out.packets.Push(mailbox_.packets[i]);
-  mailbox_.packets.Clear();
-  for (SctpMessage& message : mailbox_.messages) out.messages.push_back(std::move(message));
-  mailbox_.messages.clear();
-  out.reset_streams.insert(out.reset_streams.end(), mailbox_.reset_streams.begin(),
-                           mailbox_.reset_streams.end());
-  mailbox_.reset_streams.clear();
-}
-
 }  // namespace
 
 // What usrsctp calls instead of gettimeofday; only ever from inside one of the calls above.
@@ -485,6 +451,15 @@ extern "C" int EarshotUsrsctpTime(timeval* time, void*) {
   time->tv_sec = micros / 1'000'000;
   time->tv_usec = micros % 1'000'000;
   return 0;
+}
+
+// What usrsctp calls to start a timer, and what it meant to call. Zero says that the timer now
+// refers to its endpoint, so one that is not started must not say so: nobody would let go of it.
+extern "C" int __wrap_sctp_os_timer_start(void*, uint32_t, void (*)(void*), void*);
+extern "C" int __real_sctp_os_timer_start(void*, uint32_t, void (*)(void*), void*);
+extern "C" int __wrap_sctp_os_timer_start(void* timer, uint32_t ticks, void (*callback)(void*),
+                                          void* argument) {
+  return ticks < kUselessTimer ? __real_sctp_os_timer_start(timer, ticks, callback, argument) : 1;
 }
 
 std::unique_ptr<SctpAssociation> SctpAssociation::Create(Timestamp) {

@@ -12,6 +12,15 @@ std::vector<uint8_t> Payload(int64_t sequence, size_t size = 100) {
   return std::vector<uint8_t>(size, static_cast<uint8_t>(sequence));
 }
 
+TEST(RetransmissionCacheTest, StoresAgainAfterItWasCleared) {
+  RetransmissionCache cache;
+  cache.Store(kFirst, Payload(kFirst), std::nullopt, kStart);
+  cache.Clear();
+  EXPECT_EQ(cache.Find(kFirst, kStart), nullptr);
+  cache.Store(kFirst + 1, Payload(kFirst + 1), std::nullopt, kStart);
+  EXPECT_NE(cache.Find(kFirst + 1, kStart), nullptr);
+}
+
 TEST(RetransmissionCacheTest, FindsWhatWasStored) {
   RetransmissionCache cache;
   EXPECT_EQ(cache.Find(kFirst, kStart), nullptr) << "before anything was stored";

@@ -75,7 +75,7 @@ struct Run {
 
 class Listener {
  public:
-  explicit Listener(Random& random) : rewriter_(random) {}
+  explicit Listener(Random& random) : rewriter_(RtpOrigin::Draw(random)) {}
 
   void Switch() { rewriter_.BeginSource(); }
 

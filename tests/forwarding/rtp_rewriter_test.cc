@@ -32,13 +32,13 @@ InboundPosition Vp8(int64_t sequence, uint32_t timestamp, bool keyframe, uint16_
 class RtpRewriterTest : public testing::Test {
  protected:
   SeededRandom random_{1};
-  RtpRewriter rewriter_{random_};
+  RtpRewriter rewriter_{RtpOrigin::Draw(random_)};
 };
 
 TEST_F(RtpRewriterTest, R3_FirstSequenceNumberIsInTheLowerHalf) {
   for (uint64_t seed = 0; seed < 200; ++seed) {
     SeededRandom random(seed);
-    RtpRewriter rewriter(random);
+    RtpRewriter rewriter(RtpOrigin::Draw(random));
     const auto out = rewriter.Rewrite(Audio(70000, 1), Timestamp::Micros(1));
     ASSERT_TRUE(out);
     EXPECT_LE(out->packet_index, 0x7fffu);
@@ -260,7 +260,7 @@ TEST_F(RtpRewriterTest, R11_NoInboundSequenceMakesAnIndexServeTwiceOrRunAway) {
   constexpr std::array<int64_t, 8> kJumps = {1, 1, 2, -1, -3, 32767, -32768, 65535};
   for (uint64_t seed = 0; seed < 300; ++seed) {
     SeededRandom random(seed);
-    RtpRewriter rewriter(random);
+    RtpRewriter rewriter(RtpOrigin::Draw(random));
     std::set<uint64_t> used;
     std::set<int64_t> seen;
     int64_t sequence = 1 << 20;

@@ -320,6 +320,28 @@ TEST_F(SlotTest, R17_RepairsComeFromTheCurrentSourceOnly) {
   EXPECT_FALSE(slot_.Repair(sent->view().sequence_number(), {&other, 1}, kStart, scratch_));
 }
 
+TEST_F(SlotTest, ForgottenPacketsAreNotRepairedAndTheNumberingGoesOn) {
+  EXPECT_EQ(slot_.last_sent(), Timestamp::LongAgo());
+  const auto before = ForwardFrame(1, true);
+  EXPECT_EQ(slot_.last_sent(), At(0));
+  slot_.ForgetPackets();
+  EXPECT_FALSE(Repair(before->view().sequence_number(), 30));
+  const auto after = ForwardFrame(2, false, 3000);
+  ASSERT_TRUE(after);
+  EXPECT_EQ(after->packet_index, before->packet_index + 1);
+  EXPECT_TRUE(Repair(after->view().sequence_number(), 3030));
+}
+
+TEST_F(SlotTest, ASlotThatWasNeverFilledTakesNothing) {
+  Slot slot(VideoSlot(), random_);
+  slot.ForgetPackets();
+  slot.Assign(SourceId());
+  EXPECT_FALSE(slot.waiting_for_keyframe());
+  EXPECT_FALSE(slot.MakeSenderReport(kStart));
+  EXPECT_FALSE(slot.Repair(1, {&camera_, 1}, kStart, scratch_));
+  EXPECT_EQ(slot.last_sent(), Timestamp::LongAgo());
+}
+
 TEST_F(SlotTest, SenderReportsCountTheSlotAndItsClock) {
   EXPECT_FALSE(slot_.MakeSenderReport(kStart));
   const auto sent = ForwardFrame(1, true);

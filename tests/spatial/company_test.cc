@@ -107,6 +107,16 @@ TEST_F(CompanyTest, ACallBringsTheCalledNextToTheCaller) {
   EXPECT_EQ(office_.AcceptCall(3, 2), Outcome::kNothingToDo) << "once";
 }
 
+TEST_F(CompanyTest, WhatWasSentBeforeTheJumpDoesNotCarryBack) {
+  office_.AdvanceBy(Duration::Seconds(1));
+  const Point before = At(2);
+  ASSERT_EQ(office_.Call(1, 2), Outcome::kDone);
+  ASSERT_EQ(office_.AcceptCall(2, 1), Outcome::kDone);
+  const Point beside = At(2);
+  office_.Move(2, {before, 0});
+  EXPECT_EQ(At(2), beside);
+}
+
 TEST_F(CompanyTest, NextToSomebodyIsThisSideOfTheWall) {
   office_.WalkTo(2, {16, 6.5f});
   office_.WalkTo(2, {27, 6.5f});

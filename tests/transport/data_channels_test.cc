@@ -319,7 +319,7 @@ TEST(DataChannelsTest, T6_TenThousandOpensLeaveTheChannelsThatWereOpenAlone) {
   RawPeer peer;
   for (uint16_t i = 0; i < 16; ++i) peer.Open(static_cast<uint16_t>(2 * i));
   peer.Run(kAWhile);
-  for (int i = 0; i < 10'000; ++i) peer.Open(static_cast<uint16_t>(32 + 2 * (i % 112)));
+  for (int i = 0; i < 10'000; ++i) peer.Open(static_cast<uint16_t>(32 + 2 * (i % 16)));
   peer.Run(Duration::Seconds(1));
   EXPECT_THAT(peer.out.opened, SizeIs(16));
   EXPECT_THAT(peer.out.closed, IsEmpty());

@@ -73,6 +73,30 @@ class RawDtlsClient {
     return finished;
   }
 
+  /// Application data of an established association; empty when the record is not good.
+  std::vector<uint8_t> Read(ByteView datagram) {
+    pipe_ = {.input = datagram, .output = nullptr};
+    std::vector<uint8_t> message(1500);
+    const int size = SSL_read(ssl_.get(), message.data(), static_cast<int>(message.size()));
+    pipe_ = {};
+    message.resize(size < 0 ? 0 : static_cast<size_t>(size));
+    return message;
+  }
+  void Write(ByteView message, PacketList& out) {
+    pipe_ = {.input = {}, .output = &out};
+    SSL_write(ssl_.get(), message.data(), static_cast<int>(message.size()));
+    pipe_ = {};
+  }
+  void Shutdown(PacketList& out) {
+    pipe_ = {.input = {}, .output = &out};
+    SSL_shutdown(ssl_.get());
+    pipe_ = {};
+  }
+  /// Whether the peer has said close_notify.
+  bool WasClosed() const { return (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) != 0; }
+  std::string cipher_suite() const { return SSL_get_cipher_name(ssl_.get()); }
+  SSL* ssl() { return ssl_.get(); }
+
   std::vector<std::vector<uint8_t>> received;
 
  private:

@@ -246,8 +246,8 @@ TEST(SctpAssociationTest, T8_ResetStormBecomesAtMostTwentyRequestsPerSecond) {
     return true;
   };
   for (int i = 0; i < 1000; ++i) {
-    pair.associations[kClient]->ResetStream(static_cast<uint16_t>(i % 256), pair.now(),
-                                            pair.output(kClient));
+    pair.associations[kClient]->ResetStream(static_cast<uint16_t>(i % SctpAssociation::kMaxStreams),
+                                            pair.now(), pair.output(kClient));
     pair.Collect(kClient);
     pair.RunFor(Duration::Millis(1));
   }
