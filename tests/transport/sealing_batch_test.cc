@@ -110,7 +110,7 @@ TEST_F(SealingBatchTest, ASealerLivesUntilItsPacketsAreSealed) {
 
 TEST_F(SealingBatchTest, WithoutAHeaderThereIsNoPacket) {
   const size_t size = batch_.Add(
-      sealer_, kPeer, [](ByteSpan) { return size_t{0}; }, ByteView(), 1);
+      sealer_, kPeer, Precedence::kVideo, [](ByteSpan) { return size_t{0}; }, ByteView(), 1);
   EXPECT_EQ(size, 0u);
   EXPECT_TRUE(batch_.empty());
 }
