@@ -30,9 +30,9 @@ constexpr Ban kBans[] = {
      "src/transport/sctp_usrsctp.cc"},
     {R"(std::(thread|jthread|async|atomic_thread_fence|this_thread)\b)", nullptr},
     {R"(std::chrono\b|absl::(Now|Time)\b|\b(gettimeofday|clock_gettime|uv_hrtime)\s*\()", nullptr},
-    // The certificate is shared by engines on several threads.
+    // The certificate is shared by engines on several threads; a sealer by those that seal.
     {R"(std::(shared|weak)_ptr\b)",
-     "src/transport/dtls.h|src/transport/dtls_certificate.cc|"
+     "src/transport/dtls.h|src/transport/dtls_certificate.cc|src/transport/sealing_batch.(h|cc)|"
      "src/space/engine.cc"},
     {R"(std::(random_device|mt19937\w*)\b|\b(rand|srand|random)\s*\()", nullptr},
     {R"(\b(throw|try|catch)\b)", nullptr},
