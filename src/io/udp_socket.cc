@@ -135,12 +135,14 @@ Result<std::unique_ptr<UdpSocket>> UdpSocket::Bind(uv_loop_t& loop, const std::s
   return socket;
 }
 
-std::unique_ptr<UdpSocket> UdpSocket::Duplicate(uv_loop_t& loop, Counters& counters,
-                                                std::shared_ptr<Buffers> buffers) const {
-  const int descriptor = fcntl(descriptor_, F_DUPFD_CLOEXEC, 0);
-  if (descriptor < 0) return nullptr;
+UdpSocket::SamePort UdpSocket::Duplicate() const {
+  return {fcntl(descriptor_, F_DUPFD_CLOEXEC, 0), port_, ipv6_};
+}
+
+std::unique_ptr<UdpSocket> UdpSocket::Adopt(const SamePort& same, uv_loop_t& loop,
+                                            Counters& counters, std::shared_ptr<Buffers> buffers) {
   std::unique_ptr<UdpSocket> socket(
-      new UdpSocket(descriptor, port_, ipv6_, counters, std::move(buffers)));
+      new UdpSocket(same.descriptor, same.port, same.ipv6, counters, std::move(buffers)));
   if (socket->JoinLoop(loop) != 0) return nullptr;
   return socket;
 }

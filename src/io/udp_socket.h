@@ -49,10 +49,16 @@ class UdpSocket {
   static Result<std::unique_ptr<UdpSocket>> Bind(uv_loop_t& loop, const std::string& address,
                                                  uint16_t port, Counters& counters,
                                                  std::shared_ptr<Buffers> buffers = MakeBuffers());
-  /// Sends from the same port, in another loop; the original goes on receiving. Null when the
-  /// process has no descriptor left.
-  std::unique_ptr<UdpSocket> Duplicate(uv_loop_t& loop, Counters& counters,
-                                       std::shared_ptr<Buffers> buffers) const;
+  /// For a socket in another loop that sends from the same port; this one goes on receiving.
+  struct SamePort {
+    int descriptor;  // -1 when the process has none left
+    uint16_t port;
+    bool ipv6;
+  };
+  SamePort Duplicate() const;
+  /// Takes the descriptor over, whatever comes of it; null when it cannot join the loop.
+  static std::unique_ptr<UdpSocket> Adopt(const SamePort& same, uv_loop_t& loop, Counters& counters,
+                                          std::shared_ptr<Buffers> buffers);
   /// The loop must turn once more afterwards to release the handle.
   ~UdpSocket();
 

@@ -217,18 +217,23 @@ void Worker::Impl::Wake() {
   if (!stopping_) uv_async_send(&wake_);
 }
 
+// Each thread does its own part; the other worker may be stopping already.
 void Worker::Impl::ShareWith(Impl& other) {
-  auto lane = std::make_shared<Lane>();
-  other.Post([this, &other, lane](Engine&, Timestamp, EngineOutput&) {
-    // This worker's socket is as old as its thread; what is read of it never changes.
-    auto socket = socket_->Duplicate(other.loop_, other.counters_, other.buffers_);
-    if (socket == nullptr) return;
-    other.egress_.AddInbound(lane, std::move(socket));
-    Post([this, &other, lane](Engine&, Timestamp, EngineOutput& out) {
-      egress_.AddOutbound(
-          lane, [&other] { other.Wake(); }, other.busy_);
-      out.lanes = egress_.lanes();
+  Post([this, &other](Engine&, Timestamp, EngineOutput& out) {
+    const UdpSocket::SamePort same = socket_->Duplicate();
+    if (same.descriptor < 0) return;
+    auto lane = std::make_shared<Lane>();
+    const bool posted = other.Post([&other, lane, same](Engine&, Timestamp, EngineOutput&) {
+      auto socket = UdpSocket::Adopt(same, other.loop_, other.counters_, other.buffers_);
+      if (socket != nullptr) other.egress_.AddInbound(lane, std::move(socket));
     });
+    if (!posted) {
+      close(same.descriptor);
+      return;
+    }
+    egress_.AddOutbound(
+        lane, [&other] { other.Wake(); }, other.busy_);
+    out.lanes = egress_.lanes();
   });
 }
 

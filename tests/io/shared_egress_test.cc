@@ -27,9 +27,8 @@ class SharedEgressTest : public ::testing::Test {
     auto lane = std::make_shared<Lane>();
     home_.AddOutbound(
         lane, [this] { ++wakes_; }, busy_of_other_);
-    other_.AddInbound(
-        lane, (*home_socket_)
-                  .Duplicate(other_socket_.loop(), counters_of_other_, UdpSocket::MakeBuffers()));
+    other_.AddInbound(lane, UdpSocket::Adopt((*home_socket_).Duplicate(), other_socket_.loop(),
+                                             counters_of_other_, UdpSocket::MakeBuffers()));
   }
   void TearDown() override { other_.Close(); }
 
