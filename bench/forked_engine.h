@@ -13,7 +13,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <ctime>
 #include <fstream>
 #include <memory>
 #include <optional>
@@ -26,6 +25,7 @@
 #include "base/counters.h"
 #include "base/random.h"
 #include "client/client.h"
+#include "cpu_time.h"
 #include "earshot/engine.h"
 #include "transport/dtls.h"
 
@@ -125,12 +125,6 @@ class EngineProcess {
   }
 
  private:
-  static int64_t ThreadNanos() {
-    timespec time{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return time.tv_sec * 1'000'000'000 + time.tv_nsec;
-  }
-
   void Start() {
     const EngineOptions options = make_options_(request_.Take<uint16_t>());
     const auto certificate = DtlsCertificate::Make();
@@ -146,22 +140,22 @@ class EngineProcess {
     request.name = "Somebody Silent";
     request.offer.assign(offer.begin(), offer.end());
     request.track_mids = mids_;
-    const int64_t before = ThreadNanos();
+    const int64_t before = CpuNanos();
     const Result<Joined> joined = engine_->Join(request, now);
-    cpu_nanos_ += ThreadNanos() - before;
+    cpu_nanos_ += CpuNanos() - before;
     reply_.Put(engine_->NextDeadline().micros());
     reply_.Put(joined ? joined->participant : kNoParticipant);
     if (joined) reply_.PutBytes(joined->answer);
   }
 
   void Turn(Timestamp now) {
-    const int64_t before = ThreadNanos();
+    const int64_t before = CpuNanos();
     while (!request_.at_end()) {
       const SocketAddress peer = AddressOfPerson(request_.Take<uint16_t>());
       engine_->HandleDatagram(peer, request_.TakeBytes(), now, out_);
     }
     if (engine_->NextDeadline() <= now) engine_->HandleDeadline(now, out_);
-    cpu_nanos_ += ThreadNanos() - before;
+    cpu_nanos_ += CpuNanos() - before;
     reply_.Put(engine_->NextDeadline().micros());
     reply_.Put(static_cast<uint32_t>(out_.closed.size()));
     for (size_t i = 0; i < out_.datagrams.size(); ++i) {

@@ -4,7 +4,7 @@
 #include <csignal>
 #include <utility>
 
-#include "clock.h"
+#include "io/clock.h"
 
 namespace earshot::load {
 namespace {

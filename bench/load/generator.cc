@@ -7,8 +7,8 @@
 #include <cstdio>
 #include <utility>
 
-#include "clock.h"
 #include "event_loop.h"
+#include "io/clock.h"
 #include "population.h"
 
 namespace earshot::load {

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "clock.h"
+#include "io/clock.h"
 
 namespace earshot::load {
 

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <utility>
 
-#include "clock.h"
+#include "io/clock.h"
 
 namespace earshot::load {
 namespace {

@@ -10,7 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "clock.h"
+#include "io/clock.h"
 #include "joined_reader.h"
 
 namespace earshot::load {

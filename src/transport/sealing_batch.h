@@ -12,6 +12,7 @@
 
 #include "base/bytes.h"
 #include "earshot/datagrams.h"
+#include "transport/aead_cipher.h"
 #include "transport/srtp.h"
 
 namespace earshot {
@@ -57,7 +58,7 @@ class SealingBatch {
     packet.payload = payload_;
     packet.payload_size = payload.size();
     std::copy_n(payload.begin(), std::min(payload.size(), kOwnBytes), packet.own_bytes.begin());
-    return packet.header_size + payload.size() + SrtpSealer::kAeadTagSize;
+    return packet.header_size + payload.size() + AeadCipher::kTagSize;
   }
 
   /// Seals everything in the order in which it was added. A packet that cannot be sealed is lost.

@@ -41,9 +41,8 @@ class SrtpSealer {
   virtual ~SrtpSealer() = default;
 
   /// Whether another thread may call SealRtp, even at the same time as this one: nothing changes in
-  /// it, and what it adds is kAeadTagSize.
+  /// it, and what it adds is the tag of AEAD.
   virtual bool MaySealElsewhere() const { return false; }
-  static constexpr size_t kAeadTagSize = 16;
 
   /// `out` starts with a finished RTP header of `header_size` bytes. The payload is encrypted from
   /// where it lies, which may not be inside `out`, to behind the header. Returns the size of the
