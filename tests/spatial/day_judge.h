@@ -35,6 +35,7 @@ class DayJudge {
   void Check() {
     CheckRights();
     if (::testing::Test::HasFailure()) return;
+    CheckSymmetry();
     CheckSlots();
     CheckAgreements();
     CheckChurn();
@@ -73,6 +74,21 @@ class DayJudge {
     for (const auto& [pair, answer] : plain) oracle_.Remember(pair, answer);
     lost_whispers_.clear();
     EXPECT_LT(uncertain_, 1000 + judged_ / 3) << "the oracle must know most of the time";
+  }
+  // Who hears somebody is heard by it, unless a stage, a megaphone, a whisper or a quiet zone says
+  // otherwise.
+  void CheckSymmetry() {
+    for (const auto& [pair, answer] : actual_) {
+      if (pair.first > pair.second || !IsPlain(pair.first) || !IsPlain(pair.second)) continue;
+      ASSERT_EQ(answer, actual_.at({pair.second, pair.first}))
+          << pair.first << " and " << pair.second << " are not alike to each other";
+    }
+  }
+  bool IsPlain(uint32_t id) const {
+    const Oracle::Person& person = oracle_.people.at(id);
+    const std::optional<int> zone = oracle_.ZoneAt(person.position);
+    return zone && !person.whispers_to && !person.has_megaphone &&
+           !oracle_.IsOnStage(person, *zone) && !oracle_.IsKind(*zone, ZoneKind::kQuiet);
   }
   Oracle::Answer Actual(uint32_t listener, uint32_t speaker) {
     const SpatialRouter& router = office_.router();
