@@ -3,12 +3,6 @@
 #include <utility>
 
 namespace earshot {
-namespace {
-
-constexpr Duration kRepairInterval = Duration::Millis(20);
-
-}  // namespace
-
 Slot::Slot(SlotFormat format, Random& random)
     : format_(std::move(format)),
       origin_(RtpOrigin::Draw(random)),
@@ -20,7 +14,7 @@ void Slot::Assign(SourceId source) {
   layer_.reset();
   if (source && stream_ == nullptr) stream_ = std::make_unique<Stream>(origin_);
   if (stream_ == nullptr) return;
-  for (Sent& sent : stream_->history) sent.source_sequence = -1;
+  stream_->history.Invalidate();
   stream_->rewriter.BeginSource();
 }
 
@@ -83,11 +77,10 @@ std::optional<OutboundPacket> Slot::Write(const SourcePacket& packet, Timestamp 
     PatchVp8(*packet.frame.vp8, position->picture_id, position->tl0_pic_idx, packet.payload);
   }
   if (format_.ref.kind == MediaKind::kVideo) {
-    if (stream.history.empty()) stream.history.resize(kHistory);
-    stream.history[position->packet_index % kHistory] = {
-        packet.extended_sequence, position->packet_index, position->timestamp, position->picture_id,
-        position->tl0_pic_idx,    packet.codec,           packet.layer,        packet.marker,
-        Timestamp::LongAgo()};
+    stream.history.Store(
+        static_cast<uint16_t>(position->packet_index),
+        {packet.extended_sequence, position->timestamp, position->picture_id, position->tl0_pic_idx,
+         packet.codec, packet.layer, packet.marker});
   }
   OutboundPacket out;
   out.header = MakeHeader(*payload, *position, packet.marker);
@@ -100,29 +93,23 @@ std::optional<OutboundPacket> Slot::Write(const SourcePacket& packet, Timestamp 
 
 std::optional<OutboundPacket> Slot::Repair(uint16_t sequence_number, std::span<const Source> layers,
                                            Timestamp now, std::vector<uint8_t>& scratch) {
-  if (stream_ == nullptr || stream_->history.empty()) return std::nullopt;
-  if (layers.empty() || layers.front().id() != source_) return std::nullopt;
-  // kHistory divides 2^16, so the low bits of index and sequence number name the same entry.
-  Sent& sent = stream_->history[sequence_number % kHistory];
-  if (sent.source_sequence < 0 || static_cast<uint16_t>(sent.packet_index) != sequence_number ||
-      sent.layer >= layers.size() || now - sent.repaired < kRepairInterval) {
-    return std::nullopt;
-  }
+  if (stream_ == nullptr || layers.empty() || layers.front().id() != source_) return std::nullopt;
+  const auto sent = stream_->history.TakeForRepair(sequence_number, now);
+  if (!sent || sent->layer >= layers.size()) return std::nullopt;
   const RetransmissionCache::Entry* entry =
-      layers[sent.layer].FindForRepair(sent.source_sequence, now);
-  const PayloadFormat* payload = FindPayload(sent.codec);
+      layers[sent->layer].FindForRepair(sent->source_sequence, now);
+  const PayloadFormat* payload = FindPayload(sent->codec);
   if (entry == nullptr || payload == nullptr || !payload->rtx_payload_type) return std::nullopt;
-  sent.repaired = now;
 
   scratch.resize(2 + entry->payload.size());
   StoreBigEndian(scratch.data(), sequence_number);
   std::copy(entry->payload.begin(), entry->payload.end(), scratch.begin() + 2);
   if (entry->vp8) {
-    PatchVp8(*entry->vp8, sent.picture_id, sent.tl0_pic_idx, ByteSpan(scratch).subspan(2));
+    PatchVp8(*entry->vp8, sent->picture_id, sent->tl0_pic_idx, ByteSpan(scratch).subspan(2));
   }
   OutboundPacket out;
   out.packet_index = ++rtx_index_;
-  out.header = MakeHeader(*payload, {rtx_index_, sent.timestamp, 0, 0, false}, sent.marker);
+  out.header = MakeHeader(*payload, {rtx_index_, sent->timestamp, 0, 0, false}, sent->marker);
   out.header.payload_type = *payload->rtx_payload_type;
   out.header.ssrc = format_.rtx_ssrc;
   out.payload = scratch;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "forwarding/rtp_rewriter.h"
+#include "forwarding/sent_history.h"
 #include "forwarding/source.h"
 
 namespace earshot {
@@ -65,7 +66,7 @@ class Slot {
   }
   /// Nothing has been sent for so long that what was can no longer be repaired: frees its memory.
   void ForgetPackets() {
-    if (stream_ != nullptr) stream_->history = std::vector<Sent>();
+    if (stream_ != nullptr) stream_->history.Clear();
   }
 
   /// Nothing before the first packet.
@@ -76,18 +77,6 @@ class Slot {
   }
 
  private:
-  struct Sent {
-    int64_t source_sequence = -1;
-    uint64_t packet_index = 0;
-    uint32_t timestamp = 0;
-    uint16_t picture_id = 0;
-    uint8_t tl0_pic_idx = 0;
-    Codec codec = Codec::kOpus;
-    uint8_t layer = 0;
-    bool marker = false;
-    Timestamp repaired = Timestamp::LongAgo();
-  };
-  static constexpr size_t kHistory = RetransmissionCache::kCapacity;
   // From the first source on, for the life of the connection: most slots of most people stay empty.
   struct Stream {
     explicit Stream(const RtpOrigin& origin) : rewriter(origin) {}
@@ -98,7 +87,7 @@ class Slot {
     uint8_t written_layer = 0;
     int64_t written_sequence = 0;
     Codec codec = Codec::kOpus;
-    std::vector<Sent> history;  // video only, made at the first packet
+    SentHistory history;  // video only
     uint32_t packets_sent = 0;
     uint32_t octets_sent = 0;
   };

@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <span>
-#include <utility>
 #include <vector>
 
 #include "earshot/datagrams.h"
@@ -30,9 +29,18 @@ class SendPlan {
   std::span<const Run> Make(const DatagramList& datagrams, bool in_runs);
 
  private:
-  void Sort(const DatagramList& datagrams);
+  static constexpr uint32_t kNone = UINT32_MAX;
+  // A peer's datagrams are a chain, held by its first.
+  struct Place {
+    uint32_t next = kNone;  // of the same peer
+    uint32_t last = kNone;  // of the chain; set for its first only
+  };
 
-  std::vector<std::pair<size_t, uint32_t>> keys_;
+  void Group(const DatagramList& datagrams);
+  uint32_t* FindPeer(const DatagramList& datagrams, const SocketAddress& peer);
+
+  std::vector<uint32_t> table_;  // of each peer's first datagram, by the peer's hash
+  std::vector<Place> places_;
   std::vector<uint32_t> order_;
   std::vector<Run> runs_;
 };
