@@ -32,7 +32,7 @@ double CpuSeconds() {
 }
 
 /// Connects once, so that one clear error comes before a hundred alike.
-Result<SignallingTarget> Reach(const Url& url, const std::string& space) {
+Result<SignallingTarget> Reach(const Url& url) {
   boost::asio::io_context io;
   boost::asio::ip::tcp::resolver resolver(io);
   boost::system::error_code error;
@@ -50,7 +50,7 @@ Result<SignallingTarget> Reach(const Url& url, const std::string& space) {
     return Error{"target-unreachable", "Cannot reach " + url.Authority() + ": " + error.message() +
                                            ". Is earshotd running there?"};
   }
-  return SignallingTarget{url.Authority(), endpoint, space};
+  return SignallingTarget{url.Authority(), endpoint};
 }
 
 class Generator {
@@ -238,7 +238,8 @@ bool Generator::ExpectsMedia() const {
   const auto publishes = [&](Publishers who) {
     return who == Publishers::kEverybody || (who == Publishers::kTalkers && has_talkers);
   };
-  return scenario_.people > 1 && (publishes(scenario_.mic) || publishes(scenario_.camera));
+  return scenario_.people > scenario_.spaces.size() &&
+         (publishes(scenario_.mic) || publishes(scenario_.camera));
 }
 
 void Generator::ShowProgress(Timestamp now) {
@@ -265,7 +266,7 @@ void Generator::ShowProgress(Timestamp now) {
 }  // namespace
 
 Result<Results> RunScenario(const Scenario& scenario, const GeneratorOptions& options) {
-  auto target = Reach(options.target, scenario.space);
+  auto target = Reach(options.target);
   if (!target) return target.error();
   // A mistake here is better known before hundreds have joined.
   if (const auto usage = ReadServerUsage(options.usage); !usage) return usage.error();
