@@ -200,6 +200,11 @@ void YamlMap::Require(std::string_view name) {
 
 bool YamlMap::Has(std::string_view name) const { return Lookup(name) != nullptr; }
 
+bool YamlMap::IsList(std::string_view name) const {
+  const Entry* entry = Lookup(name);
+  return entry != nullptr && entry->node.IsSequence();
+}
+
 void YamlMap::Note(std::string_view name, std::string message) {
   const Entry* entry = Lookup(name);
   if (entry != nullptr) return NoteAt(*entry, std::move(message));

@@ -84,6 +84,8 @@ class YamlMap {
   /// Notes that `name` is missing, if it is.
   void Require(std::string_view name);
   bool Has(std::string_view name) const;
+  /// For a key that may have one text or several.
+  bool IsList(std::string_view name) const;
   /// Notes a problem with the key `name`, or with the whole map if it is absent or empty.
   void Note(std::string_view name, std::string message);
   /// Notes a problem with one entry of the list `name`, at that entry's line.

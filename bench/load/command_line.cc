@@ -36,8 +36,15 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   app.add_option("--scenario", command_line.scenario_file, "What the people do (YAML)")
       ->required()
       ->type_name("FILE");
-  app.add_option("--people", command_line.people, "In place of the scenario's number")
+  app.add_option(
+         "--people", command_line.people,
+         "In place of the scenario's number; its audience, meetings and churn in proportion")
       ->check(CLI::Range(1u, kMaxPeople));
+  app.add_option("--space", command_line.spaces,
+                 "In place of the scenario's; several with commas in between")
+      ->type_name("ID")
+      ->delimiter(',')
+      ->allow_extra_args(false);
   app.add_option("--seconds", command_line.seconds, "To measure, in place of the scenario's")
       ->check(CLI::Range(1u, 86400u));
   app.add_option("--json", command_line.json_file, "Also write the results there")

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "server_usage.h"
 #include "token_mint.h"
@@ -17,6 +18,7 @@ struct CommandLine {
   std::string scenario_file;
   /// In place of what the scenario says.
   std::optional<uint32_t> people;
+  std::vector<std::string> spaces;
   std::optional<uint32_t> seconds;
   std::string json_file;
   bool progress = false;

@@ -2,17 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
 #include "spatial/geometry.h"
 
 namespace earshot::load {
 namespace {
 
-// People who stand together are no closer than chairs.
-constexpr float kElbowRoom = 0.7f;
-// Of a radius: what rounding and hysteresis may take.
-constexpr float kMargin = 0.9f;
 // Of the speed limit, so that the server need not hold anybody back.
 constexpr float kHurry = 0.8f;
 constexpr int kRepeats = 3;
@@ -27,25 +22,26 @@ const FloorZone* FindStage(const Floor& floor) {
   return FindZone(floor, [](const FloorZone& zone) { return zone.kind == "stage"; });
 }
 
-Point MiddleOf(const FloorZone& zone) {
-  Point sum;
-  for (const Point& corner : zone.outline) sum = {sum.x + corner.x, sum.y + corner.y};
-  const auto count = static_cast<float>(zone.outline.size());
-  return {sum.x / count, sum.y / count};
-}
-
-// From the middle of a sunflower outwards: evenly spaced for any number of people.
-Point SeedOfSunflower(size_t index, float spacing) {
-  const float radius = spacing * std::sqrt(static_cast<float>(index));
-  const double golden_angle = std::numbers::pi * (3 - std::sqrt(5.0));
-  const double angle = std::fmod(static_cast<double>(index) * golden_angle, 2 * std::numbers::pi);
-  return {radius * static_cast<float>(std::cos(angle)),
-          radius * static_cast<float>(std::sin(angle))};
+// The last one may lack some.
+size_t GroupsOf(const Scenario& scenario) {
+  return (scenario.people + scenario.group - 1) / scenario.group;
 }
 
 }  // namespace
 
 std::string Crowd::WhatIsMissing(const Scenario& scenario, const Floor& floor) {
+  const std::string people = std::to_string(scenario.people) + " people";
+  const bool spreads = scenario.layout == Layout::kGrid || scenario.layout == Layout::kWalk;
+  if (spreads &&
+      static_cast<float>(scenario.people) * scenario.square_metres > floor.width * floor.height) {
+    return "The floor of the space is too small for " + people +
+           " with places.square_metres for each of them.";
+  }
+  if (scenario.layout == Layout::kGroups &&
+      GroupPlaces(floor, GroupsOf(scenario), scenario.group).room() < GroupsOf(scenario)) {
+    return "The floor of the space is too small for " + people + " in groups of " +
+           std::to_string(scenario.group) + " that neither hear nor see each other.";
+  }
   if (scenario.audience == 0) return "";
   if (scenario.audience >= scenario.people) {
     return "places.audience leaves nobody for the stage: it must be below the number of people.";
@@ -58,12 +54,14 @@ Crowd::Crowd(const Scenario& scenario, const Floor& floor, Random& random)
     : scenario_(scenario),
       floor_(floor),
       random_(random),
+      groups_(floor, GroupsOf(scenario), scenario.group),
       members_(scenario.people),
       meetings_(scenario.meetings) {
   if (scenario.audience > 0) {
     stage_ = FindStage(floor_);
-    audience_ =
+    const FloorZone* const audience =
         FindZone(floor_, [&](const FloorZone& zone) { return zone.name == stage_->audience; });
+    if (audience != nullptr) seats_ = SeatsIn(*audience, MiddleOf(*stage_));
   }
   const float side = std::sqrt(static_cast<float>(scenario.people) * scenario.square_metres);
   side_x_ = std::min(side, floor_.width);
@@ -71,17 +69,30 @@ Crowd::Crowd(const Scenario& scenario, const Floor& floor, Random& random)
 }
 
 Point Crowd::PlaceOf(size_t person) {
-  if (IsSpeaker(person)) return MiddleOf(*stage_);
-  if (person <= scenario_.audience && audience_ != nullptr) return RandomPlaceIn(*audience_);
-  if (scenario_.layout == Layout::kTogether) {
-    const float reach = std::min(floor_.audible.enter, floor_.visible.enter) / 2 * kMargin;
-    const float spacing =
-        std::min(kElbowRoom, reach / std::sqrt(static_cast<float>(scenario_.people)));
-    const Point seed = SeedOfSunflower(person, spacing);
-    return {std::clamp(floor_.spawn.x + seed.x, 0.0f, floor_.width),
-            std::clamp(floor_.spawn.y + seed.y, 0.0f, floor_.height)};
+  if (stage_ != nullptr && person == 0) return MiddleOf(*stage_);
+  if (person <= scenario_.audience && !seats_.empty()) return seats_[(person - 1) % seats_.size()];
+  switch (scenario_.layout) {
+    case Layout::kTogether:
+      return Among(floor_.spawn, person, scenario_.people);
+    case Layout::kGroups:
+      return Among(groups_.Middle(person / scenario_.group), person % scenario_.group,
+                   scenario_.group);
+    case Layout::kGrid:
+      return PlaceInGrid(person);
+    case Layout::kWalk:
+      return RandomPlace();
   }
-  if (scenario_.layout == Layout::kWalk) return RandomPlace();
+  return floor_.spawn;
+}
+
+// Of `people` around `middle`, who all hear and see each other.
+Point Crowd::Among(Point middle, size_t index, size_t people) const {
+  const Point seed = SeedOfSunflower(index, SpacingInEarshot(floor_, people));
+  return {std::clamp(middle.x + seed.x, 0.0f, floor_.width),
+          std::clamp(middle.y + seed.y, 0.0f, floor_.height)};
+}
+
+Point Crowd::PlaceInGrid(size_t person) const {
   const auto columns = static_cast<size_t>(
       std::ceil(std::sqrt(static_cast<float>(scenario_.people) * side_x_ / side_y_)));
   const size_t rows = (scenario_.people + columns - 1) / columns;
@@ -97,20 +108,6 @@ Point Crowd::RandomPlace() {
     return (whole - side) / 2 + static_cast<float>(random_.Unit()) * side;
   };
   return {anywhere(floor_.width, side_x_), anywhere(floor_.height, side_y_)};
-}
-
-Point Crowd::RandomPlaceIn(const FloorZone& zone) {
-  const auto [left, right] = std::minmax_element(zone.outline.begin(), zone.outline.end(),
-                                                 [](Point a, Point b) { return a.x < b.x; });
-  const auto [top, bottom] = std::minmax_element(zone.outline.begin(), zone.outline.end(),
-                                                 [](Point a, Point b) { return a.y < b.y; });
-  // A zone that fills next to nothing of its bounding box gets its middle.
-  for (int attempt = 0; attempt < 1000; ++attempt) {
-    const Point place{left->x + static_cast<float>(random_.Unit()) * (right->x - left->x),
-                      top->y + static_cast<float>(random_.Unit()) * (bottom->y - top->y)};
-    if (Contains(zone.outline, place)) return place;
-  }
-  return MiddleOf(zone);
 }
 
 void Crowd::Enter(size_t person, const Pose& pose, Timestamp now) {
@@ -182,10 +179,8 @@ void Crowd::Begin(Meeting& meeting, Timestamp now) {
     const size_t person = random_.Below(count);
     Member& member = members_[person];
     if (!member.is_here || !member.has_arrived || !Wanders(person)) continue;
-    const Point seed = SeedOfSunflower(meeting.people.size(), kElbowRoom);
     member.is_meeting = true;
-    member.goal = {std::clamp(place.x + seed.x, 0.0f, floor_.width),
-                   std::clamp(place.y + seed.y, 0.0f, floor_.height)};
+    member.goal = Among(place, meeting.people.size(), scenario_.meeting_people);
     meeting.people.push_back(person);
   }
   if (meeting.people.empty()) {

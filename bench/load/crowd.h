@@ -1,13 +1,15 @@
 #pragma once
 
-// Where everybody stands and walks: together in earshot, on a grid, or from waypoint to waypoint,
-// with meetings that form and break, and a stage with its audience. Knows no network. One thread.
+// Where everybody stands and walks: together in earshot, in groups, on a grid, or from waypoint to
+// waypoint, with meetings that form and break, and a stage with its audience. Knows no network. One
+// thread.
 
 #include <optional>
 #include <vector>
 
 #include "base/random.h"
 #include "floor.h"
+#include "places.h"
 #include "scenario.h"
 
 namespace earshot::load {
@@ -17,7 +19,7 @@ class Crowd {
   static constexpr Duration kStepInterval = Duration::Millis(100);
 
   /// `random` must outlive this object. Everybody's place is on the floor; of a floor too small
-  /// for the scenario's density all is used.
+  /// for the scenario's density all is used. An audience of more than there are seats shares them.
   Crowd(const Scenario& scenario, const Floor& floor, Random& random);
 
   /// What the plan lacks for this scenario, as a sentence; empty if nothing.
@@ -33,7 +35,6 @@ class Crowd {
   std::optional<Pose> Step(size_t person, Timestamp now);
   /// Whether it has been at its place once.
   bool HasArrived(size_t person) const { return members_[person].has_arrived; }
-  bool IsSpeaker(size_t person) const { return scenario_.audience > 0 && person == 0; }
 
  private:
   struct Member {
@@ -52,7 +53,8 @@ class Crowd {
 
   Point PlaceOf(size_t person);
   Point RandomPlace();
-  Point RandomPlaceIn(const FloorZone& zone);
+  Point PlaceInGrid(size_t person) const;
+  Point Among(Point middle, size_t index, size_t people) const;
   bool Wanders(size_t person) const;
   void HandleMeetings(Timestamp now);
   void Begin(Meeting& meeting, Timestamp now);
@@ -61,7 +63,8 @@ class Crowd {
   Floor floor_;
   Random& random_;
   const FloorZone* stage_ = nullptr;
-  const FloorZone* audience_ = nullptr;
+  std::vector<Point> seats_;
+  GroupPlaces groups_;
   float side_x_ = 0;  // of the part of the floor that is used, around its middle
   float side_y_ = 0;
   std::vector<Member> members_;

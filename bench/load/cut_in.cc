@@ -6,49 +6,49 @@
 
 namespace earshot::load {
 
-CutIn::CutIn(const Reach& audible, size_t people)
-    : audible_(audible), members_(people), is_near_(people * people), waits_(people) {}
+CutIn::CutIn(const Floor& floor, size_t people)
+    : audible_(floor.audible),
+      members_(people),
+      grid_(floor.width, floor.height, floor.audible.enter),
+      waits_(people) {}
 
 void CutIn::Enter(size_t person, ParticipantId participant, Point place) {
-  members_[person] = {true, false, participant, place};
-  for (size_t other = 0; other < members_.size(); ++other) {
-    if (other == person || !members_[other].is_here) continue;
-    SetNear(person, other, Distance(place, members_[other].place) <= audible_.enter);
-  }
+  Member& member = members_[person];
+  member.is_here = true;
+  member.participant = participant;
+  member.place = place;
+  grid_.Insert(static_cast<uint32_t>(person), place);
+  for (const uint32_t other : NewcomersAround(person)) Meet(person, other);
 }
 
 void CutIn::Leave(size_t person) {
-  members_[person].is_here = false;
-  waits_[person].clear();
-  for (size_t other = 0; other < members_.size(); ++other) {
-    SetNear(person, other, false);
-    Forget(other, person);
-  }
+  Member& member = members_[person];
+  if (!member.is_here) return;
+  while (!member.near.empty()) Part(person, member.near.back());
+  grid_.Remove(static_cast<uint32_t>(person));
+  member = {};
 }
 
 void CutIn::SetTalking(size_t person, bool talking) {
   members_[person].is_talking = talking;
   if (talking) return;
-  for (size_t other = 0; other < members_.size(); ++other) Forget(other, person);
+  for (const uint32_t other : members_[person].near) Forget(other, person);
 }
 
 void CutIn::Move(size_t person, Point place, Timestamp now) {
-  members_[person].place = place;
-  for (size_t other = 0; other < members_.size(); ++other) {
-    if (other == person || !members_[other].is_here) continue;
-    const double distance = DistanceSquared(place, members_[other].place);
-    const double enter = double{audible_.enter} * audible_.enter;
-    const double leave = double{audible_.leave} * audible_.leave;
-    if (IsNear(person, other)) {
-      if (distance <= leave) continue;
-      SetNear(person, other, false);
-      Forget(person, other);
-      Forget(other, person);
-    } else if (distance <= enter) {
-      SetNear(person, other, true);
-      Await(person, other, now);
-      Await(other, person, now);
-    }
+  Member& member = members_[person];
+  member.place = place;
+  grid_.Move(static_cast<uint32_t>(person), place);
+  // From the back, as parting takes one out.
+  const double leave = double{audible_.leave} * audible_.leave;
+  for (size_t i = member.near.size(); i-- > 0;) {
+    const uint32_t other = member.near[i];
+    if (DistanceSquared(place, members_[other].place) > leave) Part(person, other);
+  }
+  for (const uint32_t other : NewcomersAround(person)) {
+    Meet(person, other);
+    Await(person, other, now);
+    Await(other, person, now);
   }
 }
 
@@ -71,8 +71,29 @@ uint64_t CutIn::TakeMissed(Timestamp now) {
   return missed;
 }
 
-void CutIn::SetNear(size_t a, size_t b, bool near) {
-  is_near_[a * members_.size() + b] = is_near_[b * members_.size() + a] = near ? 1 : 0;
+std::vector<uint32_t> CutIn::NewcomersAround(size_t person) const {
+  const Member& member = members_[person];
+  const double enter = double{audible_.enter} * audible_.enter;
+  std::vector<uint32_t> newcomers;
+  grid_.VisitRing(member.place, 0, audible_.enter, [&](uint32_t other, Point place) {
+    if (other == person || DistanceSquared(member.place, place) > enter) return;
+    const bool is_known =
+        std::find(member.near.begin(), member.near.end(), other) != member.near.end();
+    if (!is_known) newcomers.push_back(other);
+  });
+  return newcomers;
+}
+
+void CutIn::Meet(size_t a, size_t b) {
+  members_[a].near.push_back(static_cast<uint32_t>(b));
+  members_[b].near.push_back(static_cast<uint32_t>(a));
+}
+
+void CutIn::Part(size_t a, size_t b) {
+  std::erase(members_[a].near, static_cast<uint32_t>(b));
+  std::erase(members_[b].near, static_cast<uint32_t>(a));
+  Forget(a, b);
+  Forget(b, a);
 }
 
 void CutIn::Await(size_t listener, size_t speaker, Timestamp now) {

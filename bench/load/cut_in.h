@@ -2,15 +2,16 @@
 
 // How long it takes from the position that brings two people together to the first packet of the
 // one's voice at the other. Goes by the radii of the plan: in a plan with rooms it also waits for
-// who is behind a wall. One thread.
+// who is behind a wall. Memory and time go by who is near, not by all pairs. One thread.
 
 #include <cstdint>
 #include <optional>
 #include <vector>
 
-#include "earshot/floor_plan.h"
 #include "earshot/media.h"
 #include "earshot/units.h"
+#include "floor.h"
+#include "spatial/grid_index.h"
 
 namespace earshot::load {
 
@@ -19,7 +20,7 @@ class CutIn {
   /// Longer than a server's worst minute; who waits longer has missed it.
   static constexpr Duration kPatience = Duration::Seconds(3);
 
-  CutIn(const Reach& audible, size_t people);
+  CutIn(const Floor& floor, size_t people);
 
   void Enter(size_t person, ParticipantId participant, Point place);
   void Leave(size_t person);
@@ -38,20 +39,24 @@ class CutIn {
     bool is_talking = false;
     ParticipantId participant = kNoParticipant;
     Point place;
+    /// In earshot by the radii; each of a pair has the other.
+    std::vector<uint32_t> near;
   };
   struct Wait {
     ParticipantId speaker;
     Timestamp since;
   };
 
-  bool IsNear(size_t a, size_t b) const { return is_near_[a * members_.size() + b] != 0; }
-  void SetNear(size_t a, size_t b, bool near);
+  void Part(size_t a, size_t b);
+  /// Those who have come near `person`, which is not among them.
+  std::vector<uint32_t> NewcomersAround(size_t person) const;
+  void Meet(size_t a, size_t b);
   void Await(size_t listener, size_t speaker, Timestamp now);
   void Forget(size_t listener, size_t speaker);
 
   Reach audible_;
   std::vector<Member> members_;
-  std::vector<uint8_t> is_near_;  // of each pair, both ways
+  GridIndex grid_;
   std::vector<std::vector<Wait>> waits_;
 };
 

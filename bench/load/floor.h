@@ -23,6 +23,8 @@ struct Floor {
   float height = 0;
   Reach audible;
   Reach visible;
+  /// Within which people are told where others are.
+  float sight_radius = 0;
   /// Where the first of us was placed: open floor.
   Point spawn;
   /// Metres per second.

@@ -48,6 +48,7 @@ Floor ReadFloor(const json& plan) {
   floor.height = NumberIn(plan, "height");
   floor.audible = ReadReach(ObjectIn(plan, "audible"));
   floor.visible = ReadReach(ObjectIn(plan, "visible"));
+  floor.sight_radius = NumberIn(plan, "sightRadius");
   floor.max_speed = NumberIn(plan, "maxSpeed");
   for (const json& zone : ListIn(plan, "zones")) {
     if (zone.is_object()) floor.zones.push_back(ReadZone(zone));

@@ -1,7 +1,6 @@
 // earshot-load: reads the command line and the scenario, runs it and reports. Exit codes are those
 // of sysexits.h where they fit.
 
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -9,6 +8,7 @@
 #include <fstream>
 
 #include "command_line.h"
+#include "descriptors.h"
 #include "generator.h"
 
 namespace {
@@ -25,14 +25,6 @@ int Fail(const std::string& message) {
   return kFailed;
 }
 
-/// The soft limit is often 1024; everybody needs two descriptors.
-void RaiseDescriptorLimit() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 int Report(const Results& results, const std::string& json_file) {
   std::fputs(earshot::load::ResultsAsTable(results).c_str(), stdout);
   if (!json_file.empty()) {
@@ -45,6 +37,8 @@ int Report(const Results& results, const std::string& json_file) {
 }
 
 int Run(const CommandLine& command_line, const Scenario& scenario) {
+  const auto too_few = earshot::load::ReserveDescriptors(scenario.people);
+  if (too_few) return Fail(too_few->message);
   earshot::load::GeneratorOptions options;
   options.target = command_line.target;
   options.usage = command_line.usage;
@@ -72,8 +66,8 @@ int main(int argc, char** argv) {
     std::fputs(earshotd::ProblemsAsText(command_line.scenario_file, log.problems).c_str(), stderr);
     return kScenarioWrong;
   }
-  if (command_line.people) scenario.people = *command_line.people;
+  if (command_line.people) scenario = Scaled(scenario, *command_line.people);
+  if (!command_line.spaces.empty()) scenario.spaces = command_line.spaces;
   if (command_line.seconds) scenario.measure = earshot::Duration::Seconds(*command_line.seconds);
-  RaiseDescriptorLimit();
   return Run(command_line, scenario);
 }

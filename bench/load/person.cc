@@ -20,7 +20,8 @@ std::optional<Error> Person::Join() {
       [this](const UdpSocket::Taken&) { FinishTurn(Now()); });
   signalling_.emplace(
       surroundings_.io, surroundings_.target,
-      SignallingRequest{options_.name, options_.token, client_.Offer(), client_.TrackMids()},
+      SignallingRequest{options_.name, options_.space, options_.token, client_.Offer(),
+                        client_.TrackMids()},
       Signalling::Handlers{[this](const JoinedReply& reply) { HandleJoined(reply); },
                            [this](const Error& error) {
                              is_over_ = true;
@@ -37,7 +38,9 @@ void Person::HandleJoined(const JoinedReply& reply) {
     surroundings_.host.OnEnded(options_.index, *error);
     return;
   }
-  for (auto& slots : slots_) slots.resize(kMaxSlotsPerKind);
+  const ClientOffer& offer = options_.client.offer;
+  slots_[static_cast<size_t>(MediaKind::kAudio)].resize(offer.audio_slots);
+  slots_[static_cast<size_t>(MediaKind::kVideo)].resize(offer.video_slots);
   surroundings_.host.OnJoined(options_.index, reply);
   client_.Publish(options_.published, now, surroundings_.out);
   FinishTurn(now);

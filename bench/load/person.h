@@ -56,6 +56,7 @@ class Person {
   struct Options {
     size_t index = 0;
     std::string name;
+    std::string space;
     /// Empty in demo mode.
     std::string token;
     ClientOptions client;

@@ -28,7 +28,13 @@ Population::Population(const Scenario& scenario, const SignallingTarget& target,
       // Two generators at one server must not take each other's places.
       run_("load-" + std::to_string(secrets_.Below(1000000)) + "-"),
       people_(scenario.people),
-      behaviours_(scenario.people) {}
+      behaviours_(scenario.people) {
+  const size_t count = scenario.spaces.size();
+  for (size_t i = 0; i < count; ++i) {
+    const auto people = static_cast<uint32_t>((scenario.people + count - 1 - i) / count);
+    venues_.emplace_back(scenario.spaces[i], Scaled(scenario, people), chance_);
+  }
+}
 
 bool Population::AddOne() {
   if (next_index_ == people_.size()) return false;
@@ -40,7 +46,8 @@ void Population::Begin(size_t index) {
   Person::Options options;
   options.index = index;
   options.name = run_ + std::to_string(++names_);
-  if (mint_ != nullptr) options.token = mint_->Mint(options.name, scenario_.space, UnixSeconds());
+  options.space = VenueOf(index).space();
+  if (mint_ != nullptr) options.token = mint_->Mint(options.name, options.space, UnixSeconds());
   options.client = MakeClientOptions();
   options.published = PublishedBy(index);
   people_[index] = std::make_unique<Person>(options, surroundings_);
@@ -64,12 +71,6 @@ ClientOptions Population::MakeClientOptions() const {
   return options;
 }
 
-bool Population::IsTalker(size_t index) const {
-  const bool is_speaker = scenario_.audience > 0 && index == 0;
-  if (is_speaker) return true;
-  return scenario_.talk == Talk::kOne ? index == 0 : scenario_.talk != Talk::kNobody;
-}
-
 SourceSet Population::PublishedBy(size_t index) const {
   const auto publishes = [&](Publishers who) {
     return who == Publishers::kEverybody || (who == Publishers::kTalkers && IsTalker(index));
@@ -81,20 +82,8 @@ SourceSet Population::PublishedBy(size_t index) const {
 }
 
 void Population::OnJoined(size_t person, const JoinedReply& reply) {
-  if (!crowd_) {
-    if (const std::string missing = Crowd::WhatIsMissing(scenario_, reply.floor);
-        !missing.empty()) {
-      fatal_ = Error{"plan-unfit", missing};
-      return;
-    }
-    Floor floor = reply.floor;
-    floor.spawn = reply.pose.position;
-    crowd_.emplace(scenario_, floor, chance_);
-    cut_in_.emplace(reply.floor.audible, people_.size());
-  }
-  const Timestamp now = Now();
-  crowd_->Enter(person, reply.pose, now);
-  cut_in_->Enter(person, reply.participant, reply.pose.position);
+  const std::string missing = VenueOf(person).Enter(MemberOf(person), reply, Now());
+  if (!missing.empty()) fatal_ = Error{"plan-unfit", missing};
 }
 
 void Population::OnHere(size_t person, Duration join_time) {
@@ -104,8 +93,7 @@ void Population::OnHere(size_t person, Duration join_time) {
   if (fatal_) return;
   const Timestamp now = Now();
   Behaviour& behaviour = behaviours_[person];
-  const bool takes_turns =
-      scenario_.talk == Talk::kSome && !crowd_->IsSpeaker(person) && IsTalker(person);
+  const bool takes_turns = scenario_.talk == Talk::kSome && !IsSpeaker(person);
   behaviour.talk.reset();
   if (takes_turns) behaviour.talk.emplace(scenario_.talking_share, scenario_.spurt, chance_, now);
   SetTalking(person, takes_turns ? behaviour.talk->is_talking() : IsTalker(person));
@@ -119,7 +107,7 @@ void Population::OnHere(size_t person, Duration join_time) {
 void Population::SetTalking(size_t index, bool talking) {
   people_[index]->SetTalking(talking);
   const bool is_heard = talking && people_[index]->published().Has(SourceKind::kMic);
-  cut_in_->SetTalking(index, is_heard);
+  VenueOf(index).cut_in().SetTalking(MemberOf(index), is_heard);
 }
 
 void Population::OnEnded(size_t person, const Error& error) {
@@ -138,8 +126,7 @@ void Population::OnEnded(size_t person, const Error& error) {
 void Population::Retire(size_t index) {
   Person& person = *people_[index];
   if (person.was_here()) --here_;
-  if (crowd_) crowd_->Leave(index);
-  if (cut_in_) cut_in_->Leave(index);
+  VenueOf(index).Leave(MemberOf(index));
   deadlines_.Remove(index);
   steps_.Remove(index);
   sent_by_departed_ += person.packets_sent();
@@ -150,7 +137,7 @@ void Population::Retire(size_t index) {
 
 void Population::ReplaceOne() {
   const size_t index = chance_.Below(static_cast<uint32_t>(people_.size()));
-  if (!people_[index] || !people_[index]->is_here() || crowd_->IsSpeaker(index)) return;
+  if (!people_[index] || !people_[index]->is_here() || IsSpeaker(index)) return;
   people_[index]->Leave();
   Retire(index);
   Begin(index);
@@ -166,7 +153,8 @@ void Population::LeaveAll() {
 
 bool Population::HaveAllArrived() const {
   for (size_t i = 0; i < people_.size(); ++i) {
-    if (people_[i] && people_[i]->is_here() && !crowd_->HasArrived(i)) return false;
+    if (!people_[i] || !people_[i]->is_here()) continue;
+    if (!VenueOf(i).crowd().HasArrived(MemberOf(i))) return false;
   }
   return true;
 }
@@ -182,13 +170,14 @@ void Population::OnMedia(size_t person, const ReceivedMedia& media, std::optiona
   }
   if (latency) meter_.latency[static_cast<size_t>(media.slot.kind)].Add(*latency);
   if (media.source.kind() != SourceKind::kMic) return;
-  if (const auto waited = cut_in_->Hear(person, media.source.participant(), now)) {
-    meter_.cut_in.Add(*waited);
-  }
+  const auto waited =
+      VenueOf(person).cut_in().Hear(MemberOf(person), media.source.participant(), now);
+  if (waited) meter_.cut_in.Add(*waited);
 }
 
 void Population::OnCorrected(size_t person, const Pose& pose) {
-  if (crowd_ && people_[person]->is_here()) crowd_->Correct(person, pose);
+  Venue& venue = VenueOf(person);
+  if (venue.is_open() && people_[person]->is_here()) venue.crowd().Correct(MemberOf(person), pose);
 }
 
 void Population::OnTurn(size_t person) { deadlines_.Set(person, people_[person]->NextDeadline()); }
@@ -219,8 +208,9 @@ void Population::Step(size_t index, Timestamp now) {
   }
   if (behaviour.next_step <= now) {
     behaviour.next_step = std::max(behaviour.next_step + Crowd::kStepInterval, now);
-    if (const auto pose = crowd_->Step(index, now)) {
-      cut_in_->Move(index, pose->position, now);
+    Venue& venue = VenueOf(index);
+    if (const auto pose = venue.crowd().Step(MemberOf(index), now)) {
+      venue.cut_in().Move(MemberOf(index), pose->position, now);
       people_[index]->Move(*pose, now);
     }
   }
@@ -234,7 +224,7 @@ void Population::Open() {
   const Histogram join_time = meter_.join_time;
   meter_ = {};
   meter_.join_time = join_time;
-  cut_in_->TakeMissed(Timestamp::Never());
+  TakeMissedCutIns(Timestamp::Never());
   for (const auto& person : people_) {
     if (person) person->OpenLoss();
   }
@@ -243,7 +233,7 @@ void Population::Open() {
 
 void Population::Close() {
   is_open_ = false;
-  meter_.cut_ins_missed += cut_in_->TakeMissed(Now());
+  meter_.cut_ins_missed += TakeMissedCutIns(Now());
   for (const auto& person : people_) {
     if (!person) continue;
     person->CloseLoss();
@@ -251,6 +241,14 @@ void Population::Close() {
       meter_.silent_slots[static_cast<size_t>(kind)] += person->SilentSlots(kind);
     }
   }
+}
+
+uint64_t Population::TakeMissedCutIns(Timestamp now) {
+  uint64_t missed = 0;
+  for (Venue& venue : venues_) {
+    if (venue.is_open()) missed += venue.cut_in().TakeMissed(now);
+  }
+  return missed;
 }
 
 Loss Population::loss() const {

@@ -3,6 +3,7 @@
 // All the people of a run: has them come, walk, talk and go, and counts what reaches them. Knows
 // no phases. One thread.
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -10,14 +11,13 @@
 #include <vector>
 
 #include "base/deadline_queue.h"
-#include "crowd.h"
-#include "cut_in.h"
 #include "event_loop.h"
 #include "meter.h"
 #include "person.h"
 #include "scenario.h"
 #include "talk_pattern.h"
 #include "token_mint.h"
+#include "venue.h"
 
 namespace earshot::load {
 
@@ -68,7 +68,13 @@ class Population final : private Person::Host {
   void Retire(size_t index);
   void Step(size_t index, Timestamp now);
   void SetTalking(size_t index, bool talking);
-  bool IsTalker(size_t index) const;
+  Venue& VenueOf(size_t index) { return venues_[index % venues_.size()]; }
+  const Venue& VenueOf(size_t index) const { return venues_[index % venues_.size()]; }
+  /// Which of the people there.
+  size_t MemberOf(size_t index) const { return index / venues_.size(); }
+  bool IsSpeaker(size_t index) const { return VenueOf(index).IsSpeaker(MemberOf(index)); }
+  bool IsTalker(size_t index) const { return VenueOf(index).IsTalker(MemberOf(index)); }
+  uint64_t TakeMissedCutIns(Timestamp now);
   SourceSet PublishedBy(size_t index) const;
   ClientOptions MakeClientOptions() const;
 
@@ -84,6 +90,7 @@ class Population final : private Person::Host {
   SecureRandom secrets_;
   /// Of what people do, so that two runs are alike.
   SeededRandom chance_{1};
+  std::deque<Venue> venues_;
   ClientOutput out_;
   Person::Surroundings surroundings_;
   const std::string run_;
@@ -91,8 +98,6 @@ class Population final : private Person::Host {
   std::vector<Behaviour> behaviours_;
   /// Gone, but perhaps in the middle of a turn.
   std::vector<std::unique_ptr<Person>> departed_;
-  std::optional<Crowd> crowd_;
-  std::optional<CutIn> cut_in_;
   DeadlineQueue<size_t> deadlines_;
   DeadlineQueue<size_t> steps_;
   std::vector<size_t> due_;

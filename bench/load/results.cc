@@ -3,6 +3,7 @@
 #include <cstdarg>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 namespace earshot::load {
 namespace {
@@ -24,6 +25,8 @@ double ReachOf(const Results& results) {
 
 struct ServerCost {
   double cores = 0;
+  /// Of each thread, the busiest first; empty where that is not known.
+  std::vector<double> thread_cores;
   double micros_per_packet = 0;
   double resident_mib = 0;
 };
@@ -32,12 +35,22 @@ std::optional<ServerCost> CostOf(const Results& results) {
   if (!results.server_before || !results.server_after) return std::nullopt;
   const double seconds = results.server_after->cpu_seconds - results.server_before->cpu_seconds;
   ServerCost cost;
-  if (results.measured > Duration::Zero()) cost.cores = seconds / results.measured.seconds();
+  if (results.measured > Duration::Zero()) {
+    cost.cores = seconds / results.measured.seconds();
+    for (const double one : SecondsOfThreads(*results.server_before, *results.server_after)) {
+      cost.thread_cores.push_back(one / results.measured.seconds());
+    }
+  }
   if (results.meter.received > 0) {
     cost.micros_per_packet = seconds * 1e6 / static_cast<double>(results.meter.received);
   }
   cost.resident_mib = static_cast<double>(results.server_after->resident_bytes) / (1024 * 1024);
   return cost;
+}
+
+double GeneratorCores(const Results& results) {
+  const double seconds = results.measured.seconds();
+  return seconds > 0 ? results.generator_cpu_seconds / seconds : 0;
 }
 
 [[gnu::format(printf, 2, 3)]] void Row(std::string& table, const char* format, ...) {
@@ -130,11 +143,12 @@ std::string ResultsAsTable(const Results& results) {
   if (const auto cost = CostOf(results)) {
     Row(table, "%-16s %.2f cores, %.2f us per forwarded packet, %.0f MiB", "server", cost->cores,
         cost->micros_per_packet, cost->resident_mib);
+    if (!cost->thread_cores.empty()) {
+      Row(table, "%-16s %.2f cores", "busiest thread", cost->thread_cores.front());
+    }
   }
-  const double seconds = results.measured.seconds();
   Row(table, "%-16s %.2f cores, %.2f ms late (p99), %llu packets dropped before it read them",
-      "generator", seconds > 0 ? results.generator_cpu_seconds / seconds : 0,
-      Millis(meter.lateness.Percentile(99)),
+      "generator", GeneratorCores(results), Millis(meter.lateness.Percentile(99)),
       static_cast<unsigned long long>(results.generator_drops));
   return table;
 }
@@ -174,13 +188,18 @@ std::string ResultsAsJson(const Results& results) {
                {"cut_in_ms", TimesAsJson(meter.cut_in)},
                {"cut_ins_missed", meter.cut_ins_missed},
                {"generator",
-                {{"cpu_seconds", results.generator_cpu_seconds},
+                {{"cores", GeneratorCores(results)},
+                 {"cpu_seconds", results.generator_cpu_seconds},
                  {"late_ms", TimesAsJson(meter.lateness)},
                  {"receive_drops", results.generator_drops}}}};
   if (const auto cost = CostOf(results)) {
     root["server"] = {{"cores", cost->cores},
                       {"us_per_forwarded_packet", cost->micros_per_packet},
                       {"resident_mib", cost->resident_mib}};
+    if (!cost->thread_cores.empty()) {
+      root["server"]["busiest_thread_cores"] = cost->thread_cores.front();
+      root["server"]["thread_cores"] = cost->thread_cores;
+    }
   }
   return root.dump(2) + "\n";
 }

@@ -1,6 +1,7 @@
 #include "scenario.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string_view>
 #include <utility>
 
@@ -22,11 +23,27 @@ constexpr std::pair<std::string_view, Talk> kTalks[] = {{"nobody", Talk::kNobody
                                                         {"one", Talk::kOne},
                                                         {"some", Talk::kSome},
                                                         {"everybody", Talk::kEverybody}};
-constexpr std::pair<std::string_view, Layout> kLayouts[] = {
-    {"together", Layout::kTogether}, {"grid", Layout::kGrid}, {"walk", Layout::kWalk}};
+constexpr std::pair<std::string_view, Layout> kLayouts[] = {{"together", Layout::kTogether},
+                                                            {"groups", Layout::kGroups},
+                                                            {"grid", Layout::kGrid},
+                                                            {"walk", Layout::kWalk}};
+// Far more than any machine has workers.
+constexpr size_t kMaxSpaces = 64;
 
 std::string SpaceRule(const std::string& text) {
   return !text.empty() && text.size() <= 64 ? "" : "must be the id of a space of the server";
+}
+
+void ReadSpaces(YamlMap& root, Scenario& scenario) {
+  std::vector<std::string>& spaces = scenario.spaces;
+  if (!root.IsList("space")) return root.ReadText("space", SpaceRule, spaces.front());
+  root.ReadTexts("space", kMaxSpaces, SpaceRule, spaces);
+  if (spaces.empty()) return root.Note("space", "must name at least one space");
+  for (size_t i = 1; i < spaces.size(); ++i) {
+    const auto before = spaces.begin() + static_cast<std::ptrdiff_t>(i);
+    if (std::find(spaces.begin(), before, spaces[i]) == before) continue;
+    root.NoteItem("space", i, "is there already: two crowds would stand in each other's way");
+  }
 }
 
 void ReadMedia(YamlMap& map, Scenario& scenario) {
@@ -53,9 +70,13 @@ void ReadTalk(YamlMap& map, Scenario& scenario) {
 
 void ReadPlaces(YamlMap& map, Scenario& scenario) {
   map.ReadChoice<Layout>("layout", kLayouts, scenario.layout);
+  map.ReadInteger<uint32_t>("group", {2, 100}, scenario.group);
   map.ReadNumber("square_metres", {1, 10000}, scenario.square_metres);
   map.ReadNumber("walking_speed", {0.1, 10}, scenario.walking_speed);
   map.ReadInteger<uint32_t>("audience", {0, kMaxPeople}, scenario.audience);
+  if (scenario.audience > 0 && scenario.layout == Layout::kGroups) {
+    map.Note("audience", "would take people out of the groups of places.layout");
+  }
 }
 
 void ReadMeetings(YamlMap& map, Scenario& scenario) {
@@ -73,7 +94,7 @@ void ReadSlots(YamlMap& map, Scenario& scenario) {
 
 void ReadRoot(YamlMap& root, Scenario& scenario) {
   root.ReadInteger<uint32_t>("people", {1, kMaxPeople}, scenario.people);
-  root.ReadText("space", SpaceRule, scenario.space);
+  ReadSpaces(root, scenario);
   root.ReadDuration("measure", {Duration::Seconds(1), Duration::Seconds(86400)}, scenario.measure);
   root.ReadDuration("settle", {Duration::Zero(), Duration::Seconds(600)}, scenario.settle);
   root.ReadInteger<uint32_t>("joins_per_second", {1, 1000}, scenario.joins_per_second);
@@ -89,6 +110,18 @@ void ReadRoot(YamlMap& root, Scenario& scenario) {
 }
 
 }  // namespace
+
+Scenario Scaled(const Scenario& scenario, uint32_t people) {
+  const auto in_proportion = [&](uint32_t number) {
+    return static_cast<uint32_t>(std::lround(double{1} * number * people / scenario.people));
+  };
+  Scenario scaled = scenario;
+  scaled.people = people;
+  scaled.audience = in_proportion(scenario.audience);
+  scaled.meetings = in_proportion(scenario.meetings);
+  scaled.churn_per_minute = in_proportion(scenario.churn_per_minute);
+  return scaled;
+}
 
 void ReadScenario(const std::string& text, Scenario& scenario, earshotd::ConfigLog& log) {
   try {

@@ -5,21 +5,23 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "client/media_sender.h"
 #include "config_problem.h"
 
 namespace earshot::load {
 
-inline constexpr uint32_t kMaxPeople = 5000;
+inline constexpr uint32_t kMaxPeople = 20000;
 
 enum class Publishers : uint8_t { kNobody, kTalkers, kEverybody };
 enum class Talk : uint8_t { kNobody, kOne, kSome, kEverybody };
-enum class Layout : uint8_t { kTogether, kGrid, kWalk };
+enum class Layout : uint8_t { kTogether, kGroups, kGrid, kWalk };
 
 struct Scenario {
   uint32_t people = 10;
-  std::string space = "town-hall";
+  /// People are dealt to them in turn; each has a crowd of its own.
+  std::vector<std::string> spaces = {"town-hall"};
   /// How long is measured, once all have joined and stand where they belong, and `settle` after.
   Duration measure = Duration::Seconds(30);
   Duration settle = Duration::Seconds(3);
@@ -39,6 +41,8 @@ struct Scenario {
   Duration spurt = Duration::Seconds(4);
 
   Layout layout = Layout::kTogether;
+  /// People in each group, with kGroups.
+  uint32_t group = 10;
   /// Floor for each person, in the grid and for walkers.
   float square_metres = 10;
   /// Metres per second.
@@ -54,6 +58,10 @@ struct Scenario {
   /// So many leave each minute, and as many come.
   uint32_t churn_per_minute = 0;
 };
+
+/// The same with another number of people: so many more or fewer meet, listen to the stage, come
+/// and go, so that the load of each person stays what it is.
+Scenario Scaled(const Scenario& scenario, uint32_t people);
 
 /// Notes every mistake with its line, key and what is allowed.
 void ReadScenario(const std::string& text, Scenario& scenario, earshotd::ConfigLog& log);

@@ -2,13 +2,16 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
+#include <functional>
 #include <sstream>
 
 namespace earshot::load {
@@ -43,6 +46,26 @@ Result<std::string> Fetch(const Url& url) {
   return std::move(response.body());
 }
 
+std::string FirstLineOf(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  std::string line;
+  std::getline(file, line);
+  return line;
+}
+
+// Of threads that end meanwhile nothing is known.
+std::vector<ThreadUsage> ReadThreads(const std::string& process) {
+  std::vector<ThreadUsage> threads;
+  std::error_code error;
+  std::filesystem::directory_iterator entry(process + "/task", error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    const auto usage = ParseProcStat(FirstLineOf(entry->path() / "stat"));
+    if (!usage) continue;
+    threads.push_back({std::atoi(entry->path().filename().c_str()), usage->cpu_seconds});
+  }
+  return threads;
+}
+
 // The value of a metric without labels.
 std::optional<double> MetricIn(const std::string& page, const std::string& name) {
   const size_t line = page.find("\n" + name + " ");
@@ -65,26 +88,37 @@ std::optional<ServerUsage> ParseProcStat(const std::string& stat) {
   for (int field = 16; field < 24; ++field) rest >> word;
   uint64_t pages = 0;
   if (!(rest >> pages)) return std::nullopt;
-  return ServerUsage{(user + system) / static_cast<double>(sysconf(_SC_CLK_TCK)),
-                     pages * static_cast<uint64_t>(sysconf(_SC_PAGESIZE))};
+  return ServerUsage{.cpu_seconds = (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK)),
+                     .resident_bytes = pages * static_cast<uint64_t>(sysconf(_SC_PAGESIZE))};
+}
+
+std::vector<double> SecondsOfThreads(const ServerUsage& before, const ServerUsage& after) {
+  std::vector<double> seconds;
+  for (const ThreadUsage& thread : after.threads) {
+    const auto earlier =
+        std::find_if(before.threads.begin(), before.threads.end(),
+                     [&thread](const ThreadUsage& other) { return other.id == thread.id; });
+    const double used_before = earlier == before.threads.end() ? 0 : earlier->cpu_seconds;
+    seconds.push_back(thread.cpu_seconds - used_before);
+  }
+  std::sort(seconds.begin(), seconds.end(), std::greater<>());
+  return seconds;
 }
 
 std::optional<ServerUsage> ParseMetrics(const std::string& page) {
   const auto cpu = MetricIn(page, "process_cpu_seconds_total");
   const auto resident = MetricIn(page, "process_resident_memory_bytes");
   if (!cpu || !resident) return std::nullopt;
-  return ServerUsage{*cpu, static_cast<uint64_t>(*resident)};
+  return ServerUsage{.cpu_seconds = *cpu, .resident_bytes = static_cast<uint64_t>(*resident)};
 }
 
 Result<std::optional<ServerUsage>> ReadServerUsage(const ServerUsageSource& source) {
   std::optional<ServerUsage> usage;
   if (source.pid != 0) {
-    const std::string path = "/proc/" + std::to_string(source.pid) + "/stat";
-    std::ifstream file(path);
-    std::string stat;
-    std::getline(file, stat);
-    usage = ParseProcStat(stat);
-    if (!usage) return Unknown(path + " cannot be read; is the process there?");
+    const std::string process = "/proc/" + std::to_string(source.pid);
+    usage = ParseProcStat(FirstLineOf(process + "/stat"));
+    if (!usage) return Unknown(process + "/stat cannot be read; is the process there?");
+    usage->threads = ReadThreads(process);
   } else if (source.metrics) {
     const auto page = Fetch(*source.metrics);
     if (!page) return page.error();

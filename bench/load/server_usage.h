@@ -6,15 +6,23 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "earshot/result.h"
 #include "url.h"
 
 namespace earshot::load {
 
+struct ThreadUsage {
+  int id = 0;
+  double cpu_seconds = 0;
+};
+
 struct ServerUsage {
   double cpu_seconds = 0;
   uint64_t resident_bytes = 0;
+  /// Of a process on this host only.
+  std::vector<ThreadUsage> threads = {};
 };
 
 struct ServerUsageSource {
@@ -26,7 +34,11 @@ struct ServerUsageSource {
 /// The first of the two that is given. Error code "server-usage-unknown".
 Result<std::optional<ServerUsage>> ReadServerUsage(const ServerUsageSource& source);
 
-/// From the text of /proc/PID/stat: user and system time, and the resident pages.
+/// What each thread used from `before` to `after`, the busiest first.
+std::vector<double> SecondsOfThreads(const ServerUsage& before, const ServerUsage& after);
+
+/// From the text of /proc/PID/stat or /proc/PID/task/TID/stat: user and system time, and the
+/// resident pages.
 std::optional<ServerUsage> ParseProcStat(const std::string& stat);
 /// From a page in Prometheus' text format.
 std::optional<ServerUsage> ParseMetrics(const std::string& page);

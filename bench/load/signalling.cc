@@ -79,7 +79,7 @@ class Signalling::Session : public std::enable_shared_from_this<Session> {
     token_request_.set(http::field::host, target_.authority);
     token_request_.set(http::field::content_type, "application/json");
     token_request_.body() =
-        nlohmann::json{{"name", request_.name}, {"space", target_.space}}.dump();
+        nlohmann::json{{"name", request_.name}, {"space", request_.space}}.dump();
     token_request_.prepare_payload();
     tcp_.expires_after(kTimeout);
     http::async_write(tcp_, token_request_, [self = shared_from_this()](error_code error, size_t) {
@@ -132,8 +132,15 @@ class Signalling::Session : public std::enable_shared_from_this<Session> {
     socket_->async_write(boost::asio::buffer(text_),
                          [self = shared_from_this()](error_code error, size_t) {
                            if (error) return self->Fail("join-failed", "Cannot join", error);
+                           self->ForgetOffer();
                            self->Read();
                          });
+  }
+
+  // Offer and answer are large, and thousands stay connected for long.
+  void ForgetOffer() {
+    std::string().swap(request_.offer);
+    std::string().swap(text_);
   }
 
   void Read() {
@@ -141,6 +148,7 @@ class Signalling::Session : public std::enable_shared_from_this<Session> {
       if (error) return self->Fail("connection-lost", "The WebSocket ended", error);
       const std::string text = beast::buffers_to_string(self->buffer_.data());
       self->buffer_.clear();
+      self->buffer_.shrink_to_fit();
       self->HandleMessage(text);
       if (self->socket_->is_open()) self->Read();
     });
@@ -153,9 +161,11 @@ class Signalling::Session : public std::enable_shared_from_this<Session> {
       joined->asked = reply_.asked;
       reply_ = std::move(*joined);
     } else if (auto* answer = std::get_if<AnswerMessage>(&message)) {
-      reply_.answer = std::move(answer->sdp);
+      JoinedReply reply = std::exchange(reply_, {});
+      reply_.participant = reply.participant;
+      reply.answer = std::move(answer->sdp);
       // May leave at once, which takes the handlers away.
-      if (const auto handler = handlers_.joined) handler(reply_);
+      if (const auto handler = handlers_.joined) handler(reply);
     }
   }
 

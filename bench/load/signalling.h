@@ -22,11 +22,11 @@ struct SignallingTarget {
   /// "localhost:8080", as the Host header says it.
   std::string authority;
   boost::asio::ip::tcp::endpoint endpoint;
-  std::string space;
 };
 
 struct SignallingRequest {
   std::string name;
+  std::string space;
   /// Empty: the server's demo mode gives one.
   std::string token;
   std::string offer;

@@ -95,6 +95,51 @@ TEST(CrowdTest, TogetherIsInEarshotOfEverybody) {
   }
 }
 
+TEST(CrowdTest, GroupsAreInEarshotOfThemselvesAndOutOfSightOfAllOthers) {
+  Floor floor = OpenFloor();
+  floor.width = 300;
+  floor.height = 160;
+  floor.sight_radius = 15;
+  for (const uint32_t people : {10u, 35u, 200u}) {
+    Scenario scenario = With(Layout::kGroups, people);
+    scenario.group = 10;
+    ASSERT_THAT(Crowd::WhatIsMissing(scenario, floor), IsEmpty());
+    Walk walk(scenario, floor);
+    walk.Arrive();
+    for (size_t a = 0; a < people; ++a) {
+      for (size_t b = 0; b < people; ++b) {
+        const float distance = Distance(walk.places[a], walk.places[b]);
+        if (a / 10 == b / 10) {
+          EXPECT_LE(distance, 8);
+        } else {
+          EXPECT_GT(distance, 15 + 2) << "of people " << a << " and " << b;
+        }
+      }
+    }
+  }
+}
+
+TEST(CrowdTest, GroupsStandOnTheFloorEvenWhenItIsFull) {
+  Floor floor = OpenFloor();
+  floor.width = 25;
+  floor.height = 300;
+  Scenario scenario = With(Layout::kGroups, 2);
+  scenario.group = 2;
+  while (Crowd::WhatIsMissing(scenario, floor).empty()) scenario.people += 2;
+  EXPECT_GT(scenario.people, 20u);
+  scenario.people -= 2;
+  Walk walk(scenario, floor);
+  walk.Arrive();
+  for (const Point& place : walk.places) {
+    EXPECT_TRUE(place.x >= 0 && place.x <= 25 && place.y >= 0 && place.y <= 300);
+  }
+  float nearest = 1000;
+  for (size_t i = 2; i < walk.places.size(); ++i) {
+    nearest = std::min(nearest, Distance(walk.places[0], walk.places[i]));
+  }
+  EXPECT_GT(nearest, 11);
+}
+
 TEST(CrowdTest, WhoStandsRepeatsItsPlaceAndThenIsQuiet) {
   Walk walk(With(Layout::kGrid, 4), OpenFloor());
   walk.Arrive();
@@ -174,11 +219,28 @@ TEST(CrowdTest, OneStandsOnTheStageAndTheAudienceBeforeIt) {
   Walk walk(scenario, floor);
   walk.Arrive();
   walk.Run(Duration::Seconds(30));
-  EXPECT_TRUE(walk.crowd.IsSpeaker(0));
-  EXPECT_FALSE(walk.crowd.IsSpeaker(1));
   EXPECT_EQ(walk.places[0], (Point{3, 3}));
   for (size_t i = 1; i <= 5; ++i) {
     EXPECT_TRUE(Contains(floor.zones[1].outline, walk.places[i]));
+  }
+}
+
+TEST(CrowdTest, ASmallAudienceSitsAsDenselyAsALargeOne) {
+  const Floor floor = FloorWithStage();
+  std::vector<Point> largest;
+  for (const uint32_t audience : {15u, 5u}) {
+    Scenario scenario = With(Layout::kWalk, 40);
+    scenario.audience = audience;
+    Walk walk(scenario, floor);
+    walk.Arrive();
+    walk.places.resize(audience + 1);
+    if (largest.empty()) largest = walk.places;
+    EXPECT_EQ(walk.places.back(), largest[audience]) << "the front seats are taken first";
+    for (size_t i = 1; i < audience; ++i) {
+      EXPECT_GT(Distance(walk.places[i], walk.places[i + 1]), 2);
+      EXPECT_LE(Distance(walk.places[i], walk.places[0]),
+                Distance(walk.places[i + 1], walk.places[0]));
+    }
   }
 }
 
@@ -207,6 +269,14 @@ TEST(CrowdTest, SaysWhatThePlanLacks) {
   EXPECT_THAT(Crowd::WhatIsMissing(scenario, FloorWithStage()), IsEmpty());
   scenario.audience = 10;
   EXPECT_THAT(Crowd::WhatIsMissing(scenario, FloorWithStage()), HasSubstr("places.audience"));
+  scenario = With(Layout::kGrid, 240);
+  EXPECT_THAT(Crowd::WhatIsMissing(scenario, OpenFloor()), IsEmpty());
+  scenario.people = 241;
+  EXPECT_THAT(Crowd::WhatIsMissing(scenario, OpenFloor()),
+              HasSubstr("too small for 241 people with places.square_metres"));
+  scenario.layout = Layout::kGroups;
+  EXPECT_THAT(Crowd::WhatIsMissing(scenario, OpenFloor()),
+              HasSubstr("too small for 241 people in groups of 10"));
 }
 
 }  // namespace

@@ -8,6 +8,14 @@ namespace {
 constexpr ParticipantId kAda{11};
 constexpr ParticipantId kBob{12};
 
+Floor MakeFloor() {
+  Floor floor;
+  floor.width = 40;
+  floor.height = 30;
+  floor.audible = {8, 9};
+  return floor;
+}
+
 class CutInTest : public testing::Test {
  protected:
   CutInTest() {
@@ -16,7 +24,7 @@ class CutInTest : public testing::Test {
   }
   static Timestamp At(int64_t millis) { return Timestamp::Millis(1000 + millis); }
 
-  CutIn cut_in_{Reach{8, 9}, 2};
+  CutIn cut_in_{MakeFloor(), 2};
 };
 
 TEST_F(CutInTest, IsFromThePositionToTheFirstPacket) {

@@ -20,8 +20,8 @@ struct Outcome {
 };
 
 /// Standard error included.
-Outcome RunLoad(const std::string& arguments) {
-  FILE* const pipe = popen((EARSHOT_LOAD " " + arguments + " 2>&1").c_str(), "r");
+Outcome RunLoad(const std::string& arguments, const std::string& before = "") {
+  FILE* const pipe = popen((before + EARSHOT_LOAD " " + arguments + " 2>&1").c_str(), "r");
   Outcome outcome;
   if (pipe == nullptr) return outcome;
   std::array<char, 4096> part;
@@ -103,6 +103,27 @@ TEST_F(EndToEndTest, ATargetThatIsNotThereIsNamed) {
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_THAT(outcome.output, HasSubstr("Cannot reach localhost:"));
   EXPECT_THAT(outcome.output, HasSubstr("Is earshotd running there?"));
+}
+
+TEST_F(EndToEndTest, PeopleAreDealtToSeveralSpaces) {
+  // What stands for the plan also ends the first space and begins another.
+  folder_.WriteConfig("", "{}}, {id: annex, plan: {}");
+  earshotd::DaemonProcess daemon(folder_);
+  ASSERT_TRUE(daemon.WaitUntilServing());
+  const Outcome outcome = RunLoad(Arguments(Scenario("")) + " --space hall,annex --people 6");
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.output;
+  const json results = ReadJson();
+  EXPECT_EQ(results["people"]["here"], 6);
+  EXPECT_GT(results["packets"]["received_for_each_sent"], 1.5);
+  EXPECT_LT(results["packets"]["received_for_each_sent"], 2.5) << "to two others, not five";
+}
+
+TEST_F(EndToEndTest, TooFewDescriptorsAreNamedBeforeAnybodyJoins) {
+  const std::string arguments = Arguments(Scenario("")) + " --people 100";
+  const Outcome outcome = RunLoad(arguments, "ulimit -n 200; ");
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.output, HasSubstr("100 people need 264 file descriptors"));
+  EXPECT_THAT(outcome.output, HasSubstr("may have 200"));
 }
 
 TEST_F(EndToEndTest, WrongUseAndWrongScenariosHaveExitCodesOfTheirOwn) {

@@ -13,7 +13,8 @@ TEST(JoinedReaderTest, TheFloorIsRead) {
       R"({"type": "joined", "id": "1", "participant": 17,
           "pose": {"x": 20.5, "y": 15, "heading": 1},
           "plan": {"width": 40, "height": 30, "audible": {"enter": 8, "leave": 9},
-                   "visible": {"enter": 10, "leave": 11}, "maxSpeed": 12,
+                   "visible": {"enter": 10, "leave": 11}, "sightRadius": 30,
+                   "maxSpeed": 12,
                    "zones": [{"name": "Stage", "kind": "stage", "audience": "Stalls",
                               "outline": [[2, 2], [10, 2], [10, 8]]}]}})");
   const auto* joined = std::get_if<JoinedReply>(&message);
@@ -22,6 +23,7 @@ TEST(JoinedReaderTest, TheFloorIsRead) {
   EXPECT_EQ(joined->pose, (Pose{{20.5f, 15}, 1}));
   EXPECT_EQ(joined->floor.width, 40);
   EXPECT_EQ(joined->floor.audible.leave, 9);
+  EXPECT_EQ(joined->floor.sight_radius, 30);
   EXPECT_EQ(joined->floor.max_speed, 12);
   ASSERT_EQ(joined->floor.zones.size(), 1u);
   EXPECT_EQ(joined->floor.zones[0].audience, "Stalls");

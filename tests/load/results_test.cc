@@ -23,8 +23,9 @@ Results GoodResults() {
   results.meter.received = 9000;
   results.loss = {10000, 25};
   results.meter.latency[0].Add(Duration::Millis(2));
-  results.server_before = ServerUsage{1.0, 0};
-  results.server_after = ServerUsage{1.5, 64 * 1024 * 1024};
+  results.server_before = ServerUsage{1.0, 0, {{7, 0.2}, {8, 0.3}}};
+  results.server_after = ServerUsage{1.5, 64 * 1024 * 1024, {{7, 0.25}, {8, 0.7}}};
+  results.generator_cpu_seconds = 2.5;
   return results;
 }
 
@@ -40,6 +41,9 @@ TEST(ResultsTest, JsonHoldsTheNumbers) {
   EXPECT_NEAR(json["server"]["cores"].get<double>(), 0.05, 1e-9);
   EXPECT_NEAR(json["server"]["us_per_forwarded_packet"].get<double>(), 0.5e6 / 9000, 1e-6);
   EXPECT_EQ(json["server"]["resident_mib"], 64);
+  EXPECT_NEAR(json["server"]["busiest_thread_cores"].get<double>(), 0.04, 1e-9);
+  EXPECT_EQ(json["server"]["thread_cores"].size(), 2u);
+  EXPECT_EQ(json["generator"]["cores"], 0.25);
 }
 
 TEST(ResultsTest, TheTableHasARowForEachThatWasMeasured) {
@@ -47,6 +51,9 @@ TEST(ResultsTest, TheTableHasARowForEachThatWasMeasured) {
   EXPECT_THAT(ResultsAsTable(results), HasSubstr("audio latency"));
   EXPECT_THAT(ResultsAsTable(results), Not(HasSubstr("video latency")));
   EXPECT_THAT(ResultsAsTable(results), HasSubstr("us per forwarded packet"));
+  EXPECT_THAT(ResultsAsTable(results), HasSubstr("busiest thread   0.04 cores"));
+  results.server_after->threads.clear();
+  EXPECT_THAT(ResultsAsTable(results), Not(HasSubstr("busiest thread")));
   results.server_after.reset();
   EXPECT_THAT(ResultsAsTable(results), Not(HasSubstr("us per forwarded packet")));
 }

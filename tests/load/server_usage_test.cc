@@ -1,5 +1,6 @@
 #include "server_usage.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -32,6 +33,17 @@ TEST(ServerUsageTest, OurOwnProcessCanBeRead) {
   ASSERT_TRUE(usage.ok());
   ASSERT_TRUE(usage->has_value());
   EXPECT_GT((*usage)->resident_bytes, 0u);
+  const std::vector<ThreadUsage>& threads = (*usage)->threads;
+  EXPECT_TRUE(std::any_of(threads.begin(), threads.end(), [](const ThreadUsage& thread) {
+    return thread.id == getpid();
+  })) << "the first thread has the number of its process";
+}
+
+TEST(ServerUsageTest, TheBusiestThreadComesFirstAndNewOnesCountFromTheirStart) {
+  const ServerUsage before{.threads = {{1, 10}, {2, 50}, {9, 4}}};
+  const ServerUsage after{.threads = {{1, 11}, {2, 50.5}, {3, 2}}};
+  EXPECT_THAT(SecondsOfThreads(before, after), testing::ElementsAre(2, 1, 0.5));
+  EXPECT_THAT(SecondsOfThreads({}, {}), testing::IsEmpty());
 }
 
 TEST(ServerUsageTest, NothingIsReadWhenNothingIsNamedAndAMistakeIsSaid) {
