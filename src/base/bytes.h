@@ -16,18 +16,26 @@ namespace earshot {
 using ByteView = std::span<const uint8_t>;
 using ByteSpan = std::span<uint8_t>;
 
+/// With its bytes the other way round. As an instruction: compilers do not see it in a loop.
 template <std::unsigned_integral T>
-constexpr T LoadBigEndian(const uint8_t* bytes) {
-  uint64_t value = 0;
-  for (size_t i = 0; i < sizeof(T); ++i) value = value << 8 | bytes[i];
-  return static_cast<T>(value);
+T SwapBytes(T value) {
+  if constexpr (sizeof(T) == 1) return value;
+  if constexpr (sizeof(T) == 2) return __builtin_bswap16(value);
+  if constexpr (sizeof(T) == 4) return __builtin_bswap32(value);
+  if constexpr (sizeof(T) == 8) return __builtin_bswap64(value);
 }
 
 template <std::unsigned_integral T>
-constexpr void StoreBigEndian(uint8_t* bytes, T value) {
-  for (size_t i = 0; i < sizeof(T); ++i) {
-    bytes[i] = static_cast<uint8_t>(value >> (8 * (sizeof(T) - 1 - i)));
-  }
+T LoadBigEndian(const uint8_t* bytes) {
+  T value;
+  std::memcpy(&value, bytes, sizeof(T));
+  return std::endian::native == std::endian::big ? value : SwapBytes(value);
+}
+
+template <std::unsigned_integral T>
+void StoreBigEndian(uint8_t* bytes, T value) {
+  if (std::endian::native != std::endian::big) value = SwapBytes(value);
+  std::memcpy(bytes, &value, sizeof(T));
 }
 
 class ByteReader {
@@ -47,8 +55,8 @@ class ByteReader {
     return ok_ ? static_cast<uint32_t>(three[0] << 16 | three[1] << 8 | three[2]) : 0;
   }
   /// Little-endian, for Earshot's own messages, which browsers read with DataView.
-  uint16_t U16Le() { return static_cast<uint16_t>(Swap(U16())); }
-  uint32_t U32Le() { return static_cast<uint32_t>(Swap(U32())); }
+  uint16_t U16Le() { return SwapBytes(U16()); }
+  uint32_t U32Le() { return SwapBytes(U32()); }
   float F32Le() { return std::bit_cast<float>(U32Le()); }
 
   /// The next `count` bytes; empty and failed when there are not as many.
@@ -68,14 +76,6 @@ class ByteReader {
   T Integer() {
     const ByteView raw = Take(sizeof(T));
     return ok_ ? LoadBigEndian<T>(raw.data()) : T{0};
-  }
-  template <std::unsigned_integral T>
-  static T Swap(T value) {
-    T swapped = 0;
-    for (size_t i = 0; i < sizeof(T); ++i) {
-      swapped = static_cast<T>(swapped | ((value >> (8 * i)) & 0xff) << (8 * (sizeof(T) - 1 - i)));
-    }
-    return swapped;
   }
 
   ByteView bytes_;

@@ -15,10 +15,11 @@ namespace {
 // RFC 7714 sections 8.1 and 9.1: two zero bytes, the SSRC and the 48-bit index (SRTCP's 31 bits are
 // filled up with zeros), combined with the salt.
 AeadCipher::Nonce MakeNonce(const AeadCipher::Nonce& salt, uint32_t ssrc, uint64_t index) {
-  AeadCipher::Nonce nonce{};
-  StoreBigEndian<uint64_t>(nonce.data() + 4, index);
-  StoreBigEndian<uint32_t>(nonce.data() + 2, ssrc);
-  for (size_t i = 0; i < nonce.size(); ++i) nonce[i] ^= salt[i];
+  AeadCipher::Nonce nonce = salt;
+  uint8_t* const low = nonce.data() + 4;
+  StoreBigEndian(low, LoadBigEndian<uint64_t>(low) ^ index);
+  uint8_t* const middle = nonce.data() + 2;
+  StoreBigEndian(middle, LoadBigEndian<uint32_t>(middle) ^ ssrc);
   return nonce;
 }
 
