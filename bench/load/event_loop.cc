@@ -1,7 +1,12 @@
 #include "event_loop.h"
 
+#include <sys/timerfd.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
+#include <cstring>
 #include <utility>
 
 #include "io/clock.h"
@@ -27,11 +32,10 @@ std::optional<Error> EventLoop::Init() {
     return Error{"start-failed", std::string("Cannot start: ") + uv_strerror(error) + "."};
   }
   is_open_ = true;
-  uv_timer_init(&loop_, &timer_);
   uv_timer_init(&loop_, &asio_timer_);
   uv_prepare_init(&loop_, &prepare_);
   uv_signal_init(&loop_, &signal_);
-  timer_.data = asio_timer_.data = prepare_.data = signal_.data = this;
+  asio_timer_.data = prepare_.data = signal_.data = this;
   uv_timer_start(
       &asio_timer_,
       [](uv_timer_t* handle) {
@@ -42,18 +46,39 @@ std::optional<Error> EventLoop::Init() {
   uv_prepare_start(&prepare_, [](uv_prepare_t* handle) { LoopOf(handle).ArmTimer(); });
   uv_signal_start(
       &signal_, [](uv_signal_t* handle, int) { LoopOf(handle).handlers_.interrupted(); }, SIGINT);
+  return InitTimer();
+}
+
+// libuv's own timers have steps of a millisecond: all that is due within one would be sent at once,
+// as no crowd of real people sends, and the server would be spared most of its wake-ups.
+std::optional<Error> EventLoop::InitTimer() {
+  timer_descriptor_ = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+  if (timer_descriptor_ < 0) {
+    return Error{"start-failed", std::string("Cannot start: ") + std::strerror(errno) + "."};
+  }
+  uv_poll_init(&loop_, &timer_, timer_descriptor_);
+  timer_.data = this;
+  uv_poll_start(&timer_, UV_READABLE, [](uv_poll_t* handle, int, int) {
+    EventLoop& loop = LoopOf(handle);
+    uint64_t times = 0;
+    if (read(loop.timer_descriptor_, &times, sizeof(times)) < 0) return;
+    loop.armed_ = Timestamp::Never();
+    loop.handlers_.handle_deadline(Now());
+  });
   return std::nullopt;
 }
 
 EventLoop::~EventLoop() {
   if (!is_open_) return;
+  if (timer_descriptor_ >= 0) uv_close(reinterpret_cast<uv_handle_t*>(&timer_), nullptr);
   for (uv_handle_t* handle :
-       {reinterpret_cast<uv_handle_t*>(&timer_), reinterpret_cast<uv_handle_t*>(&asio_timer_),
-        reinterpret_cast<uv_handle_t*>(&prepare_), reinterpret_cast<uv_handle_t*>(&signal_)}) {
+       {reinterpret_cast<uv_handle_t*>(&asio_timer_), reinterpret_cast<uv_handle_t*>(&prepare_),
+        reinterpret_cast<uv_handle_t*>(&signal_)}) {
     uv_close(handle, nullptr);
   }
   uv_run(&loop_, UV_RUN_DEFAULT);
   uv_loop_close(&loop_);
+  if (timer_descriptor_ >= 0) close(timer_descriptor_);
 }
 
 void EventLoop::Run() { uv_run(&loop_, UV_RUN_DEFAULT); }
@@ -62,20 +87,12 @@ void EventLoop::ArmTimer() {
   const Timestamp next = handlers_.next_deadline();
   if (next == armed_) return;
   armed_ = next;
-  if (next.IsNever()) {
-    uv_timer_stop(&timer_);
-    return;
+  itimerspec time{};  // zero: never
+  if (!next.IsNever()) {
+    const int64_t micros = std::max<int64_t>(next.micros(), 1);
+    time.it_value = {micros / 1'000'000, micros % 1'000'000 * 1000};
   }
-  uv_update_time(&loop_);
-  const int64_t wait_micros = std::max<int64_t>(0, (next - Now()).micros());
-  uv_timer_start(
-      &timer_,
-      [](uv_timer_t* handle) {
-        EventLoop& loop = LoopOf(handle);
-        loop.armed_ = Timestamp::Never();
-        loop.handlers_.handle_deadline(Now());
-      },
-      static_cast<uint64_t>((wait_micros + 999) / 1000), 0);
+  timerfd_settime(timer_descriptor_, TFD_TIMER_ABSTIME, &time, nullptr);
 }
 
 }  // namespace earshot::load

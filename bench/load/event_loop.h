@@ -38,13 +38,15 @@ class EventLoop {
   boost::asio::io_context& io() { return io_; }
 
  private:
+  std::optional<Error> InitTimer();
   void ArmTimer();
 
   Handlers handlers_;
   boost::asio::io_context io_;
   bool is_open_ = false;
   uv_loop_t loop_;
-  uv_timer_t timer_;
+  int timer_descriptor_ = -1;
+  uv_poll_t timer_;
   uv_timer_t asio_timer_;
   uv_prepare_t prepare_;
   uv_signal_t signal_;
