@@ -110,8 +110,7 @@ class Worker::Impl {
   std::unique_ptr<UdpSocket> socket_;
   std::unique_ptr<Engine> engine_;
   EngineOutput output_;
-  SharedEgress egress_;
-  std::atomic<Busyness> busy_{0};
+  SharedEgress egress_{counters_};
   Timestamp measured_;
   Duration processor_time_;  // at that time
   Timestamp armed_ = Timestamp::Never();
@@ -232,7 +231,7 @@ void Worker::Impl::ShareWith(Impl& other) {
       return;
     }
     egress_.AddOutbound(
-        lane, [&other] { other.Wake(); }, other.busy_);
+        lane, [&other] { other.Wake(); }, other.counters_.busyness);
     out.lanes = egress_.lanes();
   });
 }
@@ -277,15 +276,14 @@ void Worker::Impl::HandleHeartbeat() {
   heartbeat_due_ = now + Duration::Millis(kHeartbeatMillis);
   uv_timer_start(&heartbeat_, heartbeat_.timer_cb, kHeartbeatMillis, 0);
   Measure(now);
-  egress_.Balance(busy_.load(std::memory_order_relaxed));
+  egress_.Balance();
 }
 
 void Worker::Impl::Measure(Timestamp now) {
   const Duration used = ProcessorTime();
   const Duration passed = std::max(now - measured_, Duration::Micros(1));
   const int64_t thousandths = (used - processor_time_).micros() * 1000 / passed.micros();
-  busy_.store(static_cast<Busyness>(std::clamp<int64_t>(thousandths, 0, 1000)),
-              std::memory_order_relaxed);
+  counters_.busyness.Set(static_cast<uint64_t>(std::clamp<int64_t>(thousandths, 0, 1000)));
   measured_ = now;
   processor_time_ = used;
 }

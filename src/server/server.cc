@@ -92,6 +92,9 @@ WorkerStats MakeStats(const Counters& counters) {
   stats.bytes_out = counters.bytes_out.value();
   stats.receive_queue_drops = counters.receive_queue_drops.value();
   stats.sends_delayed = counters.sends_delayed.value();
+  stats.busyness = static_cast<double>(counters.busyness.value()) / 1000;
+  stats.shards_lent = counters.shards_lent.value();
+  stats.rtp_sealed_for_others = counters.rtp_sealed_for_others.value();
   stats.rtp_in = counters.rtp_in.value();
   stats.rtp_forwarded = counters.rtp_forwarded.value();
   stats.rtp_retransmitted = counters.rtp_retransmitted.value();
