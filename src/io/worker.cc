@@ -216,23 +216,24 @@ void Worker::Impl::Wake() {
   if (!stopping_) uv_async_send(&wake_);
 }
 
-// Each thread does its own part; the other worker may be stopping already.
+// Each thread does its own part; the other worker may be stopping already. Nothing is handed over
+// before the other has what it takes to send it.
 void Worker::Impl::ShareWith(Impl& other) {
-  Post([this, &other](Engine&, Timestamp, EngineOutput& out) {
+  Post([this, &other](Engine&, Timestamp, EngineOutput&) {
     const UdpSocket::SamePort same = socket_->Duplicate();
     if (same.descriptor < 0) return;
-    auto lane = std::make_shared<Lane>();
-    const bool posted = other.Post([&other, lane, same](Engine&, Timestamp, EngineOutput&) {
+    const bool posted = other.Post([this, &other, same](Engine&, Timestamp, EngineOutput&) {
       auto socket = UdpSocket::Adopt(same, other.loop_, other.counters_, other.buffers_);
-      if (socket != nullptr) other.egress_.AddInbound(lane, std::move(socket));
+      if (socket == nullptr) return;
+      auto lane = std::make_shared<Lane>();
+      other.egress_.AddInbound(lane, std::move(socket));
+      Post([this, &other, lane](Engine&, Timestamp, EngineOutput& out) {
+        egress_.AddOutbound(
+            lane, [&other] { other.Wake(); }, other.counters_.busyness);
+        out.lanes = egress_.lanes();
+      });
     });
-    if (!posted) {
-      close(same.descriptor);
-      return;
-    }
-    egress_.AddOutbound(
-        lane, [&other] { other.Wake(); }, other.counters_.busyness);
-    out.lanes = egress_.lanes();
+    if (!posted) close(same.descriptor);
   });
 }
 
