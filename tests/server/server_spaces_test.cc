@@ -103,9 +103,11 @@ TEST(ServerSpacesTest, APlanIsReplacedWhileItIsUsed) {
   EXPECT_EQ(ReplacePlan(*server, "attic", plan).error().code, "plan-invalid");
 }
 
+constexpr size_t kVisits = 10;
+
 /// Comes and goes, and replaces the plan in between.
 void HauntSpaces(Server& server, size_t thread, std::atomic<size_t>& joined) {
-  for (size_t i = 0; i < 25; ++i) {
+  for (size_t i = 0; i < kVisits; ++i) {
     const std::string space = (i + thread) % 2 == 0 ? "hall" : "attic";
     FloorPlan plan;
     plan.width = 77;
@@ -130,7 +132,7 @@ TEST(ServerSpacesTest, SpacesThatOpenAndEmptyAllTheTimeLoseNobodyAndNoPlan) {
       threads.emplace_back([&, t] { HauntSpaces(*server, t, joined); });
     }
     for (std::thread& thread : threads) thread.join();
-    EXPECT_EQ(joined, kThreads * 25);
+    EXPECT_EQ(joined, kThreads * kVisits);
     EXPECT_TRUE(WaitUntil([&] { return log.Once().size() == joined; })) << workers;
     EXPECT_EQ(ParticipantsOf(*server), 0u);
   }
