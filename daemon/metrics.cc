@@ -158,6 +158,24 @@ void AddSpaces(const ServerStats& server, std::vector<MetricFamily>& families) {
       .Add(uint64_t{server.workers.size()});
 }
 
+/// What adding up would hide.
+void AddWorkers(const ServerStats& server, std::vector<MetricFamily>& families) {
+  families.reserve(families.size() + 3);
+  Family busyness(families, MetricType::Gauge, "earshot_worker_busy_ratio",
+                  "Share of a core that the worker used in the last half second, from 0 to 1.");
+  Family lent(families, MetricType::Gauge, "earshot_worker_shards_lent",
+              "Of the 256 shards of the worker's listeners, those that other workers serve.");
+  Family sealed(families, MetricType::Counter, "earshot_worker_rtp_sealed_for_others_total",
+                "RTP packets that the worker sealed and sent for listeners of other workers.");
+  for (size_t i = 0; i < server.workers.size(); ++i) {
+    const WorkerStats& worker = server.workers[i];
+    const Labels labels = {{"worker", std::to_string(i)}};
+    busyness.Add(worker.busyness, labels);
+    lent.Add(worker.shards_lent, labels);
+    sealed.Add(worker.rtp_sealed_for_others, labels);
+  }
+}
+
 void AddTimes(const ServerStats& server, std::vector<MetricFamily>& families) {
   const auto add = [&](const char* name, const char* help, HistogramStats WorkerStats::*field) {
     Family(families, MetricType::Histogram, name, help).AddHistogram(SumHistograms(server, field));
@@ -225,6 +243,7 @@ std::string WriteMetrics(const ServerStats& server, const DaemonStats& daemon) {
   AddSignalling(daemon, families);
   AddSpaces(server, families);
   AddTraffic(server, families);
+  AddWorkers(server, families);
   AddTimes(server, families);
   return prometheus::TextSerializer().Serialize(families);
 }

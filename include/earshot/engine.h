@@ -15,6 +15,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "earshot/datagrams.h"
@@ -45,6 +46,7 @@ struct EngineOptions {
 struct ClosedParticipant {
   ParticipantId participant;
   CloseReason reason;
+  std::string space;  // that it was in
 };
 
 /// Where media goes that other threads seal and send.
@@ -68,6 +70,15 @@ class Engine {
   Engine(const EngineOptions& options, std::shared_ptr<const DtlsCertificate> certificate,
          Random& random, Counters& counters);
   ~Engine();
+
+  /// Opens another space, besides those of the options; the plan must be valid (ValidateFloorPlan).
+  /// False, and nothing happens, if there is one of this id.
+  bool AddSpace(const SpaceOptions& space);
+  /// Takes out a space that nobody is in. What it yields is all that there was to the space: its
+  /// plan, with the doors in their present states. AddSpace goes on with it, here or in another
+  /// engine. Nothing, and nothing happens, if the space is unknown or has participants, connected
+  /// or not.
+  std::optional<SpaceOptions> RemoveSpace(std::string_view space);
 
   /// See Server for the error codes of these three.
   Result<Joined> Join(const JoinRequest& request, Timestamp now);

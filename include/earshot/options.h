@@ -38,7 +38,8 @@ struct MediaOptions {
 enum class LogLevel : uint8_t { kDebug, kInfo, kWarning, kError };
 
 struct ServerOptions {
-  /// Threads with one event loop each; a space lives on one of them. 1 to 256.
+  /// Threads with one event loop each; a space is on one of them while somebody is in it, on the
+  /// one that has least to do when the first comes. 1 to 256.
   uint32_t workers = 1;
   /// Whether a worker whose spaces keep it busy has others that are less busy seal and send for
   /// some of its listeners.

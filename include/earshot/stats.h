@@ -34,6 +34,11 @@ struct WorkerStats {
   uint64_t receive_queue_drops = 0;
   /// Datagrams that had to wait, as the kernel had no room for them.
   uint64_t sends_delayed = 0;
+  /// Share of a core that the worker used lately, from 0 to 1.
+  double busyness = 0;
+  /// Of the 256 shards of its listeners, those that other workers seal and send for at the moment,
+  /// and the packets that it has sealed for others' listeners itself.
+  uint64_t shards_lent = 0, rtp_sealed_for_others = 0;
   uint64_t rtp_in = 0, rtp_forwarded = 0, rtp_retransmitted = 0;
   uint64_t nacks_in = 0, nacks_out = 0, keyframe_requests_in = 0, keyframe_requests_out = 0;
   uint64_t slot_switches = 0, position_updates = 0, invariant_violations = 0;

@@ -69,6 +69,9 @@ struct Counters {
   Counter packets_in, packets_out, bytes_in, bytes_out;  // UDP datagrams of any protocol
   Counter receive_queue_drops;                           // by the kernel, before we saw them
   Counter sends_delayed;                                 // that the kernel had no room for at once
+  Counter busyness;                                      // gauge: thousandths of a core, lately
+  Counter shards_lent;                                   // gauge: of listeners, to other workers
+  Counter rtp_sealed_for_others;                         // media packets of other workers
   Counter rtp_in, rtp_forwarded, rtp_retransmitted;      // media packets
   Counter nacks_in, nacks_out, keyframe_requests_in, keyframe_requests_out;
   Counter slot_switches;

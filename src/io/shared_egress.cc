@@ -1,5 +1,6 @@
 #include "io/shared_egress.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace earshot {
@@ -8,13 +9,15 @@ namespace {
 // Of each lane and turn, so that the worker's own datagrams and timers get their share.
 constexpr int kMaxBatches = 4;
 
+Busyness BusynessIn(const Counter& cell) { return static_cast<Busyness>(cell.value()); }
+
 }  // namespace
 
 void SharedEgress::AddOutbound(std::shared_ptr<Lane> lane, std::function<void()> wake,
-                               const std::atomic<Busyness>& busy) {
+                               const Counter& busyness) {
   lanes_.AddLane();
   lanes_.SetBatch(outbound_.size(), lane->Current());
-  outbound_.push_back({std::move(lane), std::move(wake), &busy});
+  outbound_.push_back({std::move(lane), std::move(wake), &busyness});
 }
 
 void SharedEgress::AddInbound(std::shared_ptr<Lane> lane, std::unique_ptr<UdpSocket> socket) {
@@ -28,10 +31,13 @@ void SharedEgress::Submit() {
   }
 }
 
-void SharedEgress::Balance(Busyness own) {
+void SharedEgress::Balance() {
   busy_.clear();
-  for (const Outbound& one : outbound_) busy_.push_back(one.busy->load(std::memory_order_relaxed));
-  BalanceLanes(own, busy_, lanes_.lane_of());
+  for (const Outbound& one : outbound_) busy_.push_back(BusynessIn(*one.busyness));
+  auto& lane_of = lanes_.lane_of();
+  BalanceLanes(BusynessIn(counters_.busyness), busy_, lane_of);
+  const auto at_home = std::count(lane_of.begin(), lane_of.end(), EgressLanes::kHome);
+  counters_.shards_lent.Set(EgressLanes::kShards - static_cast<size_t>(at_home));
 }
 
 bool SharedEgress::Serve() {
@@ -43,6 +49,7 @@ bool SharedEgress::Serve() {
       if (batch == nullptr) break;
       ++taken;
       batch->SealAll(sealed_);
+      counters_.rtp_sealed_for_others.Add(sealed_.size());
       one.lane->GiveBack(std::move(batch));
       one.socket->Send(sealed_);
       sealed_.Clear();

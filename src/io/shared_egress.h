@@ -3,11 +3,11 @@
 // One worker's part in sharing egress with the others: the lanes on which it hands packets over,
 // and those from which it takes, seals and sends. That worker's thread.
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <vector>
 
+#include "base/counters.h"
 #include "io/lane.h"
 #include "io/lane_balance.h"
 #include "io/udp_socket.h"
@@ -17,9 +17,11 @@ namespace earshot {
 
 class SharedEgress {
  public:
-  /// `wake` makes the other worker Serve; `busy` says how busy it is.
-  void AddOutbound(std::shared_ptr<Lane> lane, std::function<void()> wake,
-                   const std::atomic<Busyness>& busy);
+  /// `counters` are this worker's, and outlive this.
+  explicit SharedEgress(Counters& counters) : counters_(counters) {}
+
+  /// `wake` makes the other worker Serve; `busyness` is the other's.
+  void AddOutbound(std::shared_ptr<Lane> lane, std::function<void()> wake, const Counter& busyness);
   /// `socket` sends from the other worker's port.
   void AddInbound(std::shared_ptr<Lane> lane, std::unique_ptr<UdpSocket> socket);
 
@@ -28,7 +30,7 @@ class SharedEgress {
   /// At the end of a turn.
   void Submit();
   /// Now and then.
-  void Balance(Busyness own);
+  void Balance();
 
   /// Seals and sends what has come, but for a flood. Whether there is more.
   bool Serve();
@@ -39,13 +41,14 @@ class SharedEgress {
   struct Outbound {
     std::shared_ptr<Lane> lane;
     std::function<void()> wake;
-    const std::atomic<Busyness>* busy;
+    const Counter* busyness;
   };
   struct Inbound {
     std::shared_ptr<Lane> lane;
     std::unique_ptr<UdpSocket> socket;
   };
 
+  Counters& counters_;
   EgressLanes lanes_;
   std::vector<Outbound> outbound_;
   std::vector<Inbound> inbound_;

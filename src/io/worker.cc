@@ -115,8 +115,7 @@ class Worker::Impl {
   TurnPacing pacing_;
   std::unique_ptr<Engine> engine_;
   EngineOutput output_;
-  SharedEgress egress_;
-  std::atomic<Busyness> busy_{0};
+  SharedEgress egress_{counters_};
   Timestamp measured_;
   Duration processor_time_;  // at that time
   Timestamp armed_ = Timestamp::Never();
@@ -225,23 +224,24 @@ void Worker::Impl::Wake() {
   if (!stopping_) uv_async_send(&wake_);
 }
 
-// Each thread does its own part; the other worker may be stopping already.
+// Each thread does its own part; the other worker may be stopping already. Nothing is handed over
+// before the other has what it takes to send it.
 void Worker::Impl::ShareWith(Impl& other) {
-  Post([this, &other](Engine&, Timestamp, EngineOutput& out) {
+  Post([this, &other](Engine&, Timestamp, EngineOutput&) {
     const UdpSocket::SamePort same = socket_->Duplicate();
     if (same.descriptor < 0) return;
-    auto lane = std::make_shared<Lane>();
-    const bool posted = other.Post([&other, lane, same](Engine&, Timestamp, EngineOutput&) {
+    const bool posted = other.Post([this, &other, same](Engine&, Timestamp, EngineOutput&) {
       auto socket = UdpSocket::Adopt(same, other.loop_, other.counters_, other.buffers_);
-      if (socket != nullptr) other.egress_.AddInbound(lane, std::move(socket));
+      if (socket == nullptr) return;
+      auto lane = std::make_shared<Lane>();
+      other.egress_.AddInbound(lane, std::move(socket));
+      Post([this, &other, lane](Engine&, Timestamp, EngineOutput& out) {
+        egress_.AddOutbound(
+            lane, [&other] { other.Wake(); }, other.counters_.busyness);
+        out.lanes = egress_.lanes();
+      });
     });
-    if (!posted) {
-      close(same.descriptor);
-      return;
-    }
-    egress_.AddOutbound(
-        lane, [&other] { other.Wake(); }, other.busy_);
-    out.lanes = egress_.lanes();
+    if (!posted) close(same.descriptor);
   });
 }
 
@@ -285,15 +285,14 @@ void Worker::Impl::HandleHeartbeat() {
   heartbeat_due_ = now + Duration::Millis(kHeartbeatMillis);
   uv_timer_start(&heartbeat_, heartbeat_.timer_cb, kHeartbeatMillis, 0);
   Measure(now);
-  egress_.Balance(busy_.load(std::memory_order_relaxed));
+  egress_.Balance();
 }
 
 void Worker::Impl::Measure(Timestamp now) {
   const Duration used = ProcessorTime();
   const Duration passed = std::max(now - measured_, Duration::Micros(1));
   const int64_t thousandths = (used - processor_time_).micros() * 1000 / passed.micros();
-  busy_.store(static_cast<Busyness>(std::clamp<int64_t>(thousandths, 0, 1000)),
-              std::memory_order_relaxed);
+  counters_.busyness.Set(static_cast<uint64_t>(std::clamp<int64_t>(thousandths, 0, 1000)));
   measured_ = now;
   processor_time_ = used;
 }

@@ -52,7 +52,7 @@ class Worker {
   const Counters& counters() const;
   uint16_t port() const;
   /// From now on `other` seals and sends for some of this worker's listeners, while this one is
-  /// busier. Both ways takes two calls. `other` must be stopped before either is destroyed.
+  /// busier. Both ways takes two calls. Both must be stopped before either is destroyed.
   void ShareWith(Worker& other);
   /// Time since the loop last turned.
   Duration SinceLastTurn() const;

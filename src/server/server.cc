@@ -4,11 +4,12 @@
 
 #include <algorithm>
 #include <exception>
+#include <mutex>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "io/worker.h"
+#include "server/placement.h"
 #include "transport/dtls.h"
 
 namespace earshot {
@@ -95,6 +96,9 @@ WorkerStats MakeStats(const Counters& counters) {
   stats.bytes_out = counters.bytes_out.value();
   stats.receive_queue_drops = counters.receive_queue_drops.value();
   stats.sends_delayed = counters.sends_delayed.value();
+  stats.busyness = static_cast<double>(counters.busyness.value()) / 1000;
+  stats.shards_lent = counters.shards_lent.value();
+  stats.rtp_sealed_for_others = counters.rtp_sealed_for_others.value();
   stats.rtp_in = counters.rtp_in.value();
   stats.rtp_forwarded = counters.rtp_forwarded.value();
   stats.rtp_retransmitted = counters.rtp_retransmitted.value();
@@ -144,7 +148,12 @@ class Server::Impl {
     }
   }
 
-  Worker* WorkerOf(std::string_view space);
+  bool HasSpace(std::string_view space) {
+    const std::lock_guard lock(placement_mutex_);
+    return placement_->Has(space);
+  }
+  // Runs the task where the space is, or from now on is. Otherwise an error, and it never runs.
+  std::optional<Error> Visit(const std::string& space, Worker::Task task);
   // Participant ids tell their worker: engine n gives out ids that are n + 1 modulo the workers.
   Worker& WorkerOf(ParticipantId participant) {
     const uint32_t id = static_cast<uint32_t>(participant);
@@ -153,8 +162,16 @@ class Server::Impl {
   const std::vector<std::unique_ptr<Worker>>& workers() const { return workers_; }
 
  private:
+  std::vector<Placement::Load> Loads() const;
+  void EndVisit(const std::string& space, Engine& engine);
+  void NoteClosed(Worker& worker, const std::string& space);
+  void VacateIfEmpty(const std::string& space, Engine& engine);
+
   ServerOptions options_;
-  absl::flat_hash_map<std::string, size_t> space_workers_;
+  // Held while a task is posted by what it says, so that who comes to a space comes after it was
+  // opened there; never while a callback runs.
+  std::mutex placement_mutex_;
+  std::optional<Placement> placement_;
   std::vector<std::unique_ptr<Worker>> workers_;
 };
 
@@ -165,14 +182,10 @@ std::optional<Error> Server::Impl::Start(const ServerOptions& options, ClosedHan
   if (certificate == nullptr) {
     return Error{"start-failed", "Cannot make the certificate for DTLS."};
   }
-  std::vector<WorkerOptions> plans(options.workers);
-  for (size_t i = 0; i < options.spaces.size(); ++i) {
-    const size_t worker = i % plans.size();
-    plans[worker].engine.spaces.push_back(options.spaces[i]);
-    space_workers_[options.spaces[i].id] = worker;
-  }
-  for (size_t i = 0; i < plans.size(); ++i) {
-    WorkerOptions& plan = plans[i];
+  placement_.emplace(options.workers);
+  for (const SpaceOptions& space : options.spaces) placement_->Add(space);
+  for (size_t i = 0; i < options.workers; ++i) {
+    WorkerOptions plan;
     plan.engine.media = options.media;
     plan.engine.first_participant = static_cast<uint32_t>(i) + 1;
     plan.engine.participant_step = options.workers;
@@ -182,7 +195,8 @@ std::optional<Error> Server::Impl::Start(const ServerOptions& options, ClosedHan
     if (options.pin_workers) plan.processor = i;
     plan.max_batch_wait = options.max_batch_wait;
     auto worker =
-        Worker::Start(plan, certificate, [this, on_closed](const ClosedParticipant& closed) {
+        Worker::Start(plan, certificate, [this, i, on_closed](const ClosedParticipant& closed) {
+          NoteClosed(*workers_[i], closed.space);
           if (on_closed) Call(on_closed, closed.participant, closed.reason);
         });
     if (!worker) return worker.error();
@@ -209,9 +223,51 @@ void Server::Impl::Stop() {
   for (const auto& worker : workers_) worker->Stop();
 }
 
-Worker* Server::Impl::WorkerOf(std::string_view space) {
-  const auto it = space_workers_.find(absl::string_view(space.data(), space.size()));
-  return it == space_workers_.end() ? nullptr : workers_[it->second].get();
+std::vector<Placement::Load> Server::Impl::Loads() const {
+  std::vector<Placement::Load> loads;
+  for (const auto& worker : workers_) {
+    const Counters& counters = worker->counters();
+    loads.push_back(
+        {static_cast<Busyness>(counters.busyness.value()), counters.participants.value()});
+  }
+  return loads;
+}
+
+std::optional<Error> Server::Impl::Visit(const std::string& space, Worker::Task task) {
+  const std::lock_guard lock(placement_mutex_);
+  if (!placement_->Has(space)) return UnknownSpace();
+  Placement::Destination destination = placement_->Visit(space, Loads());
+  const bool posted = workers_[destination.worker]->Post(
+      [this, space, opens = std::move(destination.opens), task = std::move(task)](
+          Engine& engine, Timestamp now, EngineOutput& out) {
+        if (opens) engine.AddSpace(*opens);
+        task(engine, now, out);
+        EndVisit(space, engine);
+      });
+  // No space is of use after that, so that this one may stay as it is.
+  if (!posted) return ShuttingDown();
+  return std::nullopt;
+}
+
+void Server::Impl::EndVisit(const std::string& space, Engine& engine) {
+  {
+    const std::lock_guard lock(placement_mutex_);
+    placement_->EndVisit(space);
+  }
+  VacateIfEmpty(space, engine);
+}
+
+// In a task, as the engine is not at hand.
+void Server::Impl::NoteClosed(Worker& worker, const std::string& space) {
+  worker.Post(
+      [this, space](Engine& engine, Timestamp, EngineOutput&) { VacateIfEmpty(space, engine); });
+}
+
+// The space may be on another worker by now: then this engine does not have it.
+void Server::Impl::VacateIfEmpty(const std::string& space, Engine& engine) {
+  const std::lock_guard lock(placement_mutex_);
+  if (!placement_->MayVacate(space)) return;
+  if (auto vacated = engine.RemoveSpace(space)) placement_->Vacate(std::move(*vacated));
 }
 
 Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options,
@@ -226,13 +282,12 @@ Server::~Server() { impl_->Stop(); }
 
 void Server::Join(JoinRequest request, std::function<void(Result<Joined>)> done) {
   const Impl* impl = impl_.get();
-  Worker* worker = impl_->WorkerOf(request.space);
-  if (worker == nullptr) return impl->Call(done, UnknownSpace());
-  const bool posted = worker->Post(
-      [impl, request = std::move(request), done](Engine& engine, Timestamp now, EngineOutput&) {
-        impl->Call(done, engine.Join(request, now));
-      });
-  if (!posted) impl->Call(done, ShuttingDown());
+  const std::string space = request.space;
+  const auto error = impl_->Visit(space, [impl, request = std::move(request), done](
+                                             Engine& engine, Timestamp now, EngineOutput&) {
+    impl->Call(done, engine.Join(request, now));
+  });
+  if (error) impl->Call(done, *error);
 }
 
 void Server::RestartIce(ParticipantId participant, std::string offer,
@@ -256,16 +311,15 @@ void Server::Leave(ParticipantId participant) {
 void Server::ReplacePlan(std::string space, FloorPlan plan,
                          std::function<void(Result<std::shared_ptr<const FloorPlan>>)> done) {
   const Impl* impl = impl_.get();
-  Worker* worker = impl_->WorkerOf(space);
-  if (worker == nullptr) return impl->Call(done, UnknownSpace());
-  const Fault fault = FaultOfPortals(
-      plan, space, [&](const std::string& id) { return impl_->WorkerOf(id) != nullptr; });
+  if (!impl_->HasSpace(space)) return impl->Call(done, UnknownSpace());
+  const Fault fault =
+      FaultOfPortals(plan, space, [&](const std::string& id) { return impl_->HasSpace(id); });
   if (fault) return impl->Call(done, Error{"plan-invalid", *fault});
-  const bool posted = worker->Post([impl, space = std::move(space), plan = std::move(plan), done](
-                                       Engine& engine, Timestamp now, EngineOutput& out) {
+  const auto error = impl_->Visit(space, [impl, space, plan = std::move(plan), done](
+                                             Engine& engine, Timestamp now, EngineOutput& out) {
     impl->Call(done, engine.ReplacePlan(space, plan, now, out));
   });
-  if (!posted) impl->Call(done, ShuttingDown());
+  if (error) impl->Call(done, *error);
 }
 
 ServerStats Server::Stats() const {

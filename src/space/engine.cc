@@ -78,11 +78,11 @@ class Engine::Impl {
         random_(random),
         counters_(counters),
         next_participant_(options.first_participant) {
-    for (const SpaceOptions& space : options_.spaces) {
-      spaces_.push_back(std::make_unique<Space>(space, options_.media, counters_));
-    }
+    for (const SpaceOptions& space : options_.spaces) AddSpace(space);
   }
 
+  bool AddSpace(const SpaceOptions& space);
+  std::optional<SpaceOptions> RemoveSpace(std::string_view id);
   Result<Joined> Join(const JoinRequest& request, Timestamp now);
   Result<std::string> RestartIce(ParticipantId id, const std::string& offer, Timestamp now);
   void Close(ParticipantId id, CloseReason reason, Timestamp now, EngineOutput& out);
@@ -113,7 +113,7 @@ class Engine::Impl {
   }
   std::vector<std::unique_ptr<Space>>::const_iterator FindSpace(std::string_view id) const {
     return std::find_if(spaces_.begin(), spaces_.end(),
-                        [id](const auto& space) { return space->id() == id; });
+                        [id](const auto& space) { return space && space->id() == id; });
   }
   Result<Joined> Refuse(std::string code, std::string message);
   ParticipantId NewParticipantId();
@@ -134,12 +134,34 @@ class Engine::Impl {
   Random& random_;
   Counters& counters_;
   absl::flat_hash_map<ParticipantId, Member> members_;
-  std::vector<std::unique_ptr<Space>> spaces_;
+  std::vector<std::unique_ptr<Space>> spaces_;  // null where one was removed
   absl::flat_hash_map<SocketAddress, ParticipantId> by_address_;
   absl::flat_hash_map<std::string, ParticipantId> by_ufrag_;
   DeadlineQueue<size_t> deadlines_;  // of spaces
   uint32_t next_participant_;
 };
+
+bool Engine::Impl::AddSpace(const SpaceOptions& space) {
+  if (FindSpace(space.id) != spaces_.end()) return false;
+  const auto vacant = std::find(spaces_.begin(), spaces_.end(), nullptr);
+  auto added = std::make_unique<Space>(space, options_.media, counters_);
+  if (vacant == spaces_.end()) {
+    spaces_.push_back(std::move(added));
+  } else {
+    *vacant = std::move(added);
+  }
+  return true;
+}
+
+std::optional<SpaceOptions> Engine::Impl::RemoveSpace(std::string_view id) {
+  const auto found = FindSpace(id);
+  if (found == spaces_.end() || (*found)->size() > 0) return std::nullopt;
+  SpaceOptions removed{(*found)->id(), (*found)->PlanNow()};
+  const auto index = static_cast<size_t>(found - spaces_.begin());
+  deadlines_.Remove(index);
+  spaces_[index].reset();
+  return removed;
+}
 
 Result<Joined> Engine::Impl::Refuse(std::string code, std::string message) {
   counters_.joins_refused.Add();
@@ -285,8 +307,9 @@ Result<std::string> Engine::Impl::RestartIce(ParticipantId id, const std::string
 }
 
 void Engine::Impl::Close(ParticipantId id, CloseReason reason, Timestamp now, EngineOutput& out) {
-  if (!members_.contains(id)) return;
-  out.closed.push_back({id, reason});
+  const Member* member = FindMember(id);
+  if (member == nullptr) return;
+  out.closed.push_back({id, reason, spaces_[member->space]->id()});
   Erase(id, now, out);
 }
 
@@ -429,6 +452,10 @@ Engine::Engine(const EngineOptions& options, std::shared_ptr<const DtlsCertifica
     : impl_(std::make_unique<Impl>(options, std::move(certificate), random, counters)) {}
 Engine::~Engine() = default;
 
+bool Engine::AddSpace(const SpaceOptions& space) { return impl_->AddSpace(space); }
+std::optional<SpaceOptions> Engine::RemoveSpace(std::string_view space) {
+  return impl_->RemoveSpace(space);
+}
 Result<Joined> Engine::Join(const JoinRequest& request, Timestamp now) {
   return impl_->Join(request, now);
 }

@@ -176,7 +176,7 @@ void Space::HandleTransportEvents(Participant& participant, Timestamp now, Engin
   for (const ChannelMessage& message : events_.messages) {
     HandleMessage(participant, message, now, out);
   }
-  if (events_.closed) out.closed.push_back({participant.id(), *events_.closed});
+  if (events_.closed) out.closed.push_back({participant.id(), *events_.closed, id_});
 }
 
 void Space::StepOntoFloor(Participant& participant, Timestamp now, EngineOutput& out) {
@@ -462,7 +462,7 @@ void Space::HandleDeadline(Timestamp now, EngineOutput& out) {
       // A deadline that stays due would spin here for ever: the one transport goes instead.
       counters_.invariant_violations.Add();
       deadlines_.Remove(key);
-      out.closed.push_back({key, CloseReason::kInvariantViolation});
+      out.closed.push_back({key, CloseReason::kInvariantViolation, id_});
     }
   }
 }

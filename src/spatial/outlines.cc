@@ -17,6 +17,14 @@ float FarthestEnd(const Segment& part, const Segment& whole) {
   return std::max(DistanceToSegment(part.from, whole), DistanceToSegment(part.to, whole));
 }
 
+// Within the box around the segment, and a little more.
+bool IsBeside(Point point, const Segment& segment) {
+  const auto [left, right] = std::minmax(segment.from.x, segment.to.x);
+  const auto [low, high] = std::minmax(segment.from.y, segment.to.y);
+  return point.x >= left - kGrid && point.x <= right + kGrid && point.y >= low - kGrid &&
+         point.y <= high + kGrid;
+}
+
 bool IsDeepInside(std::span<const Point> outline, Point point) {
   if (!Contains(outline, point)) return false;
   for (size_t i = 0; i < outline.size(); ++i) {
@@ -134,7 +142,9 @@ bool OutlinesOverlap(std::span<const Point> a, std::span<const Point> b) {
 }
 
 bool LiesOn(const Segment& part, const Segment& whole) {
-  return FarthestEnd(part, whole) <= kTolerance;
+  // Most are far apart, which is quicker to see than how far.
+  return IsBeside(part.from, whole) && IsBeside(part.to, whole) &&
+         FarthestEnd(part, whole) <= kTolerance;
 }
 
 bool NarrowlyMisses(const Segment& part, const Segment& whole) {

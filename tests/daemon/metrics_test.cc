@@ -22,6 +22,9 @@ WorkerStats BusyWorker(uint64_t scale) {
   WorkerStats worker;
   worker.packets_in = 10 * scale;
   worker.participants = scale;
+  worker.busyness = 0.25 * static_cast<double>(scale);
+  worker.shards_lent = 32 * scale;
+  worker.rtp_sealed_for_others = 1000 * scale;
   worker.drops = {{"srtp_replayed", 3 * scale}, {"demux", 0}};
   worker.loop_lag.buckets = {
       {0.001, scale}, {0.01, 2 * scale}, {HistogramStats::kUnbounded, scale}};
@@ -55,6 +58,16 @@ TEST(MetricsTest, WorkersAreAddedUp) {
   EXPECT_TRUE(HasLine(text, "earshot_ready 1"));
 }
 
+TEST(MetricsTest, HowBusyWorkersAreStandsForEachOfThem) {
+  ServerStats server;
+  server.workers = {BusyWorker(1), BusyWorker(2)};
+  const std::string text = Scrape(server);
+  EXPECT_TRUE(HasLine(text, "earshot_worker_busy_ratio{worker=\"0\"} 0.25")) << text;
+  EXPECT_TRUE(HasLine(text, "earshot_worker_busy_ratio{worker=\"1\"} 0.5"));
+  EXPECT_TRUE(HasLine(text, "earshot_worker_shards_lent{worker=\"1\"} 64"));
+  EXPECT_TRUE(HasLine(text, "earshot_worker_rtp_sealed_for_others_total{worker=\"1\"} 2000"));
+}
+
 TEST(MetricsTest, HistogramsAreCumulative) {
   ServerStats server;
   server.workers = {BusyWorker(1), BusyWorker(2)};
@@ -77,6 +90,9 @@ TEST(MetricsTest, EverythingIsThereAtZeroBeforeTheFirstClient) {
                            "earshot_rtp_packets_total",
                            "earshot_packets_dropped_total",
                            "earshot_udp_sends_delayed_total",
+                           "earshot_worker_busy_ratio",
+                           "earshot_worker_shards_lent",
+                           "earshot_worker_rtp_sealed_for_others_total",
                            "earshot_nacks_total",
                            "earshot_keyframe_requests_total",
                            "earshot_slot_switches_total",
@@ -110,8 +126,9 @@ TEST(MetricsTest, E9_LabelsAreClosedSetsAndSeriesAreFew) {
   ServerStats server;
   for (int i = 0; i < 256; ++i) server.workers.push_back(BusyWorker(1));
   std::istringstream lines(Scrape(server));
-  const std::set<std::string> allowed = {"direction", "kind",   "reason", "result",  "le",
-                                         "route",     "method", "code",   "version", "outcome"};
+  const std::set<std::string> allowed = {"direction", "kind",    "reason", "result",
+                                         "le",        "route",   "method", "code",
+                                         "version",   "outcome", "worker"};
   const std::regex label(R"re(([a-z_]+)="[^"]*")re");
   size_t series = 0;
   for (std::string line; std::getline(lines, line);) {

@@ -26,7 +26,7 @@ class SharedEgressTest : public ::testing::Test {
     if (!sealer_.sealer->MaySealElsewhere()) GTEST_SKIP() << "no cipher here that may be shared";
     auto lane = std::make_shared<Lane>();
     home_.AddOutbound(
-        lane, [this] { ++wakes_; }, busy_of_other_);
+        lane, [this] { ++wakes_; }, counters_of_other_.busyness);
     other_.AddInbound(lane, UdpSocket::Adopt((*home_socket_).Duplicate(), other_socket_.loop(),
                                              counters_of_other_, UdpSocket::MakeBuffers()));
   }
@@ -60,10 +60,10 @@ class SharedEgressTest : public ::testing::Test {
   SocketInLoop home_socket_;
   SocketInLoop other_socket_;
   SocketInLoop listener_;
+  Counters counters_;
   Counters counters_of_other_;
-  std::atomic<Busyness> busy_of_other_{0};
-  SharedEgress home_;
-  SharedEgress other_;
+  SharedEgress home_{counters_};
+  SharedEgress other_{counters_of_other_};
   SharedSealer sealer_;
   std::unique_ptr<SrtpOpener> opener_;
   int wakes_ = 0;
@@ -81,6 +81,8 @@ TEST_F(SharedEgressTest, WhatIsHandedOverComesFromTheSamePort) {
     EXPECT_EQ(listener_.peers()[i - 1u], home_socket_.address());
   }
   EXPECT_EQ(counters_of_other_.packets_out.value(), 3u);
+  EXPECT_EQ(counters_of_other_.rtp_sealed_for_others.value(), 3u);
+  EXPECT_EQ(counters_.rtp_sealed_for_others.value(), 0u);
 }
 
 TEST_F(SharedEgressTest, WhoIsServedAtHomeGetsNoBatch) {
@@ -107,13 +109,21 @@ TEST_F(SharedEgressTest, AFullLaneLeavesTheWorkAtHome) {
 }
 
 TEST_F(SharedEgressTest, WhoIsBusyLendsToWhoIsNot) {
-  home_.Balance(400);
+  counters_.busyness.Set(400);
+  home_.Balance();
   EXPECT_EQ(home_.lanes()->BatchFor(kListener), nullptr) << "one can do it alone";
-  for (int i = 0; i < 20; ++i) home_.Balance(900);
+  EXPECT_EQ(counters_.shards_lent.value(), 0u);
+  counters_.busyness.Set(900);
+  home_.Balance();
+  EXPECT_EQ(counters_.shards_lent.value(), EgressLanes::kShards / 2)
+      << "the other does nothing yet";
+  for (int i = 0; i < 20; ++i) home_.Balance();
   EXPECT_NE(home_.lanes()->BatchFor(kListener), nullptr);
-  busy_of_other_ = 1000;
-  for (int i = 0; i < 40; ++i) home_.Balance(300);
+  counters_.busyness.Set(300);
+  counters_of_other_.busyness.Set(1000);
+  for (int i = 0; i < 40; ++i) home_.Balance();
   EXPECT_EQ(home_.lanes()->BatchFor(kListener), nullptr);
+  EXPECT_EQ(counters_.shards_lent.value(), 0u);
 }
 
 }  // namespace

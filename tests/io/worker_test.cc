@@ -89,6 +89,28 @@ TEST(WorkerTest, SinceLastTurnGrowsWhileTheLoopIsHeldUp) {
   EXPECT_GE(lag.sum_seconds, 0.9) << "the lag is in the histogram";
 }
 
+/// Whether the worker hands packets over; runs after what was posted before.
+bool HasLanes(RunningWorker& worker) {
+  std::promise<bool> has_lanes;
+  worker->Post([&has_lanes](Engine&, Timestamp, EngineOutput& out) {
+    has_lanes.set_value(out.lanes != nullptr);
+  });
+  return has_lanes.get_future().get();
+}
+
+TEST(WorkerTest, NothingIsHandedOverBeforeTheOtherCanSendIt) {
+  RunningWorker home, other;
+  std::promise<void> go;
+  other->Post([&go](auto&&...) { go.get_future().wait(); });
+  home->ShareWith(*other);
+  EXPECT_FALSE(HasLanes(home));
+  go.set_value();
+  EXPECT_TRUE(WaitUntil([&] { return HasLanes(home); }));
+  EXPECT_FALSE(HasLanes(other)) << "it was asked for one way";
+  home.Stop();
+  other.Stop();
+}
+
 TEST(WorkerTest, TheAnswerAnnouncesTheSocketsPort) {
   RunningWorker worker;
   std::promise<std::string> answer;

@@ -13,6 +13,7 @@
 #include "io/udp_peer.h"
 #include "offers.h"
 #include "server/closed_log.h"
+#include "server/running_server.h"
 
 namespace earshot {
 namespace {
@@ -20,29 +21,6 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::SizeIs;
-
-ServerOptions SmallOptions(uint32_t workers = 2) {
-  ServerOptions options;
-  options.workers = workers;
-  options.bind_address = "127.0.0.1";
-  options.base_port = 0;
-  options.spaces = {{"hall", {}}, {"attic", {}}};
-  return options;
-}
-
-std::unique_ptr<Server> MustStart(const ServerOptions& options,
-                                  Server::ClosedHandler on_closed = {}) {
-  auto server = Server::Start(options, std::move(on_closed));
-  EXPECT_TRUE(server) << server.error().message;
-  return std::move(*server);
-}
-
-Result<Joined> Join(Server& server, JoinRequest request) {
-  std::promise<Result<Joined>> joined;
-  server.Join(std::move(request),
-              [&joined](Result<Joined> result) { joined.set_value(std::move(result)); });
-  return joined.get_future().get();
-}
 
 Result<std::string> RestartIce(Server& server, ParticipantId participant, std::string offer) {
   std::promise<Result<std::string>> answer;
@@ -152,7 +130,7 @@ TEST(ServerTest, E1_StartingWithoutDescriptorsIsAnErrorAndLeavesNone) {
 }
 
 TEST(ServerTest, TheOffersOfBrowsersAreAnswered) {
-  const auto server = MustStart(SmallOptions());
+  const auto server = MustStart(SmallOptions(1));
   const uint16_t port = server->Ports()[0];
   for (const char* name : {"chromium_156_pool.sdp", "firefox_153_pool.sdp"}) {
     const auto joined = Join(*server, JoinWith("hall", ReadOffer(name)));
@@ -165,19 +143,6 @@ TEST(ServerTest, TheOffersOfBrowsersAreAnswered) {
   }
 }
 
-TEST(ServerTest, SpacesLiveOnTheirWorkersPort) {
-  const auto server = MustStart(SmallOptions());
-  const auto hall = Join(*server, ChromiumJoin("hall"));
-  const auto attic = Join(*server, ChromiumJoin("attic"));
-  ASSERT_TRUE(hall && attic);
-  EXPECT_NE(hall->participant, attic->participant);
-  EXPECT_THAT(attic->answer, HasSubstr(std::to_string(server->Ports()[1])));
-  const ServerStats stats = server->Stats();
-  ASSERT_THAT(stats.workers, SizeIs(2));
-  EXPECT_EQ(stats.workers[0].participants, 1u);
-  EXPECT_EQ(stats.workers[1].participants, 1u);
-}
-
 TEST(ServerTest, AJoinThatFailsSaysWhyAndIsNeverReportedAsClosed) {
   ClosedLog log;
   {
@@ -188,7 +153,7 @@ TEST(ServerTest, AJoinThatFailsSaysWhyAndIsNeverReportedAsClosed) {
     EXPECT_EQ(Join(*server, JoinWith("hall", "v=0\r\n")).error().code, "offer-invalid");
     ASSERT_TRUE(Join(*server, ChromiumJoin("hall")));
     EXPECT_EQ(Join(*server, ChromiumJoin("hall")).error().code, "limit-reached");
-    EXPECT_EQ(server->Stats().workers[0].participants, 1u);
+    EXPECT_EQ(ParticipantsOf(*server), 1u);
   }
   EXPECT_THAT(log.Once(), SizeIs(1));
 }
@@ -226,30 +191,6 @@ TEST(ServerTest, AnIceRestartGivesNewCredentials) {
   ASSERT_TRUE(answer) << answer.error().message;
   EXPECT_NE(ufrag(*answer), ufrag(joined->answer));
   EXPECT_EQ(RestartIce(*server, joined->participant, "nonsense").error().code, "offer-invalid");
-}
-
-Result<std::shared_ptr<const FloorPlan>> ReplacePlan(Server& server, std::string space,
-                                                     FloorPlan plan) {
-  std::promise<Result<std::shared_ptr<const FloorPlan>>> replaced;
-  server.ReplacePlan(std::move(space), std::move(plan),
-                     [&replaced](auto result) { replaced.set_value(std::move(result)); });
-  return replaced.get_future().get();
-}
-
-TEST(ServerTest, APlanIsReplacedWhileItIsUsed) {
-  const auto server = MustStart(SmallOptions());
-  FloorPlan plan;
-  plan.width = 77;
-  const auto replaced = ReplacePlan(*server, "attic", plan);
-  ASSERT_TRUE(replaced);
-  EXPECT_EQ((*replaced)->width, 77);
-  const auto joined = Join(*server, ChromiumJoin("attic"));
-  ASSERT_TRUE(joined) << joined.error().message;
-  EXPECT_EQ(joined->plan->width, 77);
-
-  EXPECT_EQ(ReplacePlan(*server, "cellar", plan).error().code, "space-unknown");
-  plan.width = -1;
-  EXPECT_EQ(ReplacePlan(*server, "attic", plan).error().code, "plan-invalid");
 }
 
 TEST(ServerTest, HealthFollowsTheLoops) {
@@ -291,11 +232,11 @@ TEST(ServerTest, K7_TwoServersInOneProcessKnowNothingOfEachOther) {
   const auto in_first = Join(*first, ChromiumJoin("hall"));
   const auto in_second = Join(*second, ChromiumJoin("hall"));
   ASSERT_TRUE(in_first && in_second);
-  EXPECT_EQ(first->Stats().workers[0].participants, 1u);
+  EXPECT_EQ(ParticipantsOf(*first), 1u);
   first.reset();
   EXPECT_THAT(first_log.Of(in_first->participant), ElementsAre(CloseReason::kShuttingDown));
   EXPECT_THAT(second_log.Once(), SizeIs(0));
-  EXPECT_EQ(second->Stats().workers[0].participants, 1u);
+  EXPECT_EQ(ParticipantsOf(*second), 1u);
   EXPECT_TRUE(Join(*second, ChromiumJoin("hall")));
 }
 
