@@ -72,7 +72,6 @@ void ReadMedia(YamlMap& map, earshot::ServerOptions& server) {
   map.ReadInteger<uint32_t>("workers", {1, 256}, server.workers);
   map.ReadBoolean("share_egress", server.share_egress);
   map.ReadBoolean("pin_workers", server.pin_workers);
-  map.ReadDuration("max_batch_wait", {Duration::Zero(), Duration::Millis(1)}, server.max_batch_wait);
   if (server.base_port + server.workers > 65536) {
     map.Note("port", "must leave room for one port per worker up to 65535");
   }

@@ -32,18 +32,16 @@ std::optional<T> ParseWhole(std::string_view text) {
 std::optional<Duration> ParseDuration(std::string_view text) {
   struct Unit {
     std::string_view suffix;
-    Duration duration;
+    int64_t millis;
   };
-  constexpr Unit kUnits[] = {{"us", Duration::Micros(1)},
-                             {"ms", Duration::Millis(1)},
-                             {"s", Duration::Seconds(1)},
-                             {"m", Duration::Seconds(60)},
-                             {"h", Duration::Seconds(3600)}};
+  constexpr Unit kUnits[] = {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}};
   for (const Unit& unit : kUnits) {
     if (!text.ends_with(unit.suffix)) continue;
     const auto count = ParseWhole<int64_t>(text.substr(0, text.size() - unit.suffix.size()));
-    // Nine digits of hours still fit 64 bits of microseconds.
-    if (count && *count >= 0 && *count < 1'000'000'000) return unit.duration * *count;
+    // Ten digits of hours still fit 64 bits of milliseconds.
+    if (count && *count >= 0 && *count < 10'000'000'000) {
+      return Duration::Millis(*count * unit.millis);
+    }
   }
   return std::nullopt;
 }

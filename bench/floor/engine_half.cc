@@ -29,7 +29,7 @@ EngineHalf::EngineHalf(const Load& load, bool segments_out)
       [this](const SocketAddress& peer, ByteSpan bytes) {
         conference_->engine().HandleDatagram(peer, bytes, conference_->now, conference_->out);
       },
-      [this](const UdpSocket::Taken&) { Flush(); });
+      [this] { Flush(); });
 }
 
 EngineHalf::~EngineHalf() {

@@ -20,7 +20,7 @@ PeopleSockets::PeopleSockets(size_t count, Receiver receiver) : receiver_(std::m
           ++received_;
           receiver_(person, bytes);
         },
-        [](const UdpSocket::Taken&) {});
+        [] {});
     addresses_.push_back(*SocketAddress::FromLiteral("127.0.0.1", socket->port()));
   }
 }

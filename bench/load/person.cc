@@ -17,7 +17,7 @@ std::optional<Error> Person::Join() {
   socket_ = std::move(*socket);
   socket_->Start(
       [this](const SocketAddress& peer, std::span<uint8_t> bytes) { HandleDatagram(peer, bytes); },
-      [this](const UdpSocket::Taken&) { FinishTurn(Now()); });
+      [this] { FinishTurn(Now()); });
   signalling_.emplace(
       surroundings_.io, surroundings_.target,
       SignallingRequest{options_.name, options_.space, options_.token, client_.Offer(),

@@ -46,9 +46,6 @@ struct ServerOptions {
   bool share_egress = true;
   /// Whether each worker stays on a processor of its own, as far as there are enough.
   bool pin_workers = false;
-  /// Where many packets come, each may wait this long for company, so that a worker wakes up less
-  /// often and sends more at once; 0 to 1 ms. What comes one by one never waits.
-  Duration max_batch_wait = Duration::Micros(500);
   /// Literal address to bind; "::" takes IPv4 and IPv6, and falls back to IPv4 where the host has
   /// no IPv6.
   std::string bind_address = "::";

@@ -175,7 +175,7 @@ UdpSocket::~UdpSocket() {
   close(descriptor_);
 }
 
-void UdpSocket::Start(Receiver receiver, std::function<void(const Taken&)> batch_done) {
+void UdpSocket::Start(Receiver receiver, std::function<void()> batch_done) {
   receiver_ = std::move(receiver);
   batch_done_ = std::move(batch_done);
   Poll();
@@ -203,15 +203,13 @@ void UdpSocket::ClearError() {
 // Packet path 1/11; next: Engine::HandleDatagram.
 void UdpSocket::HandleReadable() {
   if (!receiver_) return;
-  Taken taken{Now(), 0, false};
-  size_t datagrams = 0;
+  size_t taken = 0;
+  int count = 0;
   do {
-    const auto count = static_cast<size_t>(std::max(Receive(), 0));
-    for (size_t i = 0; i < count; ++i) datagrams += Deliver(i);
-    taken.messages += count;
-    taken.all = count < kReceiveMessages;
-  } while (!taken.all && datagrams < kBatch);
-  if (datagrams > 0) batch_done_(taken);
+    count = Receive();
+    for (int i = 0; i < count; ++i) taken += Deliver(static_cast<size_t>(i));
+  } while (count == static_cast<int>(kReceiveMessages) && taken < kBatch);
+  if (taken > 0) batch_done_();
 }
 
 int UdpSocket::Receive() {

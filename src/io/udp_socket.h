@@ -62,16 +62,8 @@ class UdpSocket {
   /// The loop must turn once more afterwards to release the handle.
   ~UdpSocket();
 
-  /// What a turn took.
-  struct Taken {
-    Timestamp began;
-    /// As the kernel gave them: each one datagram or several of one peer.
-    size_t messages;
-    /// Whether nothing was left to take.
-    bool all;
-  };
   /// `receiver` for each datagram of a batch, then `batch_done` once.
-  void Start(Receiver receiver, std::function<void(const Taken&)> batch_done);
+  void Start(Receiver receiver, std::function<void()> batch_done);
   /// What the kernel has no room for waits a moment (SendQueue); what it refuses otherwise is
   /// dropped and counted.
   void Send(const DatagramList& datagrams);
@@ -103,7 +95,7 @@ class UdpSocket {
   bool ipv6_;
   Counters& counters_;
   Receiver receiver_;
-  std::function<void(const Taken&)> batch_done_;
+  std::function<void()> batch_done_;
   uv_poll_t* poll_ = nullptr;
   std::shared_ptr<Buffers> buffers_;
   SendPlan send_plan_;

@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <chrono>
 #include <ctime>
 #include <mutex>
 #include <system_error>
@@ -20,7 +19,6 @@
 #include "io/clock.h"
 #include "io/interface_addresses.h"
 #include "io/shared_egress.h"
-#include "io/turn_pacing.h"
 #include "io/udp_socket.h"
 
 namespace earshot {
@@ -74,8 +72,7 @@ Error StartError(const std::string& reason) {
 
 class Worker::Impl {
  public:
-  Impl(Duration max_batch_wait, ClosedHandler on_closed)
-      : on_closed_(std::move(on_closed)), pacing_(max_batch_wait) {}
+  explicit Impl(ClosedHandler on_closed) : on_closed_(std::move(on_closed)) {}
   ~Impl();
 
   std::optional<Error> Start(const WorkerOptions& options,
@@ -98,7 +95,6 @@ class Worker::Impl {
   void HandleTimer();
   void HandleHeartbeat();
   void FinishTurn();
-  void Rest(const UdpSocket::Taken& taken);
   void ArmTimer();
 
   ClosedHandler on_closed_;
@@ -112,7 +108,6 @@ class Worker::Impl {
   // Of all sockets in the loop.
   std::shared_ptr<UdpSocket::Buffers> buffers_ = UdpSocket::MakeBuffers();
   std::unique_ptr<UdpSocket> socket_;
-  TurnPacing pacing_;
   std::unique_ptr<Engine> engine_;
   EngineOutput output_;
   SharedEgress egress_{counters_};
@@ -151,10 +146,7 @@ std::optional<Error> Worker::Impl::Start(const WorkerOptions& options,
       [this](const SocketAddress& peer, std::span<uint8_t> bytes) {
         engine_->HandleDatagram(peer, bytes, Now(), output_);
       },
-      [this](const UdpSocket::Taken& taken) {
-        FinishTurn();
-        Rest(taken);
-      });
+      [this] { FinishTurn(); });
   last_turn_ = Now().micros();
   measured_ = Now();
   try {
@@ -306,14 +298,6 @@ void Worker::Impl::FinishTurn() {
   ArmTimer();
 }
 
-// The whole thread does: nothing in its loop is more urgent than datagrams. A timer of the loop would
-// cost four more system calls in every turn, and libuv's cannot wait for less than a millisecond.
-void Worker::Impl::Rest(const UdpSocket::Taken& taken) {
-  const Timestamp next = pacing_.NextTurn(taken.began, taken.messages);
-  const Duration wait = taken.all ? next - Now() : Duration::Zero();
-  if (wait > Duration::Zero()) std::this_thread::sleep_for(std::chrono::microseconds(wait.micros()));
-}
-
 void Worker::Impl::ArmTimer() {
   const Timestamp next = engine_->NextDeadline();
   if (next == armed_) return;
@@ -333,7 +317,7 @@ void Worker::Impl::ArmTimer() {
 Result<std::unique_ptr<Worker>> Worker::Start(const WorkerOptions& options,
                                               std::shared_ptr<const DtlsCertificate> certificate,
                                               ClosedHandler on_closed) {
-  auto impl = std::make_unique<Impl>(options.max_batch_wait, std::move(on_closed));
+  auto impl = std::make_unique<Impl>(std::move(on_closed));
   if (auto error = impl->Start(options, std::move(certificate))) return std::move(*error);
   return std::unique_ptr<Worker>(new Worker(std::move(impl)));
 }

@@ -24,8 +24,6 @@ struct WorkerOptions {
   std::vector<std::string> announced_addresses;
   /// The processor that the thread is bound to, of those that the process may use.
   std::optional<size_t> processor;
-  /// How long datagrams wait for company where many come (turn_pacing.h).
-  Duration max_batch_wait;
 };
 
 class Worker {

@@ -72,9 +72,6 @@ Fault FaultOf(const ServerOptions& options) {
   if (options.base_port != 0 && options.base_port + options.workers > 65536) {
     return "base_port plus workers must be at most 65536.";
   }
-  if (options.max_batch_wait < Duration::Zero() || options.max_batch_wait > Duration::Millis(1)) {
-    return "max_batch_wait must be from 0 to 1 ms.";
-  }
   for (const std::string& address : options.announced_addresses) {
     if (!SocketAddress::FromLiteral(address, 1)) {
       return "announced_addresses: \"" + address + "\" is not an IP address.";
@@ -193,7 +190,6 @@ std::optional<Error> Server::Impl::Start(const ServerOptions& options, ClosedHan
     plan.port = options.base_port == 0 ? uint16_t{0} : static_cast<uint16_t>(options.base_port + i);
     plan.announced_addresses = options.announced_addresses;
     if (options.pin_workers) plan.processor = i;
-    plan.max_batch_wait = options.max_batch_wait;
     auto worker =
         Worker::Start(plan, certificate, [this, i, on_closed](const ClosedParticipant& closed) {
           NoteClosed(*workers_[i], closed.space);

@@ -41,9 +41,8 @@ class SocketInLoop {
           received_.emplace_back(bytes.begin(), bytes.end());
           peers_.push_back(peer);
         },
-        [this](const UdpSocket::Taken& taken) {
+        [this] {
           ++batches_;
-          taken_ = taken;
           if (on_batch) on_batch();
         });
   }
@@ -60,8 +59,6 @@ class SocketInLoop {
   const std::vector<std::string>& received() const { return received_; }
   const std::vector<SocketAddress>& peers() const { return peers_; }
   size_t batches() const { return batches_; }
-  /// By the last turn that took anything.
-  const UdpSocket::Taken& taken() const { return taken_; }
   uint64_t dropped(DropReason reason) const {
     return counters_.drops[static_cast<size_t>(reason)].value();
   }
@@ -103,7 +100,6 @@ class SocketInLoop {
   std::vector<std::string> received_;
   std::vector<SocketAddress> peers_;
   size_t batches_ = 0;
-  UdpSocket::Taken taken_{};
 };
 
 }  // namespace earshot

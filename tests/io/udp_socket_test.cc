@@ -6,7 +6,6 @@
 
 #include <cstdlib>
 
-#include "io/clock.h"
 #include "io/socket_in_loop.h"
 
 namespace earshot {
@@ -264,21 +263,6 @@ TEST(UdpSocketTest, WhatIsDestroyedGivesItsPortBack) {
   }
 }
 
-TEST(UdpSocketTest, ATurnSaysWhatItTook) {
-  SocketInLoop socket;
-  const UdpPeer peer;
-  const Timestamp before = Now();
-  for (int i = 0; i < 3; ++i) ASSERT_TRUE(peer.Send(socket.address(), "one of three"));
-  ASSERT_TRUE(socket.TurnUntilReceived(3));
-  EXPECT_EQ(socket.batches(), 1u);
-  EXPECT_EQ(socket.taken().messages, 3u);
-  EXPECT_TRUE(socket.taken().all);
-  EXPECT_GE(socket.taken().began, before);
-  for (size_t i = 0; i < 3 * UdpSocket::kBatch; ++i) ASSERT_TRUE(peer.Send(socket.address(), "many"));
-  socket.Turn();
-  EXPECT_FALSE(socket.taken().all) << "a turn is bounded (P9)";
-}
-
 // As the load generator has them by the hundred.
 TEST(UdpSocketTest, SocketsOfOneLoopCanShareTheirBuffers) {
   uv_loop_t loop;
@@ -300,7 +284,7 @@ TEST(UdpSocketTest, SocketsOfOneLoopCanShareTheirBuffers) {
           answer.Push(peer, Bytes("answer " + std::to_string(i)));
           sockets[i]->Send(answer);
         },
-        [](const UdpSocket::Taken&) {});
+        [] {});
   }
   DatagramList list;
   list.Push(Loopback(sockets[1]->port()), Bytes("to one"));
