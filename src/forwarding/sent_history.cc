@@ -5,8 +5,8 @@ namespace {
 
 constexpr uint16_t kRepairIntervalMillis = 20;
 
-// Milliseconds that wrap after a minute, long after what was sent has become too old to repair; never
-// zero.
+// Milliseconds that wrap after a minute, long after what was sent has become too old to repair;
+// never zero.
 uint16_t RepairClock(Timestamp now) {
   constexpr int64_t kPeriod = 0xffff;
   return static_cast<uint16_t>(1 + now.millis() % kPeriod);
@@ -25,8 +25,8 @@ std::optional<SentHistory::Sent> SentHistory::TakeForRepair(uint16_t sequence_nu
     return std::nullopt;
   }
   entry.repaired = clock;
-  const auto behind = static_cast<int32_t>(static_cast<uint32_t>(newest_source_sequence_) -
-                                           entry.source_sequence);
+  const auto behind =
+      static_cast<int32_t>(static_cast<uint32_t>(newest_source_sequence_) - entry.source_sequence);
   return Sent{.source_sequence = newest_source_sequence_ - behind,
               .timestamp = entry.timestamp,
               .picture_id = entry.picture_id,

@@ -77,10 +77,9 @@ std::optional<OutboundPacket> Slot::Write(const SourcePacket& packet, Timestamp 
     PatchVp8(*packet.frame.vp8, position->picture_id, position->tl0_pic_idx, packet.payload);
   }
   if (format_.ref.kind == MediaKind::kVideo) {
-    stream.history.Store(
-        static_cast<uint16_t>(position->packet_index),
-        {packet.extended_sequence, position->timestamp, position->picture_id, position->tl0_pic_idx,
-         packet.codec, packet.layer, packet.marker});
+    stream.history.Store(static_cast<uint16_t>(position->packet_index),
+                         {packet.extended_sequence, position->timestamp, position->picture_id,
+                          position->tl0_pic_idx, packet.codec, packet.layer, packet.marker});
   }
   OutboundPacket out;
   out.header = MakeHeader(*payload, *position, packet.marker);
