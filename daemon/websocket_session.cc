@@ -108,7 +108,9 @@ class WebSocketSession : public ClientLink,
       const std::string_view text(static_cast<const char*>(data.data()), data.size());
       Guarded([this, text] { handler_->HandleText(text); });
     }
-    buffer_.consume(buffer_.size());
+    // What joins say is large, and comes once: nobody keeps room for it all day.
+    buffer_.clear();
+    buffer_.shrink_to_fit();
     if (lost_) return;
     ArmTimer();
     Read();
