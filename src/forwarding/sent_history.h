@@ -11,6 +11,7 @@
 #include "codec/frame_info.h"
 #include "earshot/media.h"
 #include "earshot/units.h"
+#include "forwarding/retransmission_cache.h"
 
 namespace earshot {
 
@@ -53,7 +54,8 @@ class SentHistory {
   void Clear() { entries_ = std::vector<Entry>(); }
 
  private:
-  static constexpr size_t kCapacity = 512;
+  // What is not in the cache any more cannot be repaired.
+  static constexpr size_t kCapacity = RetransmissionCache::kCapacity;
   static_assert(0x10000 % kCapacity == 0, "the low bits of a sequence number name its entry");
   static constexpr uint16_t kNotRepaired = 0;
   struct Entry {
