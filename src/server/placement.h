@@ -1,8 +1,8 @@
 #pragma once
 
 // Which worker a space is on. A space has one while somebody is in it or on the way to it; an empty
-// one is kept here, with its plan, and is placed anew when somebody comes. Decides only. One thread
-// at a time.
+// one is kept here, with its plan, and is placed anew when somebody comes. An only worker keeps its
+// spaces. Decides only. One thread at a time.
 
 #include <cstddef>
 #include <cstdint>
@@ -41,8 +41,11 @@ class Placement {
   Destination Visit(std::string_view space, std::span<const Load> loads);
   /// Has come there, or has turned back.
   void EndVisit(std::string_view space);
-  /// Whether the space may go if nobody is in it: nobody is on the way.
-  bool MayVacate(std::string_view space) const { return Find(space)->second.visits == 0; }
+  /// Whether the space may go if nobody is in it: nobody is on the way, and there is somewhere else
+  /// to go. To open it again takes up to some milliseconds of a worker.
+  bool MayVacate(std::string_view space) const {
+    return workers_.size() > 1 && Find(space)->second.visits == 0;
+  }
   /// Nobody is in the space; it has been taken from its worker.
   void Vacate(SpaceOptions space);
 

@@ -101,6 +101,13 @@ TEST_F(PlacementTest, ASpaceStaysWhereItIsUntilItIsEmpty) {
   EXPECT_EQ(Open(0), 1u);
 }
 
+TEST_F(PlacementTest, AnOnlyWorkerKeepsItsSpaces) {
+  Start({{}});
+  Open(0);
+  EXPECT_FALSE(placement_->MayVacate(IdOf(0)));
+  EXPECT_FALSE(placement_->Visit(IdOf(0), loads_).opens) << "it is open still";
+}
+
 TEST_F(PlacementTest, AnEmptySpaceWeighsNothing) {
   Start({{}, {}});
   ASSERT_EQ(Open(0), 0u);
