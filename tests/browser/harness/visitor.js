@@ -61,17 +61,26 @@ export class Visitor {
 
   /** Clicks on the floor and waits until the avatar stands there. */
   async walkTo(x, y) {
-    await this.until(`sees (${x}, ${y})`, ([toX, toY]) => {
-      const { x: left, y: top } = earshot.floor.toPage({ x: toX, y: toY });
-      return document.elementFromPoint(left, top)?.id === 'floor';
-    }, [x, y]);
-    const at = await this.page.evaluate(
-      ([toX, toY]) => earshot.floor.toPage({ x: toX, y: toY }), [x, y]);
-    await this.page.mouse.click(at.x, at.y);
+    let at = await this.pageOf(x, y);
+    for (let clicked = null; clicked?.x !== at.x || clicked?.y !== at.y;) {
+      clicked = at;
+      await this.page.mouse.click(at.x, at.y);
+      // A tile that appears shifts the floor, perhaps under the click.
+      at = await this.pageOf(x, y);
+    }
     await this.until(`stands at (${x}, ${y})`, ([toX, toY]) => {
       const { self } = earshot.office;
       return Math.hypot(self.x - toX, self.y - toY) < 0.5;
     }, [x, y]);
+  }
+
+  /** Where in the page a point of the floor is, once nothing covers it. */
+  async pageOf(x, y) {
+    const position = await this.until(`sees (${x}, ${y})`, ([toX, toY]) => {
+      const at = earshot.floor.toPage({ x: toX, y: toY });
+      return document.elementFromPoint(at.x, at.y)?.id === 'floor' && at;
+    }, [x, y]);
+    return position.jsonValue();
   }
 
   /** Goes there in a straight line without the page's help, however crowded the way is. */
@@ -107,13 +116,14 @@ export class Visitor {
     await this.waitFor(`#${kind}[aria-pressed="true"]`);
   }
 
-  /** Waits until `condition` holds in the page. */
+  /** Waits until `condition` holds in the page; a handle of what it then returns. */
   async until(what, condition, argument, timeout = 20_000) {
     try {
-      await this.page.waitForFunction(condition, { timeout, polling: 100 }, argument);
+      return await this.page.waitForFunction(condition, { timeout, polling: 100 }, argument);
     } catch (error) {
-      const heard = JSON.stringify(await this.received());
-      throw new Error(`${this.name}: never ${what} (${error.message}); receives ${heard}`);
+      const [state, heard] = await Promise.all([this.page.evaluate(readState), this.received()]);
+      throw new Error(`${this.name}: never ${what} (${error.message}); is ` +
+        `${JSON.stringify(state)}; receives ${JSON.stringify(heard)}`);
     }
   }
 
@@ -169,12 +179,17 @@ export class Visitor {
     });
   }
 
-  /** One offer and one answer, by the module's count and by that of the browser's own functions. */
+  /**
+   * One offer and one answer, by the module's count and by that of the browser's own functions. A
+   * starved machine may lose its path for seconds; an ICE restart mends that, and negotiates nothing.
+   */
   async assertNegotiatedOnce() {
-    const { counted, seen } = await this.page.evaluate(
+    const { counted: { iceRestarts, ...counted }, seen } = await this.page.evaluate(
       () => ({ counted: earshot.office.negotiations, seen: globalThis.negotiations }));
-    assert.deepEqual(counted, { joins: 1, offers: 1, answers: 1, iceRestarts: 0 }, this.name);
-    assert.deepEqual(seen, { connections: 1, offers: 1, answers: 1 }, this.name);
+    assert.deepEqual(counted, { joins: 1, offers: 1, answers: 1 }, this.name);
+    const expected = { connections: 1, offers: 1 + iceRestarts, answers: 1 + iceRestarts };
+    assert.deepEqual(seen, expected, this.name);
+    if (iceRestarts > 0) console.log(`${this.name}: ${iceRestarts} ICE restarts`);
   }
 
   assertNoProblems() {
@@ -252,6 +267,12 @@ function listen() {
   }, 100);
 }
 
+function readState() {
+  const { self, state, negotiations } = earshot.office;
+  const origin = earshot.floor.toPage({ x: 0, y: 0 });
+  return { x: self.x, y: self.y, state, negotiations, origin };
+}
+
 async function readSlots() {
   const { slots } = earshot.office;
   const stats = [...(await earshot.office.getStats()).values()];
@@ -261,7 +282,7 @@ async function readSlots() {
     return {
       ...slot.source, index: slot.index, track: slot.track.id, ssrc: inbound.ssrc,
       packetsReceived: inbound.packetsReceived ?? 0, framesDecoded: inbound.framesDecoded ?? 0,
-      frameWidth: inbound.frameWidth ?? 0,
+      frameWidth: inbound.frameWidth ?? 0, pliCount: inbound.pliCount ?? 0,
       audioEnergy: globalThis.energies.get(slot.track.id) ?? 0,
       contributor: slot.contributingSourceId, gain: slot.gain, distance: slot.distance,
     };
