@@ -12,7 +12,7 @@
 namespace earshot {
 
 /// A share of a core, in thousandths.
-using Busyness = uint32_t;
+using Busyness = uint64_t;
 
 /// Moves shards by how busy the worker itself and those at the ends of its lanes have been lately.
 /// To be called again once the effect shows.

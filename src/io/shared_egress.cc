@@ -9,8 +9,6 @@ namespace {
 // Of each lane and turn, so that the worker's own datagrams and timers get their share.
 constexpr int kMaxBatches = 4;
 
-Busyness BusynessIn(const Counter& cell) { return static_cast<Busyness>(cell.value()); }
-
 }  // namespace
 
 void SharedEgress::AddOutbound(std::shared_ptr<Lane> lane, std::function<void()> wake,
@@ -33,9 +31,9 @@ void SharedEgress::Submit() {
 
 void SharedEgress::Balance() {
   busy_.clear();
-  for (const Outbound& one : outbound_) busy_.push_back(BusynessIn(*one.busyness));
+  for (const Outbound& one : outbound_) busy_.push_back(one.busyness->value());
   auto& lane_of = lanes_.lane_of();
-  BalanceLanes(BusynessIn(counters_.busyness), busy_, lane_of);
+  BalanceLanes(counters_.busyness.value(), busy_, lane_of);
   const auto at_home = std::count(lane_of.begin(), lane_of.end(), EgressLanes::kHome);
   counters_.shards_lent.Set(EgressLanes::kShards - static_cast<size_t>(at_home));
 }

@@ -223,8 +223,7 @@ std::vector<Placement::Load> Server::Impl::Loads() const {
   std::vector<Placement::Load> loads;
   for (const auto& worker : workers_) {
     const Counters& counters = worker->counters();
-    loads.push_back(
-        {static_cast<Busyness>(counters.busyness.value()), counters.participants.value()});
+    loads.push_back({counters.busyness.value(), counters.participants.value()});
   }
   return loads;
 }

@@ -30,8 +30,8 @@ class Workers {
     return static_cast<double>(std::count(lane_of_.begin(), lane_of_.end(), lane)) /
            EgressLanes::kShards;
   }
-  Busyness own() const { return own_; }
-  Busyness other(size_t i) const { return busy_of_others_[i]; }
+  double own() const { return static_cast<double>(own_); }
+  double other(size_t i) const { return static_cast<double>(busy_of_others_[i]); }
 
  private:
   static Busyness Cap(double busy) { return static_cast<Busyness>(std::min(busy, 1000.0)); }

@@ -180,8 +180,9 @@ export class Visitor {
   }
 
   /**
-   * One offer and one answer, by the module's count and by that of the browser's own functions. A
-   * starved machine may lose its path for seconds; an ICE restart mends that, and negotiates nothing.
+   * One offer and one answer, by the module's count and by that of the browser's own functions. On
+   * a starved machine the path may be lost for seconds; an ICE restart mends that, and negotiates
+   * nothing new.
    */
   async assertNegotiatedOnce() {
     const { counted: { iceRestarts, ...counted }, seen } = await this.page.evaluate(
