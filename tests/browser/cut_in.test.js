@@ -1,5 +1,6 @@
 /** From the step that brings one into earshot to the sound of who is there. */
 
+import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { launchChromium } from './harness/browser.js';
@@ -42,6 +43,7 @@ test('who steps into earshot hears at once', async () => {
   const [first, middle, last] = [times[0], times[walks / 2], times.at(-1)].map(Math.round);
   console.log(`step sent to sound heard, ${walks} times: ${first}, ${middle}, ${last} ms `
     + '(least, median, most)');
+  assert.ok(middle < 1000, `half of the time it took ${middle} ms`);
   listener.assertNoProblems();
 });
 
