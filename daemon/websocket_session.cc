@@ -30,13 +30,6 @@ constexpr Duration kCloseTime = Duration::Seconds(2);
 constexpr uint16_t kBinaryRefused = 1003;
 constexpr uint16_t kInternalError = 1011;
 
-// On the strokes of a clock that all connections share, at most a sixteenth early: to wake up for
-// each of thousands of silent ones costs more than its ping.
-Timestamp NextPing(Timestamp now, Duration interval) {
-  const int64_t stroke = std::max<int64_t>(1, interval.micros() / 16);
-  return Timestamp::Micros((now + interval).micros() / stroke * stroke);
-}
-
 template <typename Stream>
 class WebSocketSession : public ClientLink,
                          public std::enable_shared_from_this<WebSocketSession<Stream>> {
@@ -231,6 +224,11 @@ void StartWebSocketSession(beast::ssl_stream<beast::tcp_stream> stream,
   std::make_shared<WebSocketSession<beast::ssl_stream<beast::tcp_stream>>>(
       std::move(stream), std::move(slot), service, request)
       ->Start();
+}
+
+Timestamp NextPing(Timestamp now, Duration interval) {
+  const int64_t stroke = std::max<int64_t>(1, interval.micros() / 16);
+  return Timestamp::Micros((now + interval).micros() / stroke * stroke);
 }
 
 }  // namespace earshotd

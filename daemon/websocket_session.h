@@ -20,4 +20,8 @@ void StartWebSocketSession(boost::beast::ssl_stream<boost::beast::tcp_stream> st
                            ConnectionLimiter::Slot slot, HttpService& service,
                            const HttpRequest& request);
 
+/// When to ping after `now`: on a stroke of a clock that all connections share, at most a sixteenth
+/// of the interval early. To wake up for each of thousands of silent ones costs more than its ping.
+earshot::Timestamp NextPing(earshot::Timestamp now, earshot::Duration interval);
+
 }  // namespace earshotd

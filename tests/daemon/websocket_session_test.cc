@@ -13,6 +13,7 @@
 namespace earshotd {
 namespace {
 
+using earshot::Duration;
 using earshot::Timestamp;
 
 /// Sends every text back; on "flood" more than any queue holds, on "throw" it fails.
@@ -118,8 +119,8 @@ TEST(WebSocketSessionTest, AQueueThatNobodyReadsIsCut) {
 TEST(WebSocketSessionTest, ADeadPeerIsDropped) {
   HttpTestServer server([](HttpService& service) {
     Echo(service);
-    service.websocket_limits.ping_interval = earshot::Duration::Millis(20);
-    service.websocket_limits.dead_after = earshot::Duration::Millis(100);
+    service.websocket_limits.ping_interval = Duration::Millis(20);
+    service.websocket_limits.dead_after = Duration::Millis(100);
   });
   WebSocketClient client(server.port());
   client.Send("open");
@@ -131,6 +132,17 @@ TEST(WebSocketSessionTest, ADeadPeerIsDropped) {
   while (client.Read()) {
   }
   EXPECT_EQ(client.close_code(), 0);
+}
+
+TEST(WebSocketSessionTest, H7_PingsOfThoseWhoCameApartGoOutTogether) {
+  const Duration interval = Duration::Millis(16'000);
+  const auto second = [](int64_t n) { return Timestamp::Millis(n * 1000); };
+  EXPECT_EQ(NextPing(second(100), interval), second(116));
+  EXPECT_EQ(NextPing(second(100) + Duration::Millis(1), interval), second(116));
+  EXPECT_EQ(NextPing(second(100) + Duration::Millis(999), interval), second(116));
+  EXPECT_EQ(NextPing(second(101), interval), second(117));
+  // However short the interval: later than now, and no division by nothing.
+  EXPECT_EQ(NextPing(second(100), Duration::Micros(1)), second(100) + Duration::Micros(1));
 }
 
 TEST(WebSocketSessionTest, H6_TheUpgradeIsRefusedToForeignPages) {
