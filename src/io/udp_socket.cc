@@ -12,11 +12,11 @@
 #include <utility>
 
 #include "io/clock.h"
+#include "io/udp_descriptor.h"
 
 namespace earshot {
 namespace {
 
-constexpr int kWantedBufferBytes = 4 * 1024 * 1024;
 // Pieces refused one after the other, until they are given up for good.
 constexpr int kMaxRefusals = 16;
 
@@ -27,48 +27,8 @@ Error BindError(const std::string& address, uint16_t port, int error) {
   return Error{"bind-failed", std::move(message)};
 }
 
-int OpenSocket(const SocketAddress& address, bool dual_stack) {
-  const int family = address.is_ipv4() ? AF_INET : AF_INET6;
-  const int descriptor = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (descriptor < 0) return -errno;
-  const int v6_only = dual_stack ? 0 : 1;
-  if (family == AF_INET6) {
-    setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &v6_only, sizeof(v6_only));
-  }
-  // As much as the system allows; sysctl net.core.rmem_max bounds it.
-  setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &kWantedBufferBytes, sizeof(kWantedBufferBytes));
-  setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &kWantedBufferBytes, sizeof(kWantedBufferBytes));
-  // Neither is needed: without, datagrams come one by one and drops of the kernel go uncounted.
-  const int on = 1;
-  setsockopt(descriptor, SOL_UDP, UDP_GRO, &on, sizeof(on));
-  setsockopt(descriptor, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof(on));
-  sockaddr_storage storage;
-  const socklen_t length = address.ToSockaddr(storage, false);
-  if (bind(descriptor, reinterpret_cast<const sockaddr*>(&storage), length) != 0) {
-    const int error = errno;
-    close(descriptor);
-    return -error;
-  }
-  return descriptor;
-}
-
-uint16_t BoundPort(int descriptor) {
-  sockaddr_storage storage{};
-  socklen_t length = sizeof(storage);
-  getsockname(descriptor, reinterpret_cast<sockaddr*>(&storage), &length);
-  const auto address = SocketAddress::FromSockaddr(reinterpret_cast<const sockaddr&>(storage));
-  return address ? address->port() : 0;
-}
-
 // Not so ENOBUFS: that is a queue below the socket, and nobody says when it has room again.
 bool IsFull(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
-
-// Since Linux 4.18.
-bool KernelCutsSegments(int descriptor) {
-  int size = 0;
-  socklen_t length = sizeof(size);
-  return getsockopt(descriptor, SOL_UDP, UDP_SEGMENT, &size, &length) == 0;
-}
 
 }  // namespace
 
@@ -120,10 +80,10 @@ Result<std::unique_ptr<UdpSocket>> UdpSocket::Bind(uv_loop_t& loop, const std::s
                                                    std::shared_ptr<Buffers> buffers) {
   auto literal = SocketAddress::FromLiteral(address, port);
   if (!literal) return Error{"bind-failed", "\"" + address + "\" is not an IP address."};
-  int descriptor = OpenSocket(*literal, address == "::");
+  int descriptor = OpenUdp(*literal, address == "::");
   if (address == "::" && (descriptor == -EAFNOSUPPORT || descriptor == -EADDRNOTAVAIL)) {
     literal = SocketAddress::FromLiteral("0.0.0.0", port);
-    descriptor = OpenSocket(*literal, false);
+    descriptor = OpenUdp(*literal, false);
   }
   if (descriptor < 0) return BindError(address, port, -descriptor);
 
@@ -147,12 +107,20 @@ std::unique_ptr<UdpSocket> UdpSocket::Adopt(const SamePort& same, uv_loop_t& loo
   return socket;
 }
 
+std::unique_ptr<UdpSocket> UdpSocket::SplitOff(uv_loop_t& loop) {
+  const SamePort beside{OpenUdpBeside(descriptor_), port_, ipv6_};
+  if (beside.descriptor < 0) return nullptr;
+  return Adopt(beside, loop, counters_, buffers_);
+}
+
 // Zero, or libuv's error.
 int UdpSocket::JoinLoop(uv_loop_t& loop) {
   auto poll = std::make_unique<uv_poll_t>();
   if (const int error = uv_poll_init(&loop, poll.get(), descriptor_); error != 0) return error;
   poll_ = poll.release();
-  poll_->data = this;
+  timer_ = new uv_timer_t;
+  uv_timer_init(&loop, timer_);
+  poll_->data = timer_->data = this;
   return 0;
 }
 
@@ -171,18 +139,26 @@ UdpSocket::~UdpSocket() {
     uv_poll_stop(poll_);
     uv_close(reinterpret_cast<uv_handle_t*>(poll_),
              [](uv_handle_t* handle) { delete reinterpret_cast<uv_poll_t*>(handle); });
+    uv_close(reinterpret_cast<uv_handle_t*>(timer_),
+             [](uv_handle_t* handle) { delete reinterpret_cast<uv_timer_t*>(handle); });
   }
   close(descriptor_);
 }
 
-void UdpSocket::Start(Receiver receiver, std::function<void()> batch_done) {
+void UdpSocket::Start(Receiver receiver, std::function<void()> batch_done, Duration patience) {
   receiver_ = std::move(receiver);
   batch_done_ = std::move(batch_done);
+  patience_ = Patience(patience);
   Poll();
 }
 
 void UdpSocket::Poll() {
-  const int events = (receiver_ ? UV_READABLE : 0) | (send_queue_.empty() ? 0 : UV_WRITABLE);
+  const bool read = receiver_ && !patience_.waits();
+  const int events = (read ? UV_READABLE : 0) | (send_queue_.empty() ? 0 : UV_WRITABLE);
+  if (events == 0) {
+    uv_poll_stop(poll_);
+    return;
+  }
   uv_poll_start(poll_, events, [](uv_poll_t* handle, int status, int happened) {
     auto* socket = static_cast<UdpSocket*>(handle->data);
     if (status < 0) socket->ClearError();
@@ -210,6 +186,18 @@ void UdpSocket::HandleReadable() {
     for (int i = 0; i < count; ++i) taken += Deliver(static_cast<size_t>(i));
   } while (count == static_cast<int>(kReceiveMessages) && taken < kBatch);
   if (taken > 0) batch_done_();
+  ReadAgain(taken);
+}
+
+void UdpSocket::ReadAgain(size_t taken) {
+  const bool waited = patience_.waits();
+  patience_.Read(Now(), taken, taken >= kBatch);
+  if (patience_.waits()) {
+    uv_timer_start(
+        timer_, [](uv_timer_t* timer) { static_cast<UdpSocket*>(timer->data)->HandleReadable(); },
+        static_cast<uint64_t>(patience_.wait().millis()), 0);
+  }
+  if (patience_.waits() != waited) Poll();
 }
 
 int UdpSocket::Receive() {
@@ -243,7 +231,8 @@ size_t UdpSocket::Deliver(size_t index) {
     } else if (control->cmsg_level == SOL_SOCKET && control->cmsg_type == SO_RXQ_OVFL) {
       uint32_t dropped = 0;
       std::memcpy(&dropped, CMSG_DATA(control), sizeof(dropped));
-      counters_.receive_queue_drops.Set(dropped);
+      counters_.receive_queue_drops.Add(dropped - receive_queue_drops_);
+      receive_queue_drops_ = dropped;
     }
   }
   const auto peer = SocketAddress::FromSockaddr(

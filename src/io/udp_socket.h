@@ -18,6 +18,7 @@
 #include "base/counters.h"
 #include "earshot/datagrams.h"
 #include "earshot/result.h"
+#include "io/patience.h"
 #include "io/send_plan.h"
 #include "io/send_queue.h"
 
@@ -59,11 +60,16 @@ class UdpSocket {
   /// Takes the descriptor over, whatever comes of it; null when it cannot join the loop.
   static std::unique_ptr<UdpSocket> Adopt(const SamePort& same, uv_loop_t& loop, Counters& counters,
                                           std::shared_ptr<Buffers> buffers);
+  /// Another socket at this port, which gets whatever is no media from then on. Null where the
+  /// system does not offer it (OpenUdpBeside): then this one gets all, as before.
+  std::unique_ptr<UdpSocket> SplitOff(uv_loop_t& loop);
   /// The loop must turn once more afterwards to release the handle.
   ~UdpSocket();
 
-  /// `receiver` for each datagram of a batch, then `batch_done` once.
-  void Start(Receiver receiver, std::function<void()> batch_done);
+  /// `receiver` for each datagram of a batch, then `batch_done` once. With `patience`, in whole
+  /// milliseconds, datagrams that come close together may wait for so long (Patience).
+  void Start(Receiver receiver, std::function<void()> batch_done,
+             Duration patience = Duration::Zero());
   /// What the kernel has no room for waits a moment (SendQueue); what it refuses otherwise is
   /// dropped and counted.
   void Send(const DatagramList& datagrams);
@@ -81,6 +87,7 @@ class UdpSocket {
   void Poll();
   void ClearError();
   void HandleReadable();
+  void ReadAgain(size_t taken);
   int Receive();
   size_t Deliver(size_t index);
   size_t FillBatch(const DatagramList& datagrams, Runs runs);
@@ -97,6 +104,9 @@ class UdpSocket {
   Receiver receiver_;
   std::function<void()> batch_done_;
   uv_poll_t* poll_ = nullptr;
+  uv_timer_t* timer_ = nullptr;
+  Patience patience_{Duration::Zero()};
+  uint32_t receive_queue_drops_ = 0;  // as the kernel counts them for this socket
   std::shared_ptr<Buffers> buffers_;
   SendPlan send_plan_;
   SendQueue send_queue_;

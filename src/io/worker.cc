@@ -26,6 +26,7 @@ namespace {
 
 // The heartbeat also bounds how late the loop lag is noticed.
 constexpr uint64_t kHeartbeatMillis = 500;
+constexpr Duration kPatience = Duration::Millis(10);
 
 // Zero if the process may open as many descriptors as a loop needs, else the error. Asked before,
 // as uv_loop_init of libuv 1.44 leaves its epoll descriptor open when the next one cannot be had.
@@ -108,6 +109,7 @@ class Worker::Impl {
   // Of all sockets in the loop.
   std::shared_ptr<UdpSocket::Buffers> buffers_ = UdpSocket::MakeBuffers();
   std::unique_ptr<UdpSocket> socket_;
+  std::unique_ptr<UdpSocket> patient_socket_;  // of all that is no media, where the system can tell
   std::unique_ptr<Engine> engine_;
   EngineOutput output_;
   SharedEgress egress_{counters_};
@@ -142,11 +144,13 @@ std::optional<Error> Worker::Impl::Start(const WorkerOptions& options,
     }
   }
   engine_ = std::make_unique<Engine>(engine_options, std::move(certificate), random_, counters_);
-  socket_->Start(
-      [this](const SocketAddress& peer, std::span<uint8_t> bytes) {
-        engine_->HandleDatagram(peer, bytes, Now(), output_);
-      },
-      [this] { FinishTurn(); });
+  patient_socket_ = socket_->SplitOff(loop_);
+  const auto receive = [this](const SocketAddress& peer, std::span<uint8_t> bytes) {
+    engine_->HandleDatagram(peer, bytes, Now(), output_);
+  };
+  const auto finish = [this] { FinishTurn(); };
+  socket_->Start(receive, finish);
+  if (patient_socket_) patient_socket_->Start(receive, finish, kPatience);
   last_turn_ = Now().micros();
   measured_ = Now();
   try {
@@ -183,6 +187,7 @@ int Worker::Impl::InitLoop() {
 
 void Worker::Impl::CloseHandles() {
   socket_.reset();
+  patient_socket_.reset();
   egress_.Close();
   for (uv_handle_t* handle :
        {reinterpret_cast<uv_handle_t*>(&wake_), reinterpret_cast<uv_handle_t*>(&timer_),

@@ -255,6 +255,80 @@ TEST(UdpSocketTest, P9_OneTurnTakesNoMoreThanABatch) {
   EXPECT_EQ(socket.batches(), 3u);
 }
 
+/// A second socket at the port of a first, for all that is no media.
+class PatientSocket {
+ public:
+  PatientSocket(SocketInLoop& media, Duration patience)
+      : media_(media), socket_((*media).SplitOff(media.loop())) {
+    if (socket_ == nullptr) return;
+    socket_->Start([this](const SocketAddress&, std::span<uint8_t>) { ++received_; }, [] {},
+                   patience);
+  }
+  bool open() const { return socket_ != nullptr; }
+  size_t received() const { return received_; }
+  bool TurnUntilReceived(size_t count) {
+    return WaitUntil([&] {
+      media_.Turn();
+      return received_ >= count;
+    });
+  }
+
+ private:
+  SocketInLoop& media_;
+  std::unique_ptr<UdpSocket> socket_;
+  size_t received_ = 0;
+};
+
+TEST(UdpSocketTest, OnlyMediaIsReadAtOnceWhereTheRestGathers) {
+  SocketInLoop socket;
+  PatientSocket patient(socket, Duration::Seconds(1000));
+  ASSERT_TRUE(patient.open());
+  const UdpPeer peer;
+  for (size_t i = 1; i <= 2; ++i) {
+    ASSERT_TRUE(peer.Send(socket.address(), "a check"));
+    ASSERT_TRUE(patient.TurnUntilReceived(i));
+  }
+  for (size_t i = 1; i <= 100; ++i) {
+    ASSERT_TRUE(peer.Send(socket.address(), "a check"));
+    ASSERT_TRUE(peer.Send(socket.address(), "\x80 media"));
+    ASSERT_TRUE(socket.TurnUntilReceived(i));
+  }
+  EXPECT_EQ(patient.received(), 2u);
+}
+
+TEST(UdpSocketTest, WhatGathersIsRead) {
+  SocketInLoop socket;
+  PatientSocket patient(socket, Duration::Millis(2));
+  ASSERT_TRUE(patient.open());
+  const UdpPeer peer;
+  for (size_t i = 1; i <= 1000; ++i) {
+    ASSERT_TRUE(peer.Send(socket.address(), "a check"));
+    if (i % 100 == 0) {
+      ASSERT_TRUE(patient.TurnUntilReceived(i));
+    }
+    socket.Turn();
+  }
+}
+
+TEST(UdpSocketTest, P9_E6_AFloodOfOtherThingsTakesNoRoomFromMedia) {
+  constexpr size_t kFlood = 20'000;
+  SocketInLoop socket;
+  PatientSocket patient(socket, Duration::Millis(5));
+  ASSERT_TRUE(patient.open());
+  const UdpPeer peer;
+  const std::string garbage(1000, '\x01');
+  for (size_t i = 0; i < kFlood; ++i) peer.Send(socket.address(), garbage);
+  for (size_t i = 0; i < 50; ++i) ASSERT_TRUE(peer.Send(socket.address(), "\x80 media"));
+  EXPECT_TRUE(socket.TurnUntilReceived(50));
+  // What did not fit is counted once the next one comes that did.
+  EXPECT_TRUE(WaitUntil([&] {
+    peer.Send(socket.address(), garbage);
+    socket.Turn();
+    return socket.counters().receive_queue_drops.value() > 0;
+  }));
+  EXPECT_LT(socket.counters().receive_queue_drops.value(), kFlood);
+}
+
 TEST(UdpSocketTest, WhatIsDestroyedGivesItsPortBack) {
   const uint16_t port = UdpPeer().address().port();
   for (int i = 0; i < 100; ++i) {
