@@ -380,7 +380,12 @@ class Slot {
     return latest?.source ?? 0;
   }
 
-  assign({ source, sourceId, gain, azimuth, distance, detail }) {
-    Object.assign(this, { source, sourceId, gain, azimuth, distance, detail });
+  assign({ source, sourceId, ...hint }) {
+    Object.assign(this, { source, sourceId });
+    this.hint(hint);
+  }
+
+  hint({ gain, azimuth, distance, detail }) {
+    Object.assign(this, { gain, azimuth, distance, detail });
   }
 }

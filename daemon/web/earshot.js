@@ -336,11 +336,13 @@ export class Office extends EventTarget {
       const slot = this.slots[record.kind][record.index];
       if (slot) this.#assign(slot, record);
     },
-    hint: (record) => {
-      const slot = this.slots[record.kind][record.index];
-      if (!slot || slot.sourceId !== record.sourceId) return;
-      slot.assign(record);
-      this.#emit('slothint', { slot });
+    hints: ({ hints }) => {
+      for (const hint of hints) {
+        const slot = this.slots[hint.kind][hint.index];
+        if (!slot?.source) continue;
+        slot.hint(hint);
+        this.#emit('slothint', { slot });
+      }
     },
     pose: ({ type, ...pose }) => {
       Object.assign(this.self, pose);

@@ -48,8 +48,8 @@ const eventParsers = {
     published: publishedFrom(view.getUint8(1)),
     participant: view.getUint32(2, true),
   }),
-  0x04: (view) => ({ type: 'slot', ...slotAt(view) }),
-  0x05: (view) => ({ type: 'hint', ...slotAt(view) }),
+  0x04: (view) => ({ type: 'slot', ...sourceAt(view, 1), ...hintAt(view, 5) }),
+  0x05: (view) => ({ type: 'hints', hints: hintsAt(view, 1) }),
   0x06: (view) => ({ type: 'pose', ...poseAt(view, 1) }),
   0x07: () => ({ type: 'reset' }),
   0x08: (view) => ({
@@ -163,18 +163,29 @@ function textAt(view, at, length) {
   return new TextDecoder().decode(new Uint8Array(view.buffer, view.byteOffset + at, length));
 }
 
-function slotAt(view) {
-  const sourceId = view.getUint32(4, true);
+function sourceAt(view, at) {
+  const sourceId = view.getUint32(at, true);
+  const source = sourceId === 0 ? null : { participant: sourceId >>> 2, kind: kinds[sourceId & 3] };
+  return { sourceId, source };
+}
+
+const hintBytes = 7;
+
+function hintAt(view, at) {
+  const slot = view.getUint8(at);
   return {
-    kind: view.getUint8(1) === 0 ? 'audio' : 'video',
-    index: view.getUint8(2),
-    gain: view.getUint8(3) / 255,
-    sourceId,
-    source: sourceId === 0 ? null : { participant: sourceId >>> 2, kind: kinds[sourceId & 3] },
-    azimuth: view.getInt16(8, true) / 10_000,
-    distance: view.getUint16(10, true) / 100,
-    detail: details[view.getUint8(12)] ?? 'full',
+    kind: slot & 0x80 ? 'video' : 'audio',
+    index: slot & 0x7f,
+    gain: view.getUint8(at + 1) / 255,
+    azimuth: view.getInt16(at + 2, true) / 10_000,
+    distance: view.getUint16(at + 4, true) / 100,
+    detail: details[view.getUint8(at + 6)] ?? 'full',
   };
+}
+
+function hintsAt(view, at) {
+  const count = view.getUint8(at);
+  return Array.from({ length: count }, (_, i) => hintAt(view, at + 1 + i * hintBytes));
 }
 
 function wrapAngle(radians) {

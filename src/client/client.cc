@@ -134,7 +134,7 @@ void Client::HandleMessage(ByteView message, Timestamp now) {
       break;
     }
     case MessageType::kSlotAssigned:
-      if (const auto slot = ParseSlotMessage(message)) HandleSlotMessage(*slot);
+      if (const auto assigned = ParseSlotAssigned(message)) HandleSlotAssigned(*assigned);
       break;
     case MessageType::kWanted:
       if (const auto wanted = ParseWanted(message); wanted && options_.rests_unwanted) {
@@ -162,9 +162,9 @@ void Client::HandleMessage(ByteView message, Timestamp now) {
   }
 }
 
-void Client::HandleSlotMessage(const SlotMessage& message) {
+void Client::HandleSlotAssigned(const SlotAssigned& message) {
   const auto slot = std::find_if(slots_.begin(), slots_.end(), [&](const SlotReceiver& one) {
-    return one.stream().ref == message.slot;
+    return one.stream().ref == message.hint.slot;
   });
   if (slot != slots_.end()) slot->assigned = message.source;
 }

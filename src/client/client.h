@@ -106,7 +106,7 @@ class Client {
 
   void HandleEvents(Timestamp now, ClientOutput& out);
   void HandleMessage(ByteView message, Timestamp now);
-  void HandleSlotMessage(const SlotMessage& message);
+  void HandleSlotAssigned(const SlotAssigned& message);
   void StartAndStopSenders(Timestamp now);
   void HandleRtp(ByteView packet, Timestamp now, ClientOutput& out);
   void HandleRtcp(ByteView compound, Timestamp now, ClientOutput& out);

@@ -4,11 +4,12 @@
 
 namespace earshot {
 
-void PositionFeed::PersonMoved(ParticipantId person, Timestamp now) {
+bool PositionFeed::PersonMoved(ParticipantId person, Timestamp now) {
   const Timestamp due = std::max(now, last_sent_ + kInterval);
-  Entry& entry = people_[person];
-  entry = {due, kRepeats};
-  next_deadline_ = std::min(next_deadline_, due);
+  people_[person] = {due, kRepeats};
+  if (due >= next_deadline_) return false;
+  next_deadline_ = due;
+  return true;
 }
 
 void PositionFeed::TakeDue(Timestamp now, std::vector<ParticipantId>& out) {
@@ -29,6 +30,7 @@ void PositionFeed::TakeDue(Timestamp now, std::vector<ParticipantId>& out) {
     }
     next_deadline_ = std::min(next_deadline_, entry.due);
   }
+  next_deadline_ = std::max(next_deadline_, now + kInterval);  // repeats wait for company, too
   // Where everybody stands still, not even the room for them is kept.
   if (people_.empty()) people_ = {};
   std::sort(out.begin() + first, out.end());  // the table's order differs from run to run

@@ -17,7 +17,8 @@ class PositionFeed {
   static constexpr Duration kRepeatInterval = Duration::Seconds(1);
   static constexpr int kRepeats = 3;
 
-  void PersonMoved(ParticipantId person, Timestamp now);
+  /// Whether the next deadline has become another.
+  bool PersonMoved(ParticipantId person, Timestamp now);
   void Forget(ParticipantId person) { people_.erase(person); }
   /// Appends whose positions to send now; nothing before the deadline.
   void TakeDue(Timestamp now, std::vector<ParticipantId>& out);

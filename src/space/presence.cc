@@ -4,6 +4,11 @@
 
 namespace earshot {
 
+SlotHint HintOf(const SlotChange& change) {
+  const Audible& audible = change.audible;
+  return {change.slot, audible.gain, audible.azimuth, audible.distance, audible.detail};
+}
+
 template <typename WriteMessage>
 void Presence::Tell(Participant& participant, Timestamp now, DatagramList& out,
                     WriteMessage&& write) {
@@ -38,13 +43,16 @@ void Presence::TellPublishes(Participant& viewer, const Participant& person, Tim
        [&](ByteWriter& writer) { WritePersonPublishes(person.id(), person.published, writer); });
 }
 
-void Presence::TellSlot(Participant& listener, const SlotChange& change, bool assigned,
-                        Timestamp now, DatagramList& out) {
+void Presence::TellSlot(Participant& listener, const SlotChange& change, Timestamp now,
+                        DatagramList& out) {
   Tell(listener, now, out, [&](ByteWriter& writer) {
-    Write(SlotMessage{assigned, change.slot, change.source, change.audible.gain,
-                      change.audible.azimuth, change.audible.distance, change.audible.detail},
-          writer);
+    Write(SlotAssigned{change.source, HintOf(change)}, writer);
   });
+}
+
+void Presence::TellHints(Participant& listener, std::span<const SlotHint> hints, Timestamp now,
+                         DatagramList& out) {
+  Tell(listener, now, out, [&](ByteWriter& writer) { WriteSlotHints(hints, writer); });
 }
 
 void Presence::TellWanted(Participant& participant, SourceSet wanted, LayerSet layers,

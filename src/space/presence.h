@@ -23,8 +23,9 @@ class Presence {
   void TellLeft(Participant& viewer, ParticipantId person, Timestamp now, DatagramList& out);
   void TellPublishes(Participant& viewer, const Participant& person, Timestamp now,
                      DatagramList& out);
-  void TellSlot(Participant& listener, const SlotChange& change, bool assigned, Timestamp now,
-                DatagramList& out);
+  void TellSlot(Participant& listener, const SlotChange& change, Timestamp now, DatagramList& out);
+  void TellHints(Participant& listener, std::span<const SlotHint> hints, Timestamp now,
+                 DatagramList& out);
   void TellWanted(Participant& participant, SourceSet wanted, LayerSet layers, Timestamp now,
                   DatagramList& out);
   void TellOutcome(Participant& actor, const ActMessage& act, Outcome outcome, Timestamp now,
@@ -44,5 +45,7 @@ class Presence {
 
   Counters& counters_;
 };
+
+SlotHint HintOf(const SlotChange& change);
 
 }  // namespace earshot

@@ -9,9 +9,6 @@
 namespace earshot {
 namespace {
 
-// A source counts as sending when it sent within this time: only then does the time from a move to
-// its first packet say something about the server.
-constexpr Duration kSendingWithin = Duration::Millis(100);
 // How soon a client whose events channel was full is told everything anew.
 constexpr Duration kResyncInterval = Duration::Millis(500);
 
@@ -19,16 +16,6 @@ RoutingOptions MakeRoutingOptions(const MediaOptions& limits) {
   RoutingOptions options;
   options.max_speed = limits.max_speed;
   return options;
-}
-
-// Screens are read, not looked at: they have no less than all.
-Detail DetailOf(const SlotChange& change) {
-  return change.source.kind() == SourceKind::kCamera ? change.audible.detail : Detail::kFull;
-}
-
-// Where others seal, they are to take a payload once, and not to take it for the one before.
-void BeginPayload(EngineOutput& out) {
-  if (out.lanes != nullptr) out.lanes->BeginPayload();
 }
 
 bool DiffersNoticeably(const Pose& a, const Pose& b) {
@@ -133,6 +120,10 @@ void Space::Forward(Publication& publication, SourcePacket& packet, Timestamp no
   }
 }
 
+void Space::BeginPayload(EngineOutput& out) {
+  if (out.lanes != nullptr) out.lanes->BeginPayload();
+}
+
 void Space::Deliver(Link& link, const OutboundPacket& packet, Timestamp now, EngineOutput& out) {
   if (!link.listener->Send(*link.slot, packet, now, out)) return;
   counters_.rtp_forwarded.Add();
@@ -201,7 +192,7 @@ void Space::TellEverything(Participant& participant, Timestamp now, EngineOutput
       if (!slot.source()) continue;
       const Audible audible = router_.AudibleNow(participant.id(), slot.source().participant());
       const SlotChange change{participant.id(), slot.format().ref, slot.source(), audible};
-      presence_.TellSlot(participant, change, true, now, out.datagrams);
+      presence_.TellSlot(participant, change, now, out.datagrams);
     }
   }
   TellWanted(participant, now, out);
@@ -256,8 +247,7 @@ void Space::SpreadPose(ParticipantId id, Timestamp now) {
   router_.VisiblePeople(id, people_);
   for (const ParticipantId viewer_id : people_) {
     Participant* viewer = Find(viewer_id);
-    viewer->position_feed.PersonMoved(id, now);
-    RefileDeadline(*viewer);
+    if (viewer->position_feed.PersonMoved(id, now)) RefileDeadline(*viewer);
   }
 }
 
@@ -298,96 +288,6 @@ void Space::SetPublished(Participant& participant, SourceSet published) {
     }
   }
   participant.published = published;
-}
-
-void Space::ApplyRouting(bool moved, Timestamp now, EngineOutput& out) {
-  for (const SightChange& change : routing_.sights) {
-    Participant* viewer = Find(change.viewer);
-    if (viewer == nullptr || !viewer->on_floor) continue;
-    const Pose* pose = router_.PoseOf(change.person);
-    if (change.visible && pose != nullptr) {
-      presence_.TellEntered(*viewer, *Find(change.person), *pose, now, out.datagrams);
-    } else {
-      viewer->position_feed.Forget(change.person);
-      presence_.TellLeft(*viewer, change.person, now, out.datagrams);
-    }
-    RefileDeadline(*viewer);
-  }
-  for (const SlotChange& change : routing_.slots) ApplySlot(change, moved, now, out);
-  for (const SpatialEvent& event : routing_.events) ApplyEvent(event, now, out);
-  for (const WantedChange& change : routing_.wanted) {
-    Participant* participant = Find(change.person);
-    if (participant == nullptr || !participant->on_floor) continue;
-    TellWanted(*participant, now, out);
-    RefileDeadline(*participant);
-  }
-  routing_.Clear();
-  RefileRouter();
-}
-
-void Space::ApplySlot(const SlotChange& change, bool moved, Timestamp now, EngineOutput& out) {
-  Participant* listener = Find(change.listener);
-  Slot* slot = listener == nullptr ? nullptr : listener->slot(change.slot);
-  if (slot == nullptr || !listener->on_floor) return;
-  const bool assigned = slot->source() != change.source;
-  if (assigned) {
-    Unlink(*listener, *slot, now);
-    counters_.slot_switches.Add();
-    if (Publication* publication = FindPublication(change.source)) {
-      slot->Assign(change.source);
-      counters_.slots_in_use[static_cast<size_t>(change.slot.kind)].Add();
-      const bool sending = now - publication->last_packet() < kSendingWithin;
-      const bool timed = moved && sending && change.slot.kind == MediaKind::kAudio;
-      publication->Connect(
-          {listener, slot, DetailOf(change), timed ? std::optional(now) : std::nullopt}, now);
-      RefileDeadline(*Find(change.source.participant()));
-    }
-  } else if (Publication* publication = FindPublication(change.source)) {
-    publication->SetDetail(*listener, *slot, DetailOf(change), now);
-    RefileDeadline(*Find(change.source.participant()));
-  }
-  presence_.TellSlot(*listener, change, assigned, now, out.datagrams);
-  if (assigned && !change.pre_roll_from.IsNever()) SendPreRoll(change, now, out);
-  RefileDeadline(*listener);
-}
-
-void Space::SendPreRoll(const SlotChange& change, Timestamp now, EngineOutput& out) {
-  Publication* publication = FindPublication(change.source);
-  if (publication == nullptr) return;
-  Link& link = publication->links().back();
-  const Timestamp from = publication->NewTo(*link.listener, change.pre_roll_from);
-  publication->recent().VisitSince(from, [&](const SourcePacket& packet, Timestamp arrival) {
-    // Numbered as if sent when it came, so that what follows is where the listener expects it.
-    const std::optional<OutboundPacket> outbound = link.slot->Write(packet, arrival);
-    BeginPayload(out);
-    if (outbound) Deliver(link, *outbound, now, out);
-  });
-}
-
-void Space::ApplyEvent(const SpatialEvent& event, Timestamp now, EngineOutput& out) {
-  if (event.kind == EventKind::kMoved) SpreadPose(event.to, now);
-  if (Participant* one = Find(event.to); one != nullptr && one->on_floor) {
-    TellEvent(*one, event, now, out);
-  } else if (event.to == kNoParticipant) {
-    for (const ParticipantId id : EverybodyOnFloor()) TellEvent(*Find(id), event, now, out);
-  }
-}
-
-void Space::TellEvent(Participant& participant, const SpatialEvent& event, Timestamp now,
-                      EngineOutput& out) {
-  if (event.kind == EventKind::kMoved) {
-    presence_.TellOwnPose(participant, event.pose, now, out.datagrams);
-  } else {
-    EventMessage message{.kind = event.kind,
-                         .other = event.other,
-                         .zone = event.zone,
-                         .door = event.door,
-                         .door_state = event.state,
-                         .time_left = std::max(event.until - now, Duration::Zero())};
-    if (const Participant* other = Find(event.other)) message.name = other->setup().name;
-    presence_.TellEvent(participant, message, now, out.datagrams);
-  }
-  RefileDeadline(participant);
 }
 
 std::vector<ParticipantId> Space::EverybodyOnFloor() const {
@@ -431,16 +331,6 @@ void Space::ReplacePlan(const FloorPlan& plan, Timestamp now, EngineOutput& out)
     TellEverything(*Find(id), now, out);
     RefileDeadline(*Find(id));
   }
-}
-
-void Space::Unlink(Participant& listener, Slot& slot, Timestamp now) {
-  if (!slot.source()) return;
-  if (Publication* publication = FindPublication(slot.source())) {
-    publication->Disconnect(listener, slot, now);
-    RefileDeadline(*Find(publication->id().participant()));
-  }
-  counters_.slots_in_use[static_cast<size_t>(slot.format().ref.kind)].Subtract();
-  slot.Assign(SourceId());
 }
 
 void Space::HandleDeadline(Timestamp now, EngineOutput& out) {

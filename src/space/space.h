@@ -56,6 +56,8 @@ class Space {
   void HandleMedia(Participant& participant, ByteSpan packet, Timestamp now, EngineOutput& out);
   void HandleFeedback(Participant& listener, Timestamp now, EngineOutput& out);
   void Forward(Publication& publication, SourcePacket& packet, Timestamp now, EngineOutput& out);
+  /// Where others seal, they are to take a payload once, and not to take it for the one before.
+  static void BeginPayload(EngineOutput& out);
   void Deliver(Link& link, const OutboundPacket& packet, Timestamp now, EngineOutput& out);
   void SendPreRoll(const SlotChange& change, Timestamp now, EngineOutput& out);
   void Move(Participant& participant, const Pose& wish, Timestamp now, EngineOutput& out);
@@ -70,7 +72,10 @@ class Space {
 
   /// Carries out what the router decided. `moved` when a position message was the cause.
   void ApplyRouting(bool moved, Timestamp now, EngineOutput& out);
-  void ApplySlot(const SlotChange& change, bool moved, Timestamp now, EngineOutput& out);
+  void ApplySlots(bool moved, Timestamp now, EngineOutput& out);
+  void AssignSlot(Participant& listener, Slot& slot, const SlotChange& change, bool moved,
+                  Timestamp now, EngineOutput& out);
+  void AdjustSlot(Participant& listener, Slot& slot, const SlotChange& change, Timestamp now);
   void ApplyEvent(const SpatialEvent& event, Timestamp now, EngineOutput& out);
   void TellEvent(Participant& participant, const SpatialEvent& event, Timestamp now,
                  EngineOutput& out);
@@ -96,6 +101,7 @@ class Space {
   std::vector<SlotFeedback> feedback_;
   std::vector<ParticipantId> people_;
   std::vector<PersonPose> poses_;
+  std::vector<SlotHint> hints_;
   std::vector<uint8_t> scratch_;
 };
 

@@ -10,6 +10,8 @@ namespace {
 constexpr float kTurn = 2 * std::numbers::pi_v<float>;
 constexpr float kAzimuthScale = 10000.0f;
 constexpr float kCentimetres = 100.0f;
+constexpr uint8_t kVideoSlot = 0x80;
+static_assert(kMaxSlotsPerKind <= kVideoSlot);
 
 void Write(MessageType type, ByteWriter& out) { out.U8(static_cast<uint8_t>(type)); }
 
@@ -33,6 +35,31 @@ std::optional<Pose> ReadPose(ByteReader& in) {
 
 uint16_t Centimetres(float metres) {
   return static_cast<uint16_t>(std::clamp(std::round(metres * kCentimetres), 0.0f, 65535.0f));
+}
+
+// The highest bit of the slot's byte says that it is one for video.
+void Write(const SlotHint& hint, ByteWriter& out) {
+  const uint8_t kind = hint.slot.kind == MediaKind::kVideo ? kVideoSlot : 0;
+  out.U8(static_cast<uint8_t>(kind | hint.slot.index));
+  out.U8(static_cast<uint8_t>(std::lround(std::clamp(hint.gain, 0.0f, 1.0f) * 255.0f)));
+  out.U16Le(static_cast<uint16_t>(
+      static_cast<int16_t>(std::clamp(hint.azimuth, -3.2f, 3.2f) * kAzimuthScale)));
+  out.U16Le(Centimetres(hint.distance));
+  out.U8(static_cast<uint8_t>(hint.detail));
+}
+
+std::optional<SlotHint> ReadHint(ByteReader& in) {
+  const uint8_t slot = in.U8();
+  SlotHint hint;
+  hint.slot.kind = (slot & kVideoSlot) != 0 ? MediaKind::kVideo : MediaKind::kAudio;
+  hint.slot.index = static_cast<uint8_t>(slot & ~kVideoSlot);
+  hint.gain = static_cast<float>(in.U8()) / 255.0f;
+  hint.azimuth = static_cast<float>(static_cast<int16_t>(in.U16Le())) / kAzimuthScale;
+  hint.distance = static_cast<float>(in.U16Le()) / kCentimetres;
+  const uint8_t detail = in.U8();
+  if (!in.ok() || detail > static_cast<uint8_t>(Detail::kFull)) return std::nullopt;
+  hint.detail = static_cast<Detail>(detail);
+  return hint;
 }
 
 // Seven bits a byte, the lowest first; the highest bit says that more follow. At most 5 bytes.
@@ -89,16 +116,17 @@ void WritePersonPublishes(ParticipantId participant, SourceSet published, ByteWr
   out.U32Le(static_cast<uint32_t>(participant));
 }
 
-void Write(const SlotMessage& message, ByteWriter& out) {
-  Write(message.assigned ? MessageType::kSlotAssigned : MessageType::kSlotHint, out);
-  out.U8(static_cast<uint8_t>(message.slot.kind));
-  out.U8(message.slot.index);
-  out.U8(static_cast<uint8_t>(std::lround(std::clamp(message.gain, 0.0f, 1.0f) * 255.0f)));
+void Write(const SlotAssigned& message, ByteWriter& out) {
+  Write(MessageType::kSlotAssigned, out);
   out.U32Le(message.source.value());
-  out.U16Le(static_cast<uint16_t>(
-      static_cast<int16_t>(std::clamp(message.azimuth, -3.2f, 3.2f) * kAzimuthScale)));
-  out.U16Le(Centimetres(message.distance));
-  out.U8(static_cast<uint8_t>(message.detail));
+  Write(message.hint, out);
+}
+
+void WriteSlotHints(std::span<const SlotHint> hints, ByteWriter& out) {
+  hints = hints.first(std::min(hints.size(), kMaxHintsPerMessage));
+  Write(MessageType::kSlotHints, out);
+  out.U8(static_cast<uint8_t>(hints.size()));
+  for (const SlotHint& hint : hints) Write(hint, out);
 }
 
 void WriteYourPose(const Pose& pose, ByteWriter& out) {
@@ -196,23 +224,26 @@ std::optional<PersonEntered> ParsePersonEntered(ByteView message) {
   return parsed;
 }
 
-std::optional<SlotMessage> ParseSlotMessage(ByteView message) {
-  ByteReader in(message);
-  const uint8_t type = in.U8();
-  SlotMessage parsed;
-  parsed.assigned = type == static_cast<uint8_t>(MessageType::kSlotAssigned);
-  if (!parsed.assigned && type != static_cast<uint8_t>(MessageType::kSlotHint)) return std::nullopt;
-  const uint8_t kind = in.U8();
-  parsed.slot = {kind == 0 ? MediaKind::kAudio : MediaKind::kVideo, in.U8()};
-  parsed.gain = static_cast<float>(in.U8()) / 255.0f;
+std::optional<SlotAssigned> ParseSlotAssigned(ByteView message) {
+  ByteReader in = OpenMessage(message, MessageType::kSlotAssigned);
   const uint32_t source = in.U32Le();
-  parsed.source = SourceId(ParticipantId{source >> 2}, static_cast<SourceKind>(source & 3u));
-  parsed.azimuth = static_cast<float>(static_cast<int16_t>(in.U16Le())) / kAzimuthScale;
-  parsed.distance = static_cast<float>(in.U16Le()) / kCentimetres;
-  const uint8_t detail = in.U8();
-  if (!in.ok() || kind > 1 || detail > static_cast<uint8_t>(Detail::kFull)) return std::nullopt;
-  parsed.detail = static_cast<Detail>(detail);
-  return parsed;
+  const std::optional<SlotHint> hint = ReadHint(in);
+  if (!hint) return std::nullopt;
+  return SlotAssigned{SourceId(ParticipantId{source >> 2}, static_cast<SourceKind>(source & 3u)),
+                      *hint};
+}
+
+std::optional<std::vector<SlotHint>> ParseSlotHints(ByteView message) {
+  ByteReader in = OpenMessage(message, MessageType::kSlotHints);
+  const size_t count = in.U8();
+  std::vector<SlotHint> hints;
+  for (size_t i = 0; i < count; ++i) {
+    const std::optional<SlotHint> hint = ReadHint(in);
+    if (!hint) return std::nullopt;
+    hints.push_back(*hint);
+  }
+  if (!in.ok()) return std::nullopt;
+  return hints;
 }
 
 std::optional<std::vector<PersonPose>> ParsePoses(ByteView message) {

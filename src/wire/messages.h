@@ -21,7 +21,7 @@ enum class MessageType : uint8_t {
   kPersonLeft = 0x02,
   kPersonPublishes = 0x03,
   kSlotAssigned = 0x04,
-  kSlotHint = 0x05,
+  kSlotHints = 0x05,
   kYourPose = 0x06,
   kReset = 0x07,
   kOutcome = 0x08,
@@ -39,15 +39,17 @@ struct PersonEntered {
   Pose pose;
   std::string_view name;  // cut to 255 bytes
 };
-/// 0x04, or 0x05 when only the hint changed.
-struct SlotMessage {
-  bool assigned = true;
+/// How the source comes that is in a slot.
+struct SlotHint {
   SlotRef slot;
-  SourceId source;
   float gain = 0;      // 0 to 1
   float azimuth = 0;   // radians
   float distance = 0;  // metres
   Detail detail = Detail::kFull;
+};
+struct SlotAssigned {
+  SourceId source;
+  SlotHint hint;
 };
 /// Which sources of one's own, and which layers of one's camera, somebody needs.
 struct WantedMessage {
@@ -64,12 +66,15 @@ struct PersonPose {
 };
 
 inline constexpr size_t kMaxPosesPerMessage = 90;
+inline constexpr size_t kMaxHintsPerMessage = 2 * kMaxSlotsPerKind;
 inline constexpr size_t kMaxMessageBytes = 1100;
 
 void Write(const PersonEntered& message, ByteWriter& out);
 void WritePersonLeft(ParticipantId participant, ByteWriter& out);
 void WritePersonPublishes(ParticipantId participant, SourceSet published, ByteWriter& out);
-void Write(const SlotMessage& message, ByteWriter& out);
+void Write(const SlotAssigned& message, ByteWriter& out);
+/// At most kMaxHintsPerMessage.
+void WriteSlotHints(std::span<const SlotHint> hints, ByteWriter& out);
 void WriteYourPose(const Pose& pose, ByteWriter& out);
 void WriteReset(ByteWriter& out);
 void Write(const WantedMessage& message, ByteWriter& out);
@@ -86,7 +91,8 @@ std::optional<SourceSet> ParseIPublish(ByteView message);
 std::optional<MyPose> ParseMyPose(ByteView message);
 std::optional<WantedMessage> ParseWanted(ByteView message);
 std::optional<PersonEntered> ParsePersonEntered(ByteView message);
-std::optional<SlotMessage> ParseSlotMessage(ByteView message);
+std::optional<SlotAssigned> ParseSlotAssigned(ByteView message);
+std::optional<std::vector<SlotHint>> ParseSlotHints(ByteView message);
 std::optional<std::vector<PersonPose>> ParsePoses(ByteView message);
 
 }  // namespace earshot

@@ -32,16 +32,24 @@ test('reads who left and what somebody publishes', () => {
 });
 
 test('reads a slot with its source, and a free one', () => {
-  const slot = earshot.parseEvent(hex('04 01 03 ff 45000000 f0d8 fa00 02'));
+  const slot = earshot.parseEvent(hex('04 45000000 83 ff f0d8 fa00 02'));
   assert.deepEqual(slot, { type: 'slot', kind: 'video', index: 3, gain: 1, sourceId: 69,
     source: { participant: 17, kind: 'camera' }, azimuth: -1, distance: 2.5,
     detail: 'medium' });
-  assert.equal(earshot.parseEvent(hex('04 00 00 00 00000000 0000 0000 03')).source, null);
-  assert.equal(earshot.parseEvent(hex('05 00 00 00 45000000 0000 0000 03')).type, 'hint');
+  assert.equal(earshot.parseEvent(hex('04 00000000 00 00 0000 0000 03')).source, null);
+});
+
+test('reads how the sources of several slots come', () => {
+  assert.deepEqual(earshot.parseEvent(hex('05 02 83 ff f0d8 fa00 02 00 33 1027 0a00 03')), {
+    type: 'hints', hints: [
+      { kind: 'video', index: 3, gain: 1, azimuth: -1, distance: 2.5, detail: 'medium' },
+      { kind: 'audio', index: 0, gain: 0.2, azimuth: 1, distance: 0.1, detail: 'full' },
+    ] });
+  assert.deepEqual(earshot.parseEvent(hex('05 00')), { type: 'hints', hints: [] });
 });
 
 test('reads participant ids above 2^29, whose source ids need all 32 bits', () => {
-  const { source } = earshot.parseEvent(hex('04 00 00 ff ffffffff 0000 0000 03'));
+  const { source } = earshot.parseEvent(hex('04 ffffffff 00 ff 0000 0000 03'));
   assert.deepEqual(source, { participant: 2 ** 30 - 1, kind: 'screenAudio' });
 });
 
@@ -55,7 +63,8 @@ test('ignores unknown types and every truncation', () => {
   assert.equal(earshot.parseEvent(new Uint8Array(0)), null);
   const whole = [
     hex('01 05 11000000 0000a041 00007041 0000c03f 04 41414141'), hex('02 11000000'),
-    hex('03 0f 11000000'), hex('04 01 03 ff 45000000 f0d8 fa00 02'), hex('0a 03 05'),
+    hex('03 0f 11000000'), hex('04 45000000 83 ff f0d8 fa00 02'),
+    hex('05 02 83 ff f0d8 fa00 02 00 33 1027 0a00 03'), hex('0a 03 05'),
     hex('06 0000a041 00007041 0000c03f'),
   ];
   for (const record of whole) {

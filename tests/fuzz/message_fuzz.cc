@@ -36,6 +36,10 @@ bool IsFinite(const Pose& pose) {
 bool AreSame(const Pose& a, const Pose& b) {
   return a.position.x == b.position.x && a.position.y == b.position.y && a.heading == b.heading;
 }
+// But for the azimuth, which is cut to what an angle can be.
+bool AreSame(const SlotHint& a, const SlotHint& b) {
+  return a.slot == b.slot && a.gain == b.gain && a.distance == b.distance && a.detail == b.detail;
+}
 
 void CheckFromClient(ByteView message) {
   Room room;
@@ -77,11 +81,16 @@ void CheckFromServer(ByteView message) {
     FUZZ_CHECK(again->name == entered->name && again->published == entered->published);
     FUZZ_CHECK(AreSame(again->pose, entered->pose));
   }
-  if (const auto slot = ParseSlotMessage(message)) {
-    FUZZ_CHECK(slot->gain >= 0 && slot->gain <= 1);
-    const auto again = ParseSlotMessage(Written(room, [&](ByteWriter& out) { Write(*slot, out); }));
-    FUZZ_CHECK(again && again->assigned == slot->assigned && again->slot == slot->slot);
-    FUZZ_CHECK(again->source == slot->source && again->gain == slot->gain);
+  if (const auto slot = ParseSlotAssigned(message)) {
+    const auto again =
+        ParseSlotAssigned(Written(room, [&](ByteWriter& out) { Write(*slot, out); }));
+    FUZZ_CHECK(again && again->source == slot->source && AreSame(again->hint, slot->hint));
+  }
+  if (const auto hints = ParseSlotHints(message); hints && hints->size() <= kMaxHintsPerMessage) {
+    const auto again =
+        ParseSlotHints(Written(room, [&](ByteWriter& out) { WriteSlotHints(*hints, out); }));
+    FUZZ_CHECK(again && std::equal(again->begin(), again->end(), hints->begin(), hints->end(),
+                                   [](auto& a, auto& b) { return AreSame(a, b); }));
   }
   if (const auto poses = ParsePoses(message); poses && poses->size() <= kMaxPosesPerMessage) {
     const auto again = ParsePoses(Written(room, [&](ByteWriter& out) { WritePoses(*poses, out); }));

@@ -198,19 +198,6 @@ TEST(EngineTest, PeopleInSightAreToldOfEachOther) {
   EXPECT_FALSE(a.client.people().contains(b.id));
 }
 
-TEST(EngineTest, SlotMessagesNameTheSourceBeforeItsFirstPacket) {
-  SpaceLink link;
-  auto& a = link.JoinSpeaker();
-  auto& b = link.JoinSpeaker();
-  link.Run(Duration::Seconds(1));
-  const auto& slots = a.client.slots();
-  const auto slot = std::find_if(slots.begin(), slots.end(), [&](const SlotReceiver& one) {
-    return one.assigned == SourceId(b.id, SourceKind::kMic);
-  });
-  ASSERT_NE(slot, slots.end());
-  EXPECT_EQ(a.received.front().media.slot, slot->stream().ref);
-}
-
 TEST(EngineTest, R18_ALeapIsCutToTheSpeedLimitAndReported) {
   SpaceLink link;
   auto& a = link.JoinSpeaker();

@@ -32,6 +32,29 @@ TEST(PositionFeedTest, TellsAtMostTenTimesASecond) {
   EXPECT_EQ(told, 10u);
 }
 
+// Each who stopped is repeated at a time of its own; the message is not.
+TEST(PositionFeedTest, RepeatsAndMovesShareTheirMessages) {
+  PositionFeed feed;
+  size_t messages = 0;
+  for (int millis = 0; millis < 5000; millis += 10) {
+    feed.PersonMoved(kA, At(millis));
+    if (millis < 1000)
+      feed.PersonMoved(ParticipantId{static_cast<uint32_t>(10 + millis)}, At(millis));
+    if (!Take(feed, At(millis)).empty()) ++messages;
+  }
+  EXPECT_EQ(messages, 50u);
+}
+
+TEST(PositionFeedTest, SaysWhetherItIsDueAtAnotherTime) {
+  PositionFeed feed;
+  EXPECT_TRUE(feed.PersonMoved(kA, At(0)));
+  EXPECT_FALSE(feed.PersonMoved(kB, At(0)));
+  EXPECT_FALSE(Take(feed, At(0)).empty());
+  EXPECT_EQ(feed.NextDeadline(), At(1000)) << "the repeats";
+  EXPECT_TRUE(feed.PersonMoved(kA, At(10)));
+  EXPECT_EQ(feed.NextDeadline(), At(100));
+}
+
 TEST(PositionFeedTest, RepeatsThreeTimesAfterTheLastMove) {
   PositionFeed feed;
   feed.PersonMoved(kA, At(0));

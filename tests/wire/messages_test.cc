@@ -16,6 +16,9 @@ class MessagesTest : public testing::Test {
   ByteView Written(const Message& message) {
     return Write([&](ByteWriter& out) { earshot::Write(message, out); });
   }
+  ByteView WrittenHints(std::span<const SlotHint> hints) {
+    return Write([&](ByteWriter& out) { WriteSlotHints(hints, out); });
+  }
   ByteView WrittenPoses(std::span<const PersonPose> poses) {
     return Write([&](ByteWriter& out) { WritePoses(poses, out); });
   }
@@ -80,14 +83,42 @@ TEST_F(MessagesTest, AHalfMessageOfPosesIsNone) {
 TEST_F(MessagesTest, SlotsSayHowMuchOfACameraComes) {
   for (const Detail detail :
        {Detail::kPaused, Detail::kThumbnail, Detail::kMedium, Detail::kFull}) {
-    SlotMessage message;
-    message.slot = {MediaKind::kVideo, 3};
+    SlotAssigned message;
     message.source = SourceId(ParticipantId{17}, SourceKind::kCamera);
-    message.detail = detail;
-    const auto parsed = ParseSlotMessage(Written(message));
+    message.hint.slot = {MediaKind::kVideo, 3};
+    message.hint.detail = detail;
+    const auto parsed = ParseSlotAssigned(Written(message));
     ASSERT_TRUE(parsed);
-    EXPECT_EQ(parsed->detail, detail);
+    EXPECT_EQ(parsed->hint.detail, detail);
+    EXPECT_EQ(parsed->hint.slot, message.hint.slot);
     EXPECT_EQ(parsed->source, message.source);
+  }
+}
+
+TEST_F(MessagesTest, HintsOfAllSlotsFitInOneMessage) {
+  std::vector<SlotHint> hints;
+  for (const MediaKind kind : {MediaKind::kAudio, MediaKind::kVideo}) {
+    for (uint8_t i = 0; i < kMaxSlotsPerKind; ++i) {
+      hints.push_back({{kind, i}, 0.2f, -1.5f, static_cast<float>(i), Detail::kMedium});
+    }
+  }
+  const auto parsed = ParseSlotHints(WrittenHints(hints));
+  ASSERT_TRUE(parsed);
+  ASSERT_EQ(parsed->size(), hints.size());
+  for (size_t i = 0; i < hints.size(); ++i) {
+    EXPECT_EQ((*parsed)[i].slot, hints[i].slot);
+    EXPECT_FLOAT_EQ((*parsed)[i].gain, hints[i].gain);
+    EXPECT_NEAR((*parsed)[i].azimuth, hints[i].azimuth, 1e-4);
+    EXPECT_FLOAT_EQ((*parsed)[i].distance, hints[i].distance);
+    EXPECT_EQ((*parsed)[i].detail, hints[i].detail);
+  }
+}
+
+TEST_F(MessagesTest, AHalfMessageOfHintsIsNone) {
+  const std::vector<SlotHint> hints(3);
+  const ByteView whole = WrittenHints(hints);
+  for (size_t size = 0; size < whole.size(); ++size) {
+    EXPECT_FALSE(ParseSlotHints(whole.first(size)));
   }
 }
 
