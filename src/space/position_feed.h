@@ -5,7 +5,6 @@
 
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "earshot/media.h"
 #include "earshot/units.h"
 
@@ -19,17 +18,25 @@ class PositionFeed {
 
   /// Whether the next deadline has become another.
   bool PersonMoved(ParticipantId person, Timestamp now);
-  void Forget(ParticipantId person) { people_.erase(person); }
-  /// Appends whose positions to send now; nothing before the deadline.
+  void Forget(ParticipantId person);
+  /// Appends whose positions to send now, in the order of their ids; nothing before the deadline.
   void TakeDue(Timestamp now, std::vector<ParticipantId>& out);
   Timestamp NextDeadline() const { return next_deadline_; }
 
  private:
   struct Entry {
+    ParticipantId person;
     Timestamp due;
-    int repeats_left = kRepeats;
+    int repeats_left;
   };
-  absl::flat_hash_map<ParticipantId, Entry> people_;
+  std::vector<Entry>::iterator PlaceOf(ParticipantId person);
+  void FileMoved(Timestamp now);
+
+  // In the order of their ids.
+  std::vector<Entry> people_;
+  // Since the last message, some more than once: a step is noted for everybody who sees it, so that
+  // is all that it does.
+  std::vector<ParticipantId> moved_;
   Timestamp last_sent_ = Timestamp::LongAgo();
   Timestamp next_deadline_ = Timestamp::Never();
 };

@@ -7,7 +7,7 @@ namespace earshot {
 namespace {
 
 // Hints at 20 Hz follow a walk as smoothly as position messages do.
-constexpr Duration kHintInterval = Duration::Millis(50);
+constexpr Duration kHintInterval = Duration::Millis(100);
 constexpr Duration kRankInterval = Duration::Millis(100);
 
 // In a crowd of 500, somebody whom all listen to touches all slots by leaving, and each ranking
@@ -384,6 +384,7 @@ void Interest::HandleDeadline(Turn turn) {
     }
     if (listener.hint_due <= turn.now) {
       listener.hint_due = Timestamp::Never();
+      listener.hinted_at = turn.now;
       SendHints(turn, person);
     }
     FileDeadline(person);
@@ -418,7 +419,7 @@ void Interest::SendHints(Turn turn, PersonIndex listener) {
 
 void Interest::RequestHint(Timestamp now, PersonIndex listener) {
   if (!listeners_[listener].hint_due.IsNever()) return;
-  listeners_[listener].hint_due = now + kHintInterval;
+  listeners_[listener].hint_due = std::max(now, listeners_[listener].hinted_at + kHintInterval);
   FileDeadline(listener);
 }
 

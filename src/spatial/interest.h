@@ -72,6 +72,7 @@ class Interest {
     uint32_t slots_in_use = 0;
     bool is_unsettled = false;
     Timestamp hint_due = Timestamp::Never();
+    Timestamp hinted_at = Timestamp::LongAgo();
     Timestamp rank_due = Timestamp::Never();
     Timestamp speech_due = Timestamp::Never();
     Timestamp ranked_at = Timestamp::LongAgo();
