@@ -184,14 +184,14 @@ void UdpSocket::HandleReadable() {
   do {
     count = Receive();
     for (int i = 0; i < count; ++i) taken += Deliver(static_cast<size_t>(i));
-  } while (count == static_cast<int>(kReceiveMessages) && taken < kBatch);
+  } while (count == static_cast<int>(kReceiveMessages) && taken < batch());
   if (taken > 0) batch_done_();
   ReadAgain(taken);
 }
 
 void UdpSocket::ReadAgain(size_t taken) {
   const bool waited = patience_.waits();
-  patience_.Read(Now(), taken, taken >= kBatch);
+  patience_.Read(Now(), taken, taken >= batch());
   if (patience_.waits()) {
     uv_timer_start(
         timer_, [](uv_timer_t* timer) { static_cast<UdpSocket*>(timer->data)->HandleReadable(); },

@@ -31,6 +31,8 @@ class UdpSocket {
  public:
   /// Once as many datagrams have been taken in a loop turn, timers and sends get their share (P9).
   static constexpr size_t kBatch = 64;
+  /// And of what had to wait: one check costs less than one packet of media, which goes to many.
+  static constexpr size_t kPatientBatch = 256;
   /// Read at once; each can hold 64 datagrams that the kernel put together (UDP_GRO).
   static constexpr size_t kReceiveMessages = 16;
   /// What a turn takes at most: what is read at once is taken whole.
@@ -86,6 +88,7 @@ class UdpSocket {
   int JoinLoop(uv_loop_t& loop);
   void Poll();
   void ClearError();
+  size_t batch() const { return patience_.wait() > Duration::Zero() ? kPatientBatch : kBatch; }
   void HandleReadable();
   void ReadAgain(size_t taken);
   int Receive();
