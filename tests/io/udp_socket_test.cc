@@ -261,11 +261,14 @@ class PatientSocket {
   PatientSocket(SocketInLoop& media, Duration patience)
       : media_(media), socket_((*media).SplitOff(media.loop())) {
     if (socket_ == nullptr) return;
-    socket_->Start([this](const SocketAddress&, std::span<uint8_t>) { ++received_; }, [] {},
-                   patience);
+    socket_->Start(
+        [this](const SocketAddress&, std::span<uint8_t>) { ++received_; },
+        [this] { batches_.push_back(received_ - before_batch_), before_batch_ = received_; },
+        patience);
   }
   bool open() const { return socket_ != nullptr; }
   size_t received() const { return received_; }
+  const std::vector<size_t>& batches() const { return batches_; }
   bool TurnUntilReceived(size_t count) {
     return WaitUntil([&] {
       media_.Turn();
@@ -277,6 +280,8 @@ class PatientSocket {
   SocketInLoop& media_;
   std::unique_ptr<UdpSocket> socket_;
   size_t received_ = 0;
+  size_t before_batch_ = 0;
+  std::vector<size_t> batches_;
 };
 
 TEST(UdpSocketTest, OnlyMediaIsReadAtOnceWhereTheRestGathers) {
@@ -308,6 +313,17 @@ TEST(UdpSocketTest, WhatGathersIsRead) {
     }
     socket.Turn();
   }
+}
+
+TEST(UdpSocketTest, P9_WhatHadToWaitIsTakenInLargerBatches) {
+  SocketInLoop socket;
+  PatientSocket patient(socket, Duration::Millis(5));
+  ASSERT_TRUE(patient.open());
+  const UdpPeer peer;
+  constexpr size_t kSent = UdpSocket::kPatientBatch + 10;
+  for (size_t i = 0; i < kSent; ++i) ASSERT_TRUE(peer.Send(socket.address(), "x"));
+  ASSERT_TRUE(patient.TurnUntilReceived(kSent));
+  EXPECT_THAT(patient.batches(), testing::ElementsAre(UdpSocket::kPatientBatch, 10));
 }
 
 TEST(UdpSocketTest, P9_E6_AFloodOfOtherThingsTakesNoRoomFromMedia) {
