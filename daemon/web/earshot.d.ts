@@ -255,12 +255,21 @@ export class SpatialAudio {
 
 // The wire format, for tests and tools.
 
+export interface SlotHint {
+  kind: SlotKind;
+  index: number;
+  gain: number;
+  azimuth: number;
+  distance: number;
+  detail: Detail;
+}
+
 export type EventRecord =
   | ({ type: 'entered' } & Person)
   | { type: 'left'; participant: number }
   | { type: 'published'; participant: number; published: Set<SourceKind> }
-  | { type: 'slot' | 'hint'; kind: SlotKind; index: number; gain: number; sourceId: number;
-      source: Source | null; azimuth: number; distance: number; detail: Detail }
+  | ({ type: 'slot'; sourceId: number; source: Source | null } & SlotHint)
+  | { type: 'hints'; hints: SlotHint[] }
   | ({ type: 'pose' } & Pose)
   | { type: 'reset' }
   | { type: 'outcome'; number: number; outcome: Outcome }
