@@ -232,7 +232,7 @@ void Interest::Rank(Turn turn, PersonIndex listener) {
 }
 
 Timestamp Interest::RankKind(Turn turn, PersonIndex listener, MediaKind kind) {
-  CollectContenders(turn.now, listener, kind);
+  const Timestamp unheard_at = CollectContenders(turn.now, listener, kind);
   CollectIncumbents(turn.now, listener, kind);
   const size_t count = std::min(contenders_.size(), incumbents_.size());
   const auto best = contenders_.begin() + static_cast<ptrdiff_t>(count);
@@ -242,7 +242,7 @@ Timestamp Interest::RankKind(Turn turn, PersonIndex listener, MediaKind kind) {
       DecideReplacements({contenders_.begin(), best}, incumbents_, turn.now, replacements_);
   const Timestamp more_at = LimitSwaps(turn.now, listener);
   for (const Replacement& replacement : replacements_) Replace(turn, listener, replacement);
-  return std::min(retry_at, more_at);
+  return std::min({retry_at, more_at, unheard_at});
 }
 
 Timestamp Interest::LimitSwaps(Timestamp now, PersonIndex listener) {
@@ -270,19 +270,25 @@ void Interest::Replace(Turn turn, PersonIndex listener, const Replacement& repla
   Put(turn, listener, *graph_.Find(listener, speaker), {media, replacement.slot}, source);
 }
 
-void Interest::CollectContenders(Timestamp now, PersonIndex listener, MediaKind kind) {
+Timestamp Interest::CollectContenders(Timestamp now, PersonIndex listener, MediaKind kind) {
   contenders_.clear();
+  Timestamp unheard_at = Timestamp::Never();
   const SourceSet wanted = SourcesOf(kind);
   for (Neighbour& link : graph_.LinksOf(listener)) {
     if (!link.rights.Has(RightFor(kind))) continue;
     const Person& speaker = roster_[link.other];
     ForEachKind(Without(speaker.sources & wanted, link.placed), [&](SourceKind source_kind) {
-      const float bonus = source_kind == SourceKind::kMic ? UnheardBonus(now, link) : 0;
+      const bool is_mic = source_kind == SourceKind::kMic;
+      const float bonus = is_mic ? UnheardBonus(now, link) : 0;
+      if (is_mic && bonus == 0 && link.unheard.is_running()) {
+        unheard_at = std::min(unheard_at, now + kUnheardTime - link.unheard.Elapsed(now));
+      }
       contenders_.push_back({Score(now, listener, link.other, source_kind) + bonus,
                              SourceId(speaker.id, source_kind), link.other});
     });
   }
   assert(contenders_.size() == WaitingOf(listener, kind));
+  return unheard_at;
 }
 
 void Interest::CollectIncumbents(Timestamp now, PersonIndex listener, MediaKind kind) {

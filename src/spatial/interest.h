@@ -108,7 +108,8 @@ class Interest {
   size_t OrdinaryRoom(PersonIndex listener, MediaKind kind);
   bool IsReservedFor(PersonIndex listener, PersonIndex speaker, SourceKind kind) const;
   float UnheardBonus(Timestamp now, Neighbour& link) const;
-  void CollectContenders(Timestamp now, PersonIndex listener, MediaKind kind);
+  // Returns when the first of them will have been unheard for so long that it ranks above.
+  Timestamp CollectContenders(Timestamp now, PersonIndex listener, MediaKind kind);
   void CollectIncumbents(Timestamp now, PersonIndex listener, MediaKind kind);
   void SpreadSpeech(Timestamp now, PersonIndex speaker);
   void SendHints(Turn turn, PersonIndex listener);

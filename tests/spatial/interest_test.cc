@@ -201,6 +201,29 @@ TEST_F(InterestTest, NobodyWhoTalksNearbyStaysUnheardForTwoSeconds) {
   EXPECT_LE(longest, Duration::Seconds(2));
 }
 
+TEST_F(InterestTest, NobodyStaysUnheardHoweverPacketsFallOnTurns) {
+  for (uint64_t seed = 1; seed <= 10; ++seed) {
+    SeededRandom random(seed);
+    RouterDriver office;
+    office.Join(1, {20, 15}, {2, 0});
+    std::map<uint32_t, Timestamp> heard;
+    for (uint32_t id = 2; id <= 6; ++id) {
+      office.JoinWith(id, {20 + static_cast<float>(id), 15}, kMicOnly);
+      heard[id] = office.now();
+    }
+    for (const Timestamp end = office.now() + Duration::Seconds(60); office.now() < end;) {
+      office.AdvanceBy(Duration::Micros(10'000 + random.Below(20'000)));
+      for (const auto& entry : heard)
+        office.router().SetSpeech(Id(entry.first), 0.7f, office.now());
+      office.HandleDue();
+      for (auto& [id, last] : heard) {
+        if (office.Hears(1, MicOf(id))) last = office.now();
+        ASSERT_LE(office.now() - last, Duration::Seconds(2)) << "seed " << seed << ", " << id;
+      }
+    }
+  }
+}
+
 TEST_F(InterestTest, SwapsAreBoundedByThePolicy) {
   FloorPlan plan;
   plan.churn.swaps_per_second = 3;
