@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/deadline_queue.h"
+#include "base/timer_wheel.h"
 #include "client/client.h"
 #include "forked_engine.h"
 
@@ -161,7 +161,7 @@ class SilentOffice {
   const std::shared_ptr<const DtlsCertificate> certificate_ = DtlsCertificate::Make();
   Timestamp now_ = Timestamp::Seconds(1000);
   std::deque<std::unique_ptr<Client>> clients_;
-  DeadlineQueue<uint16_t> deadlines_, heartbeats_;
+  TimerWheel<uint16_t> deadlines_, heartbeats_;
   EngineCosts empty_, joined_;
   ClientOutput client_out_;
   std::vector<ForkedEngine::Inbound> to_engine_;

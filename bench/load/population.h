@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "base/deadline_queue.h"
+#include "base/timer_wheel.h"
 #include "event_loop.h"
 #include "meter.h"
 #include "person.h"
@@ -98,8 +98,8 @@ class Population final : private Person::Host {
   std::vector<Behaviour> behaviours_;
   /// Gone, but perhaps in the middle of a turn.
   std::vector<std::unique_ptr<Person>> departed_;
-  DeadlineQueue<size_t> deadlines_;
-  DeadlineQueue<size_t> steps_;
+  TimerWheel<size_t> deadlines_;
+  TimerWheel<size_t> steps_;
   std::vector<size_t> due_;
   size_t next_index_ = 0;
   uint64_t names_ = 0;

@@ -11,8 +11,8 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "base/counters.h"
-#include "base/deadline_queue.h"
 #include "base/random.h"
+#include "base/timer_wheel.h"
 #include "sdp/session.h"
 #include "space/negotiation.h"
 #include "space/space.h"
@@ -137,7 +137,7 @@ class Engine::Impl {
   std::vector<std::unique_ptr<Space>> spaces_;  // null where one was removed
   absl::flat_hash_map<SocketAddress, ParticipantId> by_address_;
   absl::flat_hash_map<std::string, ParticipantId> by_ufrag_;
-  DeadlineQueue<size_t> deadlines_;  // of spaces
+  TimerWheel<size_t> deadlines_;  // of spaces
   uint32_t next_participant_;
 };
 

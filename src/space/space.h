@@ -11,7 +11,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "base/counters.h"
-#include "base/deadline_queue.h"
+#include "base/timer_wheel.h"
 #include "earshot/engine.h"
 #include "space/participant.h"
 #include "space/presence.h"
@@ -92,7 +92,7 @@ class Space {
   SpatialRouter router_;
   Presence presence_;
   absl::flat_hash_map<ParticipantId, std::unique_ptr<Participant>> participants_;
-  DeadlineQueue<ParticipantId> deadlines_;
+  TimerWheel<ParticipantId> deadlines_;
 
   // Reused, so that a turn allocates nothing after warm-up.
   RoutingOutput routing_;

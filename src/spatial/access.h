@@ -10,7 +10,7 @@
 
 #include <vector>
 
-#include "base/deadline_queue.h"
+#include "base/timer_wheel.h"
 #include "spatial/floor.h"
 
 namespace earshot {
@@ -87,7 +87,7 @@ class Access {
 
   Floor& floor_;
   std::vector<Entrance> entrances_;  // by zone
-  DeadlineQueue<PersonIndex> deadlines_;
+  TimerWheel<PersonIndex> deadlines_;
 };
 
 }  // namespace earshot

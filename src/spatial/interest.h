@@ -26,7 +26,7 @@
 #include <span>
 #include <vector>
 
-#include "base/deadline_queue.h"
+#include "base/timer_wheel.h"
 #include "spatial/demand.h"
 #include "spatial/neighbours.h"
 #include "spatial/slots.h"
@@ -131,7 +131,7 @@ class Interest {
   const Trails& trails_;
   std::vector<Listener> listeners_;
   std::vector<Pools> pools_;
-  DeadlineQueue<PersonIndex> deadlines_;
+  TimerWheel<PersonIndex> deadlines_;
   std::vector<PersonIndex> unsettled_;
   // Scratch of one decision; kept for their capacity.
   std::vector<Contender> contenders_;
