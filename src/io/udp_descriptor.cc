@@ -45,16 +45,28 @@ int Bind(int descriptor, const sockaddr_storage& name, socklen_t length) {
 
 // Of the sockets at a port the kernel takes the one whose number, in the order in which they came,
 // this program gives for the first byte of the payload.
-bool GiveMediaToTheFirst(int descriptor) {
-  std::array<sock_filter, 5> program{{
-      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 0),
-      BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 128, 0, 2),
-      BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 192, 1, 0),
-      BPF_STMT(BPF_RET | BPF_K, 0),
-      BPF_STMT(BPF_RET | BPF_K, 1),
+bool SplitByFirstByte(int descriptor) {
+  std::array<sock_filter, 7> program{{
+      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 0), BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 192, 4, 0),
+      BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 128, 1, 0), BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 4, 2, 1),
+      BPF_STMT(BPF_RET | BPF_K, 0),  // media
+      BPF_STMT(BPF_RET | BPF_K, 1),  // checks
+      BPF_STMT(BPF_RET | BPF_K, 2),  // the rest
   }};
   const sock_fprog filter{program.size(), program.data()};
   return setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &filter, sizeof(filter)) == 0;
+}
+
+// Another one at the port of `media`, or -1.
+int OpenAnother(int media) {
+  sockaddr_storage name{};
+  socklen_t length = sizeof(name);
+  if (getsockname(media, reinterpret_cast<sockaddr*>(&name), &length) != 0) return -1;
+  const int another = Create(name.ss_family, Get(media, IPPROTO_IPV6, IPV6_V6ONLY) == 1);
+  if (another < 0) return -1;
+  if (Set(another, SOL_SOCKET, SO_REUSEPORT, 1) && Bind(another, name, length) == 0) return another;
+  close(another);
+  return -1;
 }
 
 }  // namespace
@@ -73,19 +85,15 @@ int OpenUdp(const SocketAddress& local, bool dual_stack) {
 
 // The first one was bound without SO_REUSEPORT, so that a port that another process has is refused;
 // it joins the group when the second one is bound.
-int OpenUdpBeside(int media) {
-  sockaddr_storage name{};
-  socklen_t length = sizeof(name);
-  if (getsockname(media, reinterpret_cast<sockaddr*>(&name), &length) != 0) return -1;
-  const int second = Create(name.ss_family, Get(media, IPPROTO_IPV6, IPV6_V6ONLY) == 1);
-  if (second < 0) return -1;
-  const bool split = Set(media, SOL_SOCKET, SO_REUSEPORT, 1) &&
-                     Set(second, SOL_SOCKET, SO_REUSEPORT, 1) && Bind(second, name, length) == 0 &&
-                     GiveMediaToTheFirst(second);
-  if (split) return second;
+std::optional<UdpBeside> OpenUdpBeside(int media) {
+  if (!Set(media, SOL_SOCKET, SO_REUSEPORT, 1)) return std::nullopt;
+  const UdpBeside beside{OpenAnother(media), OpenAnother(media)};
+  if (beside.checks >= 0 && beside.rest >= 0 && SplitByFirstByte(media)) return beside;
+  for (const int descriptor : {beside.checks, beside.rest}) {
+    if (descriptor >= 0) close(descriptor);
+  }
   Set(media, SOL_SOCKET, SO_REUSEPORT, 0);
-  close(second);
-  return -1;
+  return std::nullopt;
 }
 
 uint16_t BoundPort(int descriptor) {

@@ -107,10 +107,16 @@ std::unique_ptr<UdpSocket> UdpSocket::Adopt(const SamePort& same, uv_loop_t& loo
   return socket;
 }
 
-std::unique_ptr<UdpSocket> UdpSocket::SplitOff(uv_loop_t& loop) {
-  const SamePort beside{OpenUdpBeside(descriptor_), port_, ipv6_};
-  if (beside.descriptor < 0) return nullptr;
-  return Adopt(beside, loop, counters_, buffers_);
+std::vector<std::unique_ptr<UdpSocket>> UdpSocket::SplitOff(uv_loop_t& loop) {
+  std::vector<std::unique_ptr<UdpSocket>> beside;
+  if (const std::optional<UdpBeside> opened = OpenUdpBeside(descriptor_)) {
+    // Of one that cannot join the loop, which is closed then, the others get what it would have.
+    for (const int descriptor : {opened->checks, opened->rest}) {
+      auto socket = Adopt({descriptor, port_, ipv6_}, loop, counters_, buffers_);
+      if (socket != nullptr) beside.push_back(std::move(socket));
+    }
+  }
+  return beside;
 }
 
 // Zero, or libuv's error.
@@ -193,9 +199,11 @@ void UdpSocket::ReadAgain(size_t taken) {
   const bool waited = patience_.waits();
   patience_.Read(Now(), taken, taken >= batch());
   if (patience_.waits()) {
+    // On strokes that all sockets of the loop have in common.
+    const auto wait = static_cast<uint64_t>(patience_.wait().millis());
     uv_timer_start(
         timer_, [](uv_timer_t* timer) { static_cast<UdpSocket*>(timer->data)->HandleReadable(); },
-        static_cast<uint64_t>(patience_.wait().millis()), 0);
+        wait - uv_now(timer_->loop) % wait, 0);
   }
   if (patience_.waits() != waited) Poll();
 }

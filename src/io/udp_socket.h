@@ -62,9 +62,10 @@ class UdpSocket {
   /// Takes the descriptor over, whatever comes of it; null when it cannot join the loop.
   static std::unique_ptr<UdpSocket> Adopt(const SamePort& same, uv_loop_t& loop, Counters& counters,
                                           std::shared_ptr<Buffers> buffers);
-  /// Another socket at this port, which gets whatever is no media from then on. Null where the
-  /// system does not offer it (OpenUdpBeside): then this one gets all, as before.
-  std::unique_ptr<UdpSocket> SplitOff(uv_loop_t& loop);
+  /// Two more sockets at this port: from then on one of them gets checks, and one whatever is
+  /// neither media nor a check. None where the system does not offer it (OpenUdpBeside): then this
+  /// one gets all, as before.
+  std::vector<std::unique_ptr<UdpSocket>> SplitOff(uv_loop_t& loop);
   /// The loop must turn once more afterwards to release the handle.
   ~UdpSocket();
 

@@ -109,7 +109,7 @@ class Worker::Impl {
   // Of all sockets in the loop.
   std::shared_ptr<UdpSocket::Buffers> buffers_ = UdpSocket::MakeBuffers();
   std::unique_ptr<UdpSocket> socket_;
-  std::unique_ptr<UdpSocket> patient_socket_;  // of all that is no media, where the system can tell
+  std::vector<std::unique_ptr<UdpSocket>> patient_sockets_;  // of all that is no media
   std::unique_ptr<Engine> engine_;
   EngineOutput output_;
   SharedEgress egress_{counters_};
@@ -144,13 +144,13 @@ std::optional<Error> Worker::Impl::Start(const WorkerOptions& options,
     }
   }
   engine_ = std::make_unique<Engine>(engine_options, std::move(certificate), random_, counters_);
-  patient_socket_ = socket_->SplitOff(loop_);
+  patient_sockets_ = socket_->SplitOff(loop_);
   const auto receive = [this](const SocketAddress& peer, std::span<uint8_t> bytes) {
     engine_->HandleDatagram(peer, bytes, Now(), output_);
   };
   const auto finish = [this] { FinishTurn(); };
   socket_->Start(receive, finish);
-  if (patient_socket_) patient_socket_->Start(receive, finish, kPatience);
+  for (auto& patient : patient_sockets_) patient->Start(receive, finish, kPatience);
   last_turn_ = Now().micros();
   measured_ = Now();
   try {
@@ -187,7 +187,7 @@ int Worker::Impl::InitLoop() {
 
 void Worker::Impl::CloseHandles() {
   socket_.reset();
-  patient_socket_.reset();
+  patient_sockets_.clear();
   egress_.Close();
   for (uv_handle_t* handle :
        {reinterpret_cast<uv_handle_t*>(&wake_), reinterpret_cast<uv_handle_t*>(&timer_),

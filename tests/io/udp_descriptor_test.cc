@@ -43,19 +43,22 @@ class Descriptor {
 void ExpectSplit(const std::string& bind_to, const std::string& from) {
   const Descriptor media(OpenUdp(Local(bind_to), true));
   ASSERT_GE(media, 0);
-  const Descriptor other(OpenUdpBeside(media));
-  ASSERT_GE(other, 0);
-  EXPECT_EQ(BoundPort(other), BoundPort(media));
+  const auto beside = OpenUdpBeside(media);
+  ASSERT_TRUE(beside);
+  const Descriptor checks(beside->checks), rest(beside->rest);
+  EXPECT_EQ(BoundPort(checks), BoundPort(media));
+  EXPECT_EQ(BoundPort(rest), BoundPort(media));
   const UdpPeer peer(from);
-  for (const int first : {0, 3, 20, 63, 64, 127, 128, 160, 191, 192, 255}) {
+  for (const int first : {0, 3, 4, 20, 63, 64, 127, 128, 160, 191, 192, 255}) {
     const std::string datagram(20, static_cast<char>(first));
     ASSERT_TRUE(peer.Send(Local(from, BoundPort(media)), datagram));
   }
   EXPECT_THAT(Waiting(media), testing::ElementsAre(128, 160, 191));
-  EXPECT_THAT(Waiting(other), testing::ElementsAre(0, 3, 20, 63, 64, 127, 192, 255));
+  EXPECT_THAT(Waiting(checks), testing::ElementsAre(0, 3));
+  EXPECT_THAT(Waiting(rest), testing::ElementsAre(4, 20, 63, 64, 127, 192, 255));
 }
 
-TEST(UdpDescriptorTest, MediaAndTheRestComeToSocketsOfTheirOwn) {
+TEST(UdpDescriptorTest, MediaChecksAndTheRestComeToSocketsOfTheirOwn) {
   ExpectSplit("127.0.0.1", "127.0.0.1");
   ExpectSplit("0.0.0.0", "127.0.0.1");
   if (!HasIpv6()) GTEST_SKIP() << "no IPv6 here";
@@ -66,20 +69,21 @@ TEST(UdpDescriptorTest, MediaAndTheRestComeToSocketsOfTheirOwn) {
 
 TEST(UdpDescriptorTest, F6_NobodyElseGetsAPortThatIsSplit) {
   const Descriptor media(OpenUdp(Local("127.0.0.1"), false));
-  const Descriptor other(OpenUdpBeside(media));
-  ASSERT_GE(other, 0);
+  const auto beside = OpenUdpBeside(media);
+  ASSERT_TRUE(beside);
+  const Descriptor checks(beside->checks), rest(beside->rest);
   EXPECT_EQ(OpenUdp(Local("127.0.0.1", BoundPort(media)), false), -EADDRINUSE);
 }
 
-TEST(UdpDescriptorTest, WhereNoSecondSocketCanBeHadNothingChanges) {
+TEST(UdpDescriptorTest, WhereNoMoreSocketsCanBeHadNothingChanges) {
   const Descriptor media(OpenUdp(Local("127.0.0.1"), false));
   rlimit limit{};
   ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
   const rlimit none{0, limit.rlim_max};
   ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
-  const int other = OpenUdpBeside(media);
+  const auto beside = OpenUdpBeside(media);
   ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
-  EXPECT_EQ(other, -1);
+  EXPECT_FALSE(beside);
   const UdpPeer peer;
   ASSERT_TRUE(peer.Send(Local("127.0.0.1", BoundPort(media)), "\x80"));
   ASSERT_TRUE(peer.Send(Local("127.0.0.1", BoundPort(media)), "\x01"));

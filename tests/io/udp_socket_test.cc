@@ -255,19 +255,27 @@ TEST(UdpSocketTest, P9_OneTurnTakesNoMoreThanABatch) {
   EXPECT_EQ(socket.batches(), 3u);
 }
 
-/// A second socket at the port of a first, for all that is no media.
-class PatientSocket {
+/// The sockets at the port of a first one, for checks and for all else that is no media.
+class PatientSockets {
  public:
-  PatientSocket(SocketInLoop& media, Duration patience)
-      : media_(media), socket_((*media).SplitOff(media.loop())) {
-    if (socket_ == nullptr) return;
-    socket_->Start(
-        [this](const SocketAddress&, std::span<uint8_t>) { ++received_; },
-        [this] { batches_.push_back(received_ - before_batch_), before_batch_ = received_; },
-        patience);
+  PatientSockets(SocketInLoop& media, Duration patience)
+      : media_(media), sockets_((*media).SplitOff(media.loop())) {
+    for (auto& socket : sockets_) {
+      socket->Start(
+          [this](const SocketAddress&, std::span<uint8_t> bytes) {
+            ++received_;
+            checks_ += bytes[0] == kCheck[0];
+          },
+          [this] { batches_.push_back(received_ - std::exchange(before_batch_, received_)); },
+          patience);
+    }
   }
-  bool open() const { return socket_ != nullptr; }
+  static constexpr std::string_view kCheck = "\x01 a check";
+  static constexpr std::string_view kRecord = "\x17 a record";
+
+  bool open() const { return sockets_.size() == 2; }
   size_t received() const { return received_; }
+  size_t checks() const { return checks_; }
   const std::vector<size_t>& batches() const { return batches_; }
   bool TurnUntilReceived(size_t count) {
     return WaitUntil([&] {
@@ -278,23 +286,24 @@ class PatientSocket {
 
  private:
   SocketInLoop& media_;
-  std::unique_ptr<UdpSocket> socket_;
+  std::vector<std::unique_ptr<UdpSocket>> sockets_;
   size_t received_ = 0;
+  size_t checks_ = 0;
   size_t before_batch_ = 0;
   std::vector<size_t> batches_;
 };
 
 TEST(UdpSocketTest, OnlyMediaIsReadAtOnceWhereTheRestGathers) {
   SocketInLoop socket;
-  PatientSocket patient(socket, Duration::Seconds(1000));
+  PatientSockets patient(socket, Duration::Seconds(1000));
   ASSERT_TRUE(patient.open());
   const UdpPeer peer;
   for (size_t i = 1; i <= 2; ++i) {
-    ASSERT_TRUE(peer.Send(socket.address(), "a check"));
+    ASSERT_TRUE(peer.Send(socket.address(), PatientSockets::kCheck));
     ASSERT_TRUE(patient.TurnUntilReceived(i));
   }
   for (size_t i = 1; i <= 100; ++i) {
-    ASSERT_TRUE(peer.Send(socket.address(), "a check"));
+    ASSERT_TRUE(peer.Send(socket.address(), PatientSockets::kCheck));
     ASSERT_TRUE(peer.Send(socket.address(), "\x80 media"));
     ASSERT_TRUE(socket.TurnUntilReceived(i));
   }
@@ -303,11 +312,11 @@ TEST(UdpSocketTest, OnlyMediaIsReadAtOnceWhereTheRestGathers) {
 
 TEST(UdpSocketTest, WhatGathersIsRead) {
   SocketInLoop socket;
-  PatientSocket patient(socket, Duration::Millis(2));
+  PatientSockets patient(socket, Duration::Millis(2));
   ASSERT_TRUE(patient.open());
   const UdpPeer peer;
   for (size_t i = 1; i <= 1000; ++i) {
-    ASSERT_TRUE(peer.Send(socket.address(), "a check"));
+    ASSERT_TRUE(peer.Send(socket.address(), PatientSockets::kCheck));
     if (i % 100 == 0) {
       ASSERT_TRUE(patient.TurnUntilReceived(i));
     }
@@ -317,7 +326,7 @@ TEST(UdpSocketTest, WhatGathersIsRead) {
 
 TEST(UdpSocketTest, P9_WhatHadToWaitIsTakenInLargerBatches) {
   SocketInLoop socket;
-  PatientSocket patient(socket, Duration::Millis(5));
+  PatientSockets patient(socket, Duration::Millis(5));
   ASSERT_TRUE(patient.open());
   const UdpPeer peer;
   constexpr size_t kSent = UdpSocket::kPatientBatch + 10;
@@ -326,16 +335,23 @@ TEST(UdpSocketTest, P9_WhatHadToWaitIsTakenInLargerBatches) {
   EXPECT_THAT(patient.batches(), testing::ElementsAre(UdpSocket::kPatientBatch, 10));
 }
 
-TEST(UdpSocketTest, P9_E6_AFloodOfOtherThingsTakesNoRoomFromMedia) {
+TEST(UdpSocketTest, P9_E6_AFloodOfRecordsTakesNoRoomFromMediaAndChecks) {
   constexpr size_t kFlood = 20'000;
   SocketInLoop socket;
-  PatientSocket patient(socket, Duration::Millis(5));
+  PatientSockets patient(socket, Duration::Millis(5));
   ASSERT_TRUE(patient.open());
   const UdpPeer peer;
-  const std::string garbage(1000, '\x01');
+  const std::string garbage(1000, '\x17');
   for (size_t i = 0; i < kFlood; ++i) peer.Send(socket.address(), garbage);
-  for (size_t i = 0; i < 50; ++i) ASSERT_TRUE(peer.Send(socket.address(), "\x80 media"));
+  for (size_t i = 0; i < 50; ++i) {
+    ASSERT_TRUE(peer.Send(socket.address(), "\x80 media"));
+    ASSERT_TRUE(peer.Send(socket.address(), PatientSockets::kCheck));
+  }
   EXPECT_TRUE(socket.TurnUntilReceived(50));
+  EXPECT_TRUE(WaitUntil([&] {
+    socket.Turn();
+    return patient.checks() == 50;
+  }));
   // What did not fit is counted once the next one comes that did.
   EXPECT_TRUE(WaitUntil([&] {
     peer.Send(socket.address(), garbage);
