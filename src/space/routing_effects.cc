@@ -55,7 +55,8 @@ void Space::ApplySlots(bool moved, Timestamp now, EngineOutput& out) {
     Slot* slot = listener == nullptr ? nullptr : listener->slot(change.slot);
     if (slot == nullptr || !listener->on_floor) continue;
     const bool assigned = slot->source() != change.source;
-    if (assigned || listener != hinted) tell_hints();
+    const bool full = hints_.size() == kMaxHintsPerMessage;
+    if (assigned || listener != hinted || full) tell_hints();
     hinted = listener;
     if (assigned) {
       AssignSlot(*listener, *slot, change, moved, now, out);

@@ -1,9 +1,8 @@
 #pragma once
 
 // AES-128 in counter mode and HMAC-SHA1 cut to 80 bits, with one fixed pair of keys: what
-// AES128_CM_HMAC_SHA1_80 is made of (RFC 3711 sections 4.1.1 and 4.2.1). The only file that
-// includes openssl/sha.h is its .cc. The caller guards counters and replays. Keys are wiped when
-// destroyed. One thread per cipher.
+// AES128_CM_HMAC_SHA1_80 is made of (RFC 3711 sections 4.1.1 and 4.2.1). The caller guards counters
+// and replays. Keys are wiped when destroyed. One thread per cipher.
 
 #include <array>
 #include <memory>
