@@ -124,9 +124,7 @@ int UdpSocket::JoinLoop(uv_loop_t& loop) {
   auto poll = std::make_unique<uv_poll_t>();
   if (const int error = uv_poll_init(&loop, poll.get(), descriptor_); error != 0) return error;
   poll_ = poll.release();
-  timer_ = new uv_timer_t;
-  uv_timer_init(&loop, timer_);
-  poll_->data = timer_->data = this;
+  poll_->data = this;
   return 0;
 }
 
@@ -145,6 +143,8 @@ UdpSocket::~UdpSocket() {
     uv_poll_stop(poll_);
     uv_close(reinterpret_cast<uv_handle_t*>(poll_),
              [](uv_handle_t* handle) { delete reinterpret_cast<uv_poll_t*>(handle); });
+  }
+  if (timer_ != nullptr) {
     uv_close(reinterpret_cast<uv_handle_t*>(timer_),
              [](uv_handle_t* handle) { delete reinterpret_cast<uv_timer_t*>(handle); });
   }
@@ -155,6 +155,11 @@ void UdpSocket::Start(Receiver receiver, std::function<void()> batch_done, Durat
   receiver_ = std::move(receiver);
   batch_done_ = std::move(batch_done);
   patience_ = Patience(patience);
+  if (patience > Duration::Zero()) {
+    timer_ = new uv_timer_t;
+    uv_timer_init(poll_->loop, timer_);
+    timer_->data = this;
+  }
   Poll();
 }
 

@@ -108,7 +108,7 @@ class UdpSocket {
   Receiver receiver_;
   std::function<void()> batch_done_;
   uv_poll_t* poll_ = nullptr;
-  uv_timer_t* timer_ = nullptr;
+  uv_timer_t* timer_ = nullptr;  // with patience only
   Patience patience_{Duration::Zero()};
   uint32_t receive_queue_drops_ = 0;  // as the kernel counts them for this socket
   std::shared_ptr<Buffers> buffers_;
