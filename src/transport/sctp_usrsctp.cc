@@ -7,11 +7,11 @@
 // its own calls. An association is named by a number that is never used twice, so that a callback
 // for one that is gone finds nothing (threat row T11).
 //
-// Silence is free: heartbeats are off (ICE consent does that job), data is acknowledged at once,
-// and so an association only needs ticks while something of its own is unanswered: the handshake,
-// unacknowledged data, a stream reset. Then it asks for one every kTick. Whoever ticks turns the
-// wheel for all; a packet that thereby arises for somebody else waits in that one's mailbox for
-// its own tick, which is at most kTick away, since it has something unanswered too.
+// Silence is free: heartbeats are off (ICE consent does that job), and so an association only needs
+// ticks while something is unanswered: the handshake, unacknowledged data, a stream reset, or what
+// the peer sent. Then it asks for one every kTick. Whoever ticks turns the wheel for all; a packet
+// that thereby arises for somebody else waits in that one's mailbox for its own tick, which is at
+// most kTick away, since it has something unanswered too.
 //
 // usrsctp finds endpoints by their port, among which it searches one by one. All of ours have the
 // same on the wire (RFC 8841), so inside each has one of its own: packets are rewritten on their
@@ -45,7 +45,10 @@
 namespace earshot {
 namespace {
 
-constexpr Duration kTick = Duration::Millis(50);
+constexpr Duration kTick = Duration::Millis(100);
+// RFC 9260 section 6.2: every second packet is acknowledged at once, and a single one after this
+// time, unless data goes the other way meanwhile.
+constexpr Duration kAckDelay = Duration::Millis(100);
 // Threat row T8: at most 20 reset requests per second, and one that the peer does not answer is
 // not waited for any longer than this.
 constexpr Duration kResetInterval = Duration::Millis(50);
@@ -210,9 +213,10 @@ Library::Library() {
   usrsctp_sysctl_set_sctp_max_chunks_on_queue(256);
   // What an association has done with goes back to the heap, not to a list of its own.
   usrsctp_sysctl_set_sctp_asoc_free_resc_limit(0);
-  usrsctp_sysctl_set_sctp_sack_freq_default(1);
-  usrsctp_sysctl_set_sctp_delayed_sack_time_default(20);
-  usrsctp_sysctl_set_sctp_rto_min_default(200);
+  usrsctp_sysctl_set_sctp_sack_freq_default(2);
+  usrsctp_sysctl_set_sctp_delayed_sack_time_default(static_cast<uint32_t>(kAckDelay.millis()));
+  // Browsers take up to 200 ms to acknowledge.
+  usrsctp_sysctl_set_sctp_rto_min_default(400);
   usrsctp_sysctl_set_sctp_rto_initial_default(500);
   usrsctp_sysctl_set_sctp_rto_max_default(2000);
   usrsctp_sysctl_set_sctp_init_rto_max_default(2000);
@@ -305,13 +309,15 @@ class UsrsctpAssociation final : public SctpAssociation {
   bool OpenAndConnect();
   void Settle(Timestamp now, SctpOutput& out);
   void SendResets(Timestamp now);
-  bool IsAnythingUnanswered() const;
+  bool IsAnythingUnanswered(Timestamp now) const;
 
   AssociationId id_ = 0;
   struct socket* socket_ = nullptr;
   SctpMailbox mailbox_;  // guarded by Library::mutex_
   SctpState state_ = SctpState::kConnecting;
   Timestamp next_deadline_ = Timestamp::Never();
+  // By then, what the peer has sent is acknowledged.
+  Timestamp ack_due_ = Timestamp::LongAgo();
   std::bitset<kMaxStreams> resets_waiting_;
   bool is_reset_outstanding_ = false;
   Timestamp last_reset_ = Timestamp::LongAgo();
@@ -347,6 +353,7 @@ std::optional<DropReason> UsrsctpAssociation::HandlePacket(ByteView packet, Time
   std::memcpy(inner.data(), packet.data(), packet.size());
   StoreBigEndian(inner.data() + kDestinationPortOffset, InnerPort(id_));
   usrsctp_conninput(AsAddress(id_), inner.data(), packet.size(), 0);
+  ack_due_ = now + kAckDelay + TickClock::kGranularity;
   Settle(now, out);
   return std::nullopt;
 }
@@ -390,6 +397,7 @@ void UsrsctpAssociation::HandleDeadline(Timestamp now, SctpOutput& out) {
   const auto lock = library.Lock();
   library.TurnTimers(now);
   Settle(now, out);
+  next_deadline_ = IsAnythingUnanswered(now) ? now + kTick : Timestamp::Never();
 }
 
 // At the end of every turn: what happened becomes state, output and the next deadline.
@@ -401,11 +409,8 @@ void UsrsctpAssociation::Settle(Timestamp now, SctpOutput& out) {
   }
   if (state_ == SctpState::kConnected) SendResets(now);
   mailbox_.Take(out);
-  if (state_ == SctpState::kClosed || !IsAnythingUnanswered()) {
-    next_deadline_ = Timestamp::Never();
-  } else if (next_deadline_.IsNever() || next_deadline_ <= now) {
-    next_deadline_ = now + kTick;
-  }
+  // Whether there is anything to wait for is not asked before the next tick.
+  if (next_deadline_.IsNever() && state_ != SctpState::kClosed) next_deadline_ = now + kTick;
 }
 
 // One request for all streams that wait; RFC 6525 section 5.1.1 allows one outstanding request.
@@ -431,9 +436,10 @@ void UsrsctpAssociation::SendResets(Timestamp now) {
   is_reset_outstanding_ = result == 0;
 }
 
-bool UsrsctpAssociation::IsAnythingUnanswered() const {
+bool UsrsctpAssociation::IsAnythingUnanswered(Timestamp now) const {
   if (socket_ == nullptr) return false;
-  if (state_ == SctpState::kConnecting || is_reset_outstanding_ || resets_waiting_.any()) {
+  if (now < ack_due_ || state_ == SctpState::kConnecting || is_reset_outstanding_ ||
+      resets_waiting_.any()) {
     return true;
   }
   sctp_status status{};
