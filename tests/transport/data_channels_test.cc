@@ -15,8 +15,6 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr size_t kClient = ChannelPair::kClient;
-constexpr size_t kServer = ChannelPair::kServer;
 constexpr Duration kAWhile = Duration::Millis(300);
 
 std::string TextOf(const ChannelMessage& message) {

@@ -15,6 +15,15 @@
 
 namespace earshot {
 
+inline constexpr size_t kClient = 0;
+inline constexpr size_t kServer = 1;
+
+inline std::vector<uint8_t> Numbered(uint32_t number) {
+  std::vector<uint8_t> bytes(40);
+  StoreBigEndian(bytes.data(), number);
+  return bytes;
+}
+
 struct LinkOptions {
   uint64_t seed = 1;
   double loss = 0;
@@ -160,9 +169,6 @@ class AssociationPair : public SctpLink<SctpAssociation, SctpOutput> {
 /// A DTLS client's (side 0) and a server's (side 1) data channels on a link.
 class ChannelPair : public SctpLink<DataChannels, ChannelOutput> {
  public:
-  static constexpr size_t kClient = 0;
-  static constexpr size_t kServer = 1;
-
   explicit ChannelPair(const LinkOptions& options = {}) : SctpLink(options) {
     channels[kClient] = std::make_unique<DataChannels>(true, now());
     channels[kServer] = std::make_unique<DataChannels>(false, now());

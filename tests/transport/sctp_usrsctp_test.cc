@@ -20,18 +20,9 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr size_t kClient = 0;
-constexpr size_t kServer = 1;
-
 std::vector<uint8_t> RandomBytes(size_t size, uint64_t seed) {
   std::vector<uint8_t> bytes(size);
   SeededRandom(seed).Fill(bytes);
-  return bytes;
-}
-
-std::vector<uint8_t> Numbered(uint32_t number) {
-  std::vector<uint8_t> bytes(40);
-  StoreBigEndian(bytes.data(), number);
   return bytes;
 }
 
@@ -253,63 +244,6 @@ TEST(SctpAssociationTest, T8_ResetStormBecomesAtMostTwentyRequestsPerSecond) {
   }
   EXPECT_GT(requests, 5u);
   EXPECT_LE(requests, 45u);  // requests, and our answers to none
-}
-
-TEST(SctpAssociationTest, AQuietAssociationAsksForNoTicks) {
-  AssociationPair pair;
-  ASSERT_TRUE(pair.Connect());
-  ASSERT_TRUE(pair.Send(kClient, 0, Numbered(0)));
-  pair.RunFor(Duration::Seconds(1));
-  EXPECT_TRUE(pair.associations[kClient]->NextDeadline().IsNever());
-  EXPECT_TRUE(pair.associations[kServer]->NextDeadline().IsNever());
-  const size_t packets = pair.packets_sent();
-  pair.RunFor(Duration::Seconds(3600));
-  EXPECT_EQ(pair.packets_sent(), packets);
-}
-
-// RFC 9260 section 6.2.
-TEST(SctpAssociationTest, EverySecondPacketIsAcknowledgedAtOnce) {
-  AssociationPair pair({.delay = Duration::Millis(1)});
-  ASSERT_TRUE(pair.Connect());
-  pair.Send(kClient, 0, Numbered(0));  // the very first is acknowledged at once, too
-  pair.RunFor(Duration::Seconds(1));
-  size_t acks = 0;
-  pair.filter = [&](size_t side, std::vector<uint8_t>&) {
-    acks += side == kServer;
-    return true;
-  };
-  for (uint32_t i = 0; i < 100; ++i) {
-    pair.Send(kClient, 0, Numbered(i));
-    pair.RunFor(Duration::Millis(5));
-    EXPECT_EQ(acks, (i + 1) / 2);
-  }
-}
-
-TEST(SctpAssociationTest, ALonePacketIsAcknowledgedBeforeThePeerRepeatsIt) {
-  AssociationPair pair({.delay = Duration::Millis(50)});
-  ASSERT_TRUE(pair.Connect());
-  for (uint32_t i = 0; i < 10; ++i) {
-    pair.RunFor(Duration::Millis(1000 + 7 * i));
-    const size_t before = pair.packets_sent();
-    pair.Send(kClient, 0, Numbered(i));
-    pair.RunFor(Duration::Seconds(1));
-    EXPECT_EQ(pair.packets_sent() - before, 2u) << "the packet and its acknowledgement";
-  }
-}
-
-TEST(SctpAssociationTest, AcknowledgementsGoWithDataWhereThereIsSome) {
-  AssociationPair pair({.delay = Duration::Millis(1)});
-  ASSERT_TRUE(pair.Connect());
-  size_t before = 0;
-  for (uint32_t i = 0; i < 100; ++i) {
-    if (i == 10) before = pair.packets_sent();
-    const size_t side = i % 2 == 0 ? kClient : kServer;
-    pair.Send(side, 0, Numbered(i));
-    pair.RunFor(Duration::Millis(20));
-  }
-  EXPECT_EQ(pair.packets_sent() - before, 90u);
-  EXPECT_THAT(pair.output(kServer).messages, SizeIs(50));
-  EXPECT_THAT(pair.output(kClient).messages, SizeIs(50));
 }
 
 TEST(SctpAssociationTest, ALongSilenceOfThePeerIsSurvived) {

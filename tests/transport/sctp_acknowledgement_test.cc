@@ -1,0 +1,71 @@
+// What an SCTP association sends besides data, and when it needs no time at all.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "transport/sctp_link.h"
+
+namespace earshot {
+namespace {
+
+using testing::SizeIs;
+
+TEST(SctpAcknowledgementTest, AQuietAssociationAsksForNoTicks) {
+  AssociationPair pair;
+  ASSERT_TRUE(pair.Connect());
+  ASSERT_TRUE(pair.Send(kClient, 0, Numbered(0)));
+  pair.RunFor(Duration::Seconds(1));
+  EXPECT_TRUE(pair.associations[kClient]->NextDeadline().IsNever());
+  EXPECT_TRUE(pair.associations[kServer]->NextDeadline().IsNever());
+  const size_t packets = pair.packets_sent();
+  pair.RunFor(Duration::Seconds(3600));
+  EXPECT_EQ(pair.packets_sent(), packets);
+}
+
+// RFC 9260 section 6.2.
+TEST(SctpAcknowledgementTest, EverySecondPacketIsAcknowledgedAtOnce) {
+  AssociationPair pair({.delay = Duration::Millis(1)});
+  ASSERT_TRUE(pair.Connect());
+  pair.Send(kClient, 0, Numbered(0));  // the very first is acknowledged at once, too
+  pair.RunFor(Duration::Seconds(1));
+  size_t acks = 0;
+  pair.filter = [&](size_t side, std::vector<uint8_t>&) {
+    acks += side == kServer;
+    return true;
+  };
+  for (uint32_t i = 0; i < 100; ++i) {
+    pair.Send(kClient, 0, Numbered(i));
+    pair.RunFor(Duration::Millis(5));
+    EXPECT_EQ(acks, (i + 1) / 2);
+  }
+}
+
+TEST(SctpAcknowledgementTest, ALonePacketIsAcknowledgedBeforeThePeerRepeatsIt) {
+  AssociationPair pair({.delay = Duration::Millis(50)});
+  ASSERT_TRUE(pair.Connect());
+  for (uint32_t i = 0; i < 10; ++i) {
+    pair.RunFor(Duration::Millis(1000 + 7 * i));
+    const size_t before = pair.packets_sent();
+    pair.Send(kClient, 0, Numbered(i));
+    pair.RunFor(Duration::Seconds(1));
+    EXPECT_EQ(pair.packets_sent() - before, 2u) << "the packet and its acknowledgement";
+  }
+}
+
+TEST(SctpAcknowledgementTest, AcknowledgementsGoWithDataWhereThereIsSome) {
+  AssociationPair pair({.delay = Duration::Millis(1)});
+  ASSERT_TRUE(pair.Connect());
+  size_t before = 0;
+  for (uint32_t i = 0; i < 100; ++i) {
+    if (i == 10) before = pair.packets_sent();
+    const size_t side = i % 2 == 0 ? kClient : kServer;
+    pair.Send(side, 0, Numbered(i));
+    pair.RunFor(Duration::Millis(20));
+  }
+  EXPECT_EQ(pair.packets_sent() - before, 90u);
+  EXPECT_THAT(pair.output(kServer).messages, SizeIs(50));
+  EXPECT_THAT(pair.output(kClient).messages, SizeIs(50));
+}
+
+}  // namespace
+}  // namespace earshot
