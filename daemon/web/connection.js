@@ -59,7 +59,7 @@ export class Connection {
   #ended = false;
 
   /**
-   * `owner` gets onJoined(), onEvent(bytes), onPoses(bytes), onPlan(message), onInterrupted(flag),
+   * `owner` gets onJoined(), onEvents(bytes), onPoses(bytes), onPlan(message), onInterrupted(flag),
    * onError(error), and onEnded(error) when the signalling or all is lost.
    */
   constructor(options, owner) {
@@ -86,7 +86,7 @@ export class Connection {
       this.#owner.onJoined();
       const early = this.#early;
       this.#early = null;
-      for (const record of early) this.#owner.onEvent(record);
+      for (const message of early) this.#owner.onEvents(message);
       await this.#waitForMedia(signal);
     } catch (error) {
       this.#end(error);
@@ -183,7 +183,7 @@ export class Connection {
     // The path can be there while the browser is still busy with the answer.
     this.#events.onmessage = ({ data }) => {
       if (this.#early) this.#early.push(data);
-      else this.#owner.onEvent(data);
+      else this.#owner.onEvents(data);
     };
     this.#positions.onmessage = ({ data }) => this.#owner.onPoses(data);
     return transceivers;

@@ -277,6 +277,7 @@ export type EventRecord =
       doorState: DoorState; millisecondsLeft: number; name: string }
   | { type: 'wanted'; wanted: Set<SourceKind>; layers: boolean[] };
 
+export function recordsIn(bytes: ArrayBuffer | ArrayBufferView): Uint8Array[];
 export function parseEvent(bytes: ArrayBuffer | ArrayBufferView): EventRecord | null;
 export function parsePoses(
   bytes: ArrayBuffer | ArrayBufferView): ({ participant: number } & Pose)[];

@@ -11,12 +11,12 @@
 import { Acts } from './acts.js';
 import { Connection } from './connection.js';
 import { EarshotError, RefusedError } from './errors.js';
-import { kinds, parseEvent, parsePoses } from './records.js';
+import { kinds, parseEvent, parsePoses, recordsIn } from './records.js';
 
 export { isSpoken } from './connection.js';
 export { EarshotError, RefusedError, UnreachableError } from './errors.js';
 export {
-  doorStates, kinds, parseEvent, parsePoses, writeAct, writePose, writePublished,
+  doorStates, kinds, parseEvent, parsePoses, recordsIn, writeAct, writePose, writePublished,
 } from './records.js';
 export { SpatialAudio } from './spatial_audio.js';
 
@@ -167,7 +167,7 @@ export class Office extends EventTarget {
     };
     const connection = new Connection(this.#options, {
       onJoined: () => this.#enter(connection),
-      onEvent: current((bytes) => this.#handleEvent(bytes)),
+      onEvents: current((bytes) => this.#handleEvents(bytes)),
       onPoses: current((bytes) => this.#handlePoses(bytes)),
       onPlan: current(({ plan, owns }) => {
         Object.assign(this, { plan, owns });
@@ -315,9 +315,11 @@ export class Office extends EventTarget {
 
   // What the server says ------------------------------------------------------------------------
 
-  #handleEvent(bytes) {
-    const record = parseEvent(bytes);
-    if (record) this.#recordHandlers[record.type](record);
+  #handleEvents(bytes) {
+    for (const record of recordsIn(bytes)) {
+      const event = parseEvent(record);
+      if (event) this.#recordHandlers[event.type](event);
+    }
   }
 
   #recordHandlers = {

@@ -12,8 +12,12 @@ const colours = ['surround', 'floor', 'grid', 'room', 'room-here', 'desk', 'stag
   'speaking'];
 const minScale = 20;
 const maxScale = 52;
-/** Others are shown as they catch up with their newest pose: about what two updates take. */
+/**
+ * Others are shown as they catch up with their newest pose: about what two updates take, of which
+ * those who are farther off have fewer.
+ */
 const followSeconds = 0.13;
+const updatesAt = [[10, 1], [20, 1 / 2], [Infinity, 1 / 4]];
 const cameraSeconds = 0.25;
 const levelSeconds = 0.1;
 const settled = 0.005;
@@ -127,7 +131,10 @@ export class Floor {
 
   #advance(self, people, seconds) {
     let unsettled = false;
-    const share = 1 - Math.exp(-seconds / followSeconds);
+    const share = (person) => {
+      const [, updates] = updatesAt.find(([metres]) => distance(self, person) <= metres);
+      return 1 - Math.exp((-seconds * updates) / followSeconds);
+    };
     const loudness = 1 - Math.exp(-seconds / levelSeconds);
     for (const id of this.#shown.keys()) {
       if (id !== self.participant && !people.has(id)) this.#shown.delete(id);
@@ -136,7 +143,7 @@ export class Floor {
       const shown = this.#shown.get(person.participant) ??
         { x: person.x, y: person.y, heading: person.heading, level: 0 };
       const level = person.published.has('mic') ? this.levels.get(person.participant) ?? 0 : 0;
-      const part = person === self ? 1 : share;
+      const part = person === self ? 1 : share(person);
       const turning = turn(shown.heading, person.heading);
       shown.x += (person.x - shown.x) * part;
       shown.y += (person.y - shown.y) * part;

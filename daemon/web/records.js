@@ -23,6 +23,20 @@ export const doorStates = Object.freeze(['open', 'shut', 'locked']);
 
 const headingSteps = 256;
 
+/** The records in one message of `earshot-events`; whole ones only. Each is behind its length. */
+export function recordsIn(bytes) {
+  const view = viewOf(bytes);
+  const records = [];
+  for (let at = 0; at + 2 <= view.byteLength;) {
+    const length = view.getUint16(at, true);
+    at += 2;
+    if (at + length > view.byteLength) break;
+    records.push(new Uint8Array(view.buffer, view.byteOffset + at, length));
+    at += length;
+  }
+  return records;
+}
+
 /** One record of `earshot-events`, or null for a type that is unknown or a record that is short. */
 export function parseEvent(bytes) {
   const view = viewOf(bytes);

@@ -94,8 +94,15 @@ void Client::HandleEvents(Timestamp now, ClientOutput& out) {
     Publish(published_, now, out);
   }
   for (ChannelMessage& message : events_.messages) {
-    HandleMessage(message.bytes, now);
-    out.messages.push_back(std::move(message));
+    if (message.channel == events_channel_) {
+      ForEachRecord(message.bytes, [&](ByteView record) {
+        HandleMessage(record, now);
+        out.messages.push_back({message.channel, message.text, {record.begin(), record.end()}});
+      });
+    } else {
+      HandleMessage(message.bytes, now);
+      out.messages.push_back(std::move(message));
+    }
   }
   if (events_.closed) {
     is_connected_ = false;

@@ -37,7 +37,7 @@ struct ClientOutput {
   bool closed = false;
   /// At most one per datagram; points into it.
   std::optional<ReceivedMedia> media;
-  /// Everything that came on the two channels.
+  /// Everything that came on the two channels, one record each.
   std::vector<ChannelMessage> messages;
   void Clear() {
     datagrams.Clear();

@@ -28,7 +28,8 @@ std::vector<Slot> MakeSlots(const std::vector<SlotFormat>& formats, Random& rand
 
 Participant::Participant(ParticipantSetup setup, const Negotiated& negotiated, Random& random,
                          Counters& counters)
-    : setup_(std::move(setup)),
+    : position_feed(setup.joined),
+      setup_(std::move(setup)),
       cname_(negotiated.cname),
       rtcp_ssrc_(random.U32()),
       counters_(counters),

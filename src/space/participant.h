@@ -14,6 +14,7 @@
 #include "earshot/engine.h"
 #include "forwarding/slot.h"
 #include "space/negotiation.h"
+#include "space/outbox.h"
 #include "space/pose_intake.h"
 #include "space/position_feed.h"
 #include "space/publication.h"
@@ -57,6 +58,8 @@ class Participant {
   SourceSet published;
   PoseIntake pose_intake;
   PositionFeed position_feed;
+  /// Goes with the positions.
+  Outbox outbox;
   /// Of acts.
   TokenBucket act_budget{10, 20, 20};
   std::optional<uint16_t> events_channel;

@@ -2,62 +2,56 @@
 
 #include <algorithm>
 
+#include "spatial/geometry.h"
+
 namespace earshot {
+namespace {
 
-bool PositionFeed::PersonMoved(ParticipantId person, Timestamp now) {
-  if (moved_.empty() || moved_.back() != person) moved_.push_back(person);
-  const Timestamp due = std::max(now, last_sent_ + kInterval);
-  if (due >= next_deadline_) return false;
-  next_deadline_ = due;
-  return true;
+int64_t RepeatsUntil(Timestamp now, Timestamp moved) {
+  const int64_t intervals = (now - moved).micros() / PositionFeed::kRepeatInterval.micros();
+  return std::clamp<int64_t>(intervals, 0, PositionFeed::kRepeats);
 }
 
-void PositionFeed::Forget(ParticipantId person) {
-  std::erase(moved_, person);
-  const auto place = PlaceOf(person);
-  if (place != people_.end() && place->person == person) people_.erase(place);
+uint32_t PeriodAt(float distance) {
+  if (distance <= PositionFeed::kNear) return 1;
+  return distance <= PositionFeed::kFarOff ? 2 : 4;
 }
 
-void PositionFeed::TakeDue(Timestamp now, std::vector<ParticipantId>& out) {
-  if (next_deadline_ > now) return;
-  last_sent_ = now;
-  FileMoved(now);
-  next_deadline_ = Timestamp::Never();
-  auto kept = people_.begin();
-  for (Entry& entry : people_) {
-    if (entry.due <= now) {
-      out.push_back(entry.person);
-      if (entry.repeats_left-- == 0) continue;
-      entry.due = now + kRepeatInterval;
-    }
-    next_deadline_ = std::min(next_deadline_, entry.due);
-    *kept++ = entry;
-  }
-  people_.erase(kept, people_.end());
-  next_deadline_ = std::max(next_deadline_, now + kInterval);  // repeats wait for company, too
-  // Where everybody stands still, not even the room for them is kept.
-  if (people_.empty()) {
-    people_ = {};
-    moved_ = {};
-  }
+}  // namespace
+
+bool PositionFeed::BringForward(Timestamp& due, Timestamp now) {
+  const Timestamp wanted = std::max(now, taken_ + kInterval);
+  if (wanted >= due) return false;
+  const bool is_first = wanted < NextDeadline();
+  due = wanted;
+  return is_first;
 }
 
-std::vector<PositionFeed::Entry>::iterator PositionFeed::PlaceOf(ParticipantId person) {
-  return std::lower_bound(
-      people_.begin(), people_.end(), person,
-      [](const Entry& entry, ParticipantId wanted) { return entry.person < wanted; });
-}
-
-void PositionFeed::FileMoved(Timestamp now) {
-  for (const ParticipantId person : moved_) {
-    const auto place = PlaceOf(person);
-    if (place != people_.end() && place->person == person) {
-      *place = {person, now, kRepeats};
-    } else {
-      people_.insert(place, {person, now, kRepeats});
+void PositionFeed::Take(Timestamp now, uint64_t steps, Point viewer, std::span<const Mover> movers,
+                        std::vector<PersonPose>& out) {
+  if (NextDeadline() > now) return;
+  taken_ = now;
+  RestHasGone();
+  if (poses_due_ > now) return;
+  poses_due_ = Timestamp::Never();
+  const size_t first = out.size();
+  for (const Mover& mover : movers) {
+    const uint32_t period = PeriodAt(Distance(viewer, mover.pose.position));
+    const LastStep& told = RoundBefore(period);
+    const int64_t repeats = RepeatsUntil(now, mover.step.time);
+    const bool is_due =
+        mover.step.number > told.number || repeats > RepeatsUntil(told.time, mover.step.time);
+    const bool is_turn = (static_cast<uint32_t>(mover.person) + round_) % period == 0;
+    if (is_due) poses_due_ = now;
+    if (is_due && is_turn) out.push_back({mover.person, mover.pose});
+    if (repeats < kRepeats) {
+      poses_due_ = std::min(poses_due_, mover.step.time + kRepeatInterval * (repeats + 1));
     }
   }
-  moved_.clear();
+  std::sort(out.begin() + static_cast<ptrdiff_t>(first), out.end(),
+            [](const PersonPose& a, const PersonPose& b) { return a.participant < b.participant; });
+  rounds_[round_++ % kMaxPeriod] = {now, steps};
+  poses_due_ = std::max(poses_due_, now + kInterval);  // repeats wait for company, too
 }
 
 }  // namespace earshot

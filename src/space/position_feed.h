@@ -1,12 +1,16 @@
 #pragma once
 
-// Which people's positions one viewer is due to be told: whoever moved, at most ten times a second,
-// and some repeats after they stopped, because the channel may lose messages. One thread.
+// Whose positions one viewer is due to be told: of whoever moved, at most ten times a second, of
+// people farther off less often, and some repeats after they stopped, because the channel may lose
+// messages. One thread.
 
+#include <algorithm>
+#include <array>
+#include <span>
 #include <vector>
 
-#include "earshot/media.h"
-#include "earshot/units.h"
+#include "spatial/routing.h"
+#include "wire/messages.h"
 
 namespace earshot {
 
@@ -15,30 +19,47 @@ class PositionFeed {
   static constexpr Duration kInterval = Duration::Millis(100);
   static constexpr Duration kRepeatInterval = Duration::Seconds(1);
   static constexpr int kRepeats = 3;
+  /// In metres: who is farther off is told of in every other round, from kFarOff on in each fourth.
+  static constexpr float kNear = 10;
+  static constexpr float kFarOff = 20;
 
-  /// Whether the next deadline has become another.
-  bool PersonMoved(ParticipantId person, Timestamp now);
-  void Forget(ParticipantId person);
-  /// Appends whose positions to send now, in the order of their ids; nothing before the deadline.
-  void TakeDue(Timestamp now, std::vector<ParticipantId>& out);
-  Timestamp NextDeadline() const { return next_deadline_; }
+  /// The viewer comes at `start`, and is told otherwise who is where then.
+  explicit PositionFeed(Timestamp start) { rounds_.fill({start, 0}); }
+
+  /// Somebody in sight did. Whether the next deadline has become another.
+  bool PersonMoved(Timestamp now) { return BringForward(poses_due_, now); }
+  /// There is something else that goes together with positions. Likewise.
+  bool WakeUp(Timestamp now) { return BringForward(rest_due_, now); }
+  /// It has gone already.
+  void RestHasGone() { rest_due_ = Timestamp::Never(); }
+  Timestamp NextDeadline() const { return std::min(poses_due_, rest_due_); }
+  /// Whether it looks at who has moved no later than it would if somebody moved now. Stays so while
+  /// somebody does.
+  bool IsAwake(Timestamp now) const { return poses_due_ <= std::max(now, taken_ + kInterval); }
+
+  /// Take needs everybody in sight who has moved after this.
+  Timestamp since() const { return RoundBefore(kMaxPeriod).time - kRepeatInterval * kRepeats; }
+  /// At the deadline, after that many steps. Appends the poses to send now, in the order of their
+  /// ids.
+  void Take(Timestamp now, uint64_t steps, Point viewer, std::span<const Mover> movers,
+            std::vector<PersonPose>& out);
 
  private:
-  struct Entry {
-    ParticipantId person;
-    Timestamp due;
-    int repeats_left;
-  };
-  std::vector<Entry>::iterator PlaceOf(ParticipantId person);
-  void FileMoved(Timestamp now);
+  static constexpr uint32_t kMaxPeriod = 4;
 
-  // In the order of their ids.
-  std::vector<Entry> people_;
-  // Since the last message, some more than once: a step is noted for everybody who sees it, so that
-  // is all that it does.
-  std::vector<ParticipantId> moved_;
-  Timestamp last_sent_ = Timestamp::LongAgo();
-  Timestamp next_deadline_ = Timestamp::Never();
+  bool BringForward(Timestamp& due, Timestamp now);
+  const LastStep& RoundBefore(uint32_t count) const {
+    return rounds_[(round_ - count) % kMaxPeriod];
+  }
+
+  Timestamp poses_due_ = Timestamp::Never();
+  Timestamp rest_due_ = Timestamp::Never();
+  Timestamp taken_ = Timestamp::LongAgo();
+  // When the latest rounds of poses were, by their numbers, and up to which step they tell. Who is
+  // told of in each fourth round is told of in one that its id says, so that the messages are of
+  // one size.
+  std::array<LastStep, kMaxPeriod> rounds_;
+  uint32_t round_ = 0;
 };
 
 }  // namespace earshot

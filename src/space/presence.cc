@@ -9,17 +9,34 @@ SlotHint HintOf(const SlotChange& change) {
   return {change.slot, audible.gain, audible.azimuth, audible.distance, audible.detail};
 }
 
-template <typename WriteMessage>
+template <typename WriteRecord>
 void Presence::Tell(Participant& participant, Timestamp now, DatagramList& out,
-                    WriteMessage&& write) {
+                    WriteRecord&& write) {
   if (!participant.events_channel || participant.events_stale) return;
-  std::array<uint8_t, kMaxMessageBytes> buffer;
+  std::array<uint8_t, kMaxMessageBytes - kRecordHeaderSize> buffer;
   ByteWriter writer(buffer);
   write(writer);
-  if (participant.transport->SendOnChannel(*participant.events_channel, false, writer.written(),
-                                           now, out)) {
-    return;
-  }
+  if (!participant.outbox.Fits(writer.size())) Flush(participant, now, out);
+  participant.outbox.Add(writer.written());
+  participant.position_feed.WakeUp(now);
+}
+
+template <typename WriteRecord>
+void Presence::TellAtOnce(Participant& participant, Timestamp now, DatagramList& out,
+                          WriteRecord&& write) {
+  Tell(participant, now, out, write);
+  Flush(participant, now, out);
+}
+
+void Presence::Flush(Participant& participant, Timestamp now, DatagramList& out) {
+  if (participant.outbox.empty()) return;
+  const bool is_open = participant.events_channel.has_value();
+  const bool sent =
+      is_open && participant.transport->SendOnChannel(*participant.events_channel, false,
+                                                      participant.outbox.message(), now, out);
+  participant.outbox.Clear();
+  participant.position_feed.RestHasGone();
+  if (sent || !is_open) return;
   // A client that does not read loses nothing but time: it is told everything anew later.
   counters_.Drop(DropReason::kEgressQueueFull);
   participant.events_stale = true;
@@ -48,6 +65,8 @@ void Presence::TellSlot(Participant& listener, const SlotChange& change, Timesta
   Tell(listener, now, out, [&](ByteWriter& writer) {
     Write(SlotAssigned{change.source, HintOf(change)}, writer);
   });
+  // Ahead of its first packet.
+  if (change.source) Flush(listener, now, out);
 }
 
 void Presence::TellHints(Participant& listener, std::span<const SlotHint> hints, Timestamp now,
@@ -57,30 +76,32 @@ void Presence::TellHints(Participant& listener, std::span<const SlotHint> hints,
 
 void Presence::TellWanted(Participant& participant, SourceSet wanted, LayerSet layers,
                           Timestamp now, DatagramList& out) {
-  Tell(participant, now, out, [&](ByteWriter& writer) {
+  TellAtOnce(participant, now, out, [&](ByteWriter& writer) {
     Write(WantedMessage{wanted, layers}, writer);
   });
 }
 
 void Presence::TellOutcome(Participant& actor, const ActMessage& act, Outcome outcome,
                            Timestamp now, DatagramList& out) {
-  Tell(actor, now, out, [&](ByteWriter& writer) {
+  TellAtOnce(actor, now, out, [&](ByteWriter& writer) {
     Write(OutcomeMessage{act.number, act.act, outcome}, writer);
   });
 }
 
 void Presence::TellEvent(Participant& participant, const EventMessage& event, Timestamp now,
                          DatagramList& out) {
-  Tell(participant, now, out, [&](ByteWriter& writer) { Write(event, writer); });
+  TellAtOnce(participant, now, out, [&](ByteWriter& writer) { Write(event, writer); });
 }
 
 void Presence::TellOwnPose(Participant& participant, const Pose& pose, Timestamp now,
                            DatagramList& out) {
-  Tell(participant, now, out, [&](ByteWriter& writer) { WriteYourPose(pose, writer); });
+  TellAtOnce(participant, now, out, [&](ByteWriter& writer) { WriteYourPose(pose, writer); });
 }
 
 void Presence::TellReset(Participant& participant, Timestamp now, DatagramList& out) {
   participant.events_stale = false;
+  participant.outbox.Clear();
+  participant.position_feed.RestHasGone();
   Tell(participant, now, out, [](ByteWriter& writer) { WriteReset(writer); });
 }
 
@@ -88,9 +109,9 @@ void Presence::TellPoses(Participant& viewer, std::span<const PersonPose> poses,
                          DatagramList& out) {
   if (!viewer.positions_channel) return;
   std::array<uint8_t, kMaxMessageBytes> buffer;
-  for (size_t i = 0; i < poses.size(); i += kMaxPosesPerMessage) {
+  while (!poses.empty()) {
     ByteWriter writer(buffer);
-    WritePoses(poses.subspan(i), writer);
+    poses = poses.subspan(WritePoses(poses, writer));
     viewer.transport->SendOnChannel(*viewer.positions_channel, false, writer.written(), now, out);
   }
 }

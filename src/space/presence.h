@@ -1,7 +1,9 @@
 #pragma once
 
 // What a participant is told of the people around it, over its data channels: who is in sight,
-// where, what they publish, and who is in which slot. Writes messages; decides nothing. One thread.
+// where, what they publish, and who is in which slot. Writes records; decides nothing but which of
+// them wait for each other: those that nobody waits for. Their order stays. Whoever calls refiles
+// the participant's deadline. One thread.
 
 #include <span>
 #include <vector>
@@ -35,13 +37,17 @@ class Presence {
   void TellOwnPose(Participant& participant, const Pose& pose, Timestamp now, DatagramList& out);
   /// Start over: what follows is everything there is.
   void TellReset(Participant& participant, Timestamp now, DatagramList& out);
+  /// Sends the records that waited.
+  void Flush(Participant& participant, Timestamp now, DatagramList& out);
   /// Over the unreliable channel; a full buffer loses them, and newer ones follow.
   void TellPoses(Participant& viewer, std::span<const PersonPose> poses, Timestamp now,
                  DatagramList& out);
 
  private:
-  template <typename WriteMessage>
-  void Tell(Participant& participant, Timestamp now, DatagramList& out, WriteMessage&& write);
+  template <typename WriteRecord>
+  void Tell(Participant& participant, Timestamp now, DatagramList& out, WriteRecord&& write);
+  template <typename WriteRecord>
+  void TellAtOnce(Participant& participant, Timestamp now, DatagramList& out, WriteRecord&& write);
 
   Counters& counters_;
 };

@@ -25,7 +25,6 @@ void Space::ApplyRouting(bool moved, Timestamp now, EngineOutput& out) {
     if (change.visible && pose != nullptr) {
       presence_.TellEntered(*viewer, *Find(change.person), *pose, now, out.datagrams);
     } else {
-      viewer->position_feed.Forget(change.person);
       presence_.TellLeft(*viewer, change.person, now, out.datagrams);
     }
     RefileDeadline(*viewer);
@@ -47,8 +46,10 @@ void Space::ApplyRouting(bool moved, Timestamp now, EngineOutput& out) {
 void Space::ApplySlots(bool moved, Timestamp now, EngineOutput& out) {
   Participant* hinted = nullptr;
   const auto tell_hints = [&] {
-    if (!hints_.empty()) presence_.TellHints(*hinted, hints_, now, out.datagrams);
+    if (hints_.empty()) return;
+    presence_.TellHints(*hinted, hints_, now, out.datagrams);
     hints_.clear();
+    RefileDeadline(*hinted);
   };
   for (const SlotChange& change : routing_.slots) {
     Participant* listener = Find(change.listener);

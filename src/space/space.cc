@@ -56,6 +56,7 @@ void Space::Remove(ParticipantId id, Timestamp now, EngineOutput& out) {
   }
   if (participant->on_floor) {
     participant->on_floor = false;
+    asleep_.erase(id);
     router_.Remove(id, now, routing_);
     ApplyRouting(false, now, out);
   }
@@ -172,6 +173,7 @@ void Space::HandleTransportEvents(Participant& participant, Timestamp now, Engin
 
 void Space::StepOntoFloor(Participant& participant, Timestamp now, EngineOutput& out) {
   participant.on_floor = true;
+  asleep_.insert(participant.id());
   const SlotCounts slots{static_cast<uint8_t>(participant.slots(MediaKind::kAudio).size()),
                          static_cast<uint8_t>(participant.slots(MediaKind::kVideo).size())};
   router_.Add(participant.id(), participant.setup().pose, slots, PrivilegesOf(participant), now,
@@ -234,20 +236,24 @@ void Space::HandleMessage(Participant& participant, const ChannelMessage& messag
 }
 
 void Space::Move(Participant& participant, const Pose& wish, Timestamp now, EngineOutput& out) {
+  const Pose before = *router_.PoseOf(participant.id());
   const Pose accepted = router_.Move(participant.id(), wish, now, routing_);
   ApplyRouting(true, now, out);
   if (DiffersNoticeably(accepted, wish)) {
     presence_.TellOwnPose(participant, accepted, now, out.datagrams);
   }
-  SpreadPose(participant.id(), now);
+  if (accepted != before) SpreadPose(participant.id(), now);
 }
 
+// Where many walk, nobody is asleep, and there is nobody to look for.
 void Space::SpreadPose(ParticipantId id, Timestamp now) {
+  if (asleep_.empty()) return;
   people_.clear();
   router_.VisiblePeople(id, people_);
   for (const ParticipantId viewer_id : people_) {
-    Participant* viewer = Find(viewer_id);
-    if (viewer->position_feed.PersonMoved(id, now)) RefileDeadline(*viewer);
+    if (asleep_.erase(viewer_id) == 0) continue;
+    Participant& viewer = *Find(viewer_id);
+    if (viewer.position_feed.PersonMoved(now)) RefileDeadline(viewer);
   }
 }
 
@@ -271,8 +277,10 @@ void Space::Publish(Participant& participant, SourceSet wanted, Timestamp now, E
   ApplyRouting(false, now, out);
   people_.clear();
   router_.VisiblePeople(participant.id(), people_);
-  for (const ParticipantId viewer : people_) {
-    presence_.TellPublishes(*Find(viewer), participant, now, out.datagrams);
+  for (const ParticipantId id : people_) {
+    Participant& viewer = *Find(id);
+    presence_.TellPublishes(viewer, participant, now, out.datagrams);
+    RefileDeadline(viewer);
   }
 }
 
@@ -369,19 +377,22 @@ void Space::RunParticipant(Participant& participant, Timestamp now, EngineOutput
 void Space::RunOnFloor(Participant& participant, Timestamp now, EngineOutput& out) {
   if (const auto wish = participant.pose_intake.TakeDue(now)) Move(participant, *wish, now, out);
 
-  people_.clear();
-  participant.position_feed.TakeDue(now, people_);
-  if (!people_.empty()) {
-    poses_.clear();
-    for (const ParticipantId person : people_) {
-      if (const Pose* pose = router_.PoseOf(person)) poses_.push_back({person, *pose});
-    }
-    presence_.TellPoses(participant, poses_, now, out.datagrams);
-  }
+  if (participant.position_feed.NextDeadline() <= now) TellWhatWaited(participant, now, out);
   if (participant.TakeWantedChange(now)) TellWanted(participant, now, out);
   if (participant.events_stale && participant.next_resync <= now) {
     TellEverything(participant, now, out);
   }
+}
+
+void Space::TellWhatWaited(Participant& participant, Timestamp now, EngineOutput& out) {
+  presence_.Flush(participant, now, out.datagrams);
+  PositionFeed& feed = participant.position_feed;
+  router_.MoversInSight(participant.id(), feed.since(), movers_);
+  poses_.clear();
+  const Point here = router_.PoseOf(participant.id())->position;
+  feed.Take(now, router_.steps(), here, movers_, poses_);
+  presence_.TellPoses(participant, poses_, now, out.datagrams);
+  if (!feed.IsAwake(now)) asleep_.insert(participant.id());
 }
 
 }  // namespace earshot

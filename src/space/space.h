@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "base/counters.h"
 #include "base/timer_wheel.h"
 #include "earshot/engine.h"
@@ -66,6 +67,7 @@ class Space {
   void Publish(Participant& participant, SourceSet wanted, Timestamp now, EngineOutput& out);
   void RunParticipant(Participant& participant, Timestamp now, EngineOutput& out);
   void RunOnFloor(Participant& participant, Timestamp now, EngineOutput& out);
+  void TellWhatWaited(Participant& participant, Timestamp now, EngineOutput& out);
   void TellEverything(Participant& participant, Timestamp now, EngineOutput& out);
   void TellWanted(Participant& participant, Timestamp now, EngineOutput& out);
   void StepOntoFloor(Participant& participant, Timestamp now, EngineOutput& out);
@@ -93,6 +95,8 @@ class Space {
   Presence presence_;
   absl::flat_hash_map<ParticipantId, std::unique_ptr<Participant>> participants_;
   TimerWheel<ParticipantId> deadlines_;
+  // Those whose position feeds somebody's step has to wake.
+  absl::flat_hash_set<ParticipantId> asleep_;
 
   // Reused, so that a turn allocates nothing after warm-up.
   RoutingOutput routing_;
@@ -100,6 +104,7 @@ class Space {
   PeerTransportEvents events_;
   std::vector<SlotFeedback> feedback_;
   std::vector<ParticipantId> people_;
+  std::vector<Mover> movers_;
   std::vector<PersonPose> poses_;
   std::vector<SlotHint> hints_;
   std::vector<uint8_t> scratch_;

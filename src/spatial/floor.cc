@@ -82,6 +82,7 @@ Pose Floor::Walk(Turn turn, PersonIndex person, const Pose& wish) {
   if (pose == before) return before;
   if (pose.position == before.position) {
     roster_[person].pose = pose;
+    roster_.NoteStep(person, turn.now);
     interest_.NoteTurn(turn.now, person);
     return pose;
   }
@@ -105,6 +106,7 @@ void Floor::Place(Turn turn, PersonIndex person, const Pose& pose) {
 void Floor::StepTo(Turn turn, PersonIndex person, const Pose& pose) {
   const Standing before = roster_[person].standing;
   const bool is_elsewhere = StandAt(turn.now, person, pose);
+  roster_.NoteStep(person, turn.now);
   if (is_elsewhere) RefreshVoice(turn.now, person);
   const Standing& standing = roster_[person].standing;
   trails_.Note(turn.now, standing);
@@ -353,6 +355,7 @@ void Floor::Resettle(Turn turn, PersonIndex person, const PlanChange& change) {
   trails_.Note(turn.now, who.standing);
   if (may_stay) return;
   who.walked_until = turn.now;
+  roster_.NoteStep(person, turn.now);
   turn.out.events.push_back({.kind = EventKind::kMoved, .to = who.id, .pose = who.pose});
 }
 

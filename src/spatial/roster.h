@@ -72,6 +72,8 @@ class Roster {
     vacant_.pop_back();
     people_[it->second].id = id;
     people_[it->second].standing.person = it->second;
+    last_steps_.resize(people_.size());
+    last_steps_[it->second] = {};
     return it->second;
   }
   void Remove(PersonIndex person) {
@@ -87,6 +89,10 @@ class Roster {
   Person& operator[](PersonIndex person) { return people_[person]; }
   const Person& operator[](PersonIndex person) const { return people_[person]; }
 
+  const LastStep& LastStepOf(PersonIndex person) const { return last_steps_[person]; }
+  void NoteStep(PersonIndex person, Timestamp now) { last_steps_[person] = {now, ++steps_}; }
+  uint64_t steps() const { return steps_; }
+
   bool IsHere(PersonIndex person) const {
     return person < people_.size() && people_[person].id != kNoParticipant;
   }
@@ -96,6 +102,9 @@ class Roster {
 
  private:
   std::vector<Person> people_;
+  // By themselves: many are looked at for one that is new.
+  std::vector<LastStep> last_steps_;
+  uint64_t steps_ = 0;
   std::vector<PersonIndex> vacant_;
   absl::flat_hash_map<ParticipantId, PersonIndex> index_;
 };

@@ -57,6 +57,19 @@ struct SightChange {
   bool visible;
 };
 
+/// When somebody last took another pose, and the number of that step among all that were made on
+/// the floor: others may be made at the same time. LongAgo for who has come and stood still since.
+struct LastStep {
+  Timestamp time = Timestamp::LongAgo();
+  uint64_t number = 0;
+};
+/// Somebody in sight who has moved or turned.
+struct Mover {
+  ParticipantId person;
+  Pose pose;
+  LastStep step;
+};
+
 /// Which of a person's sources somebody gets or may get soon; the others need not be sent.
 struct WantedChange {
   ParticipantId person;

@@ -328,6 +328,22 @@ void SpatialRouter::VisiblePeople(ParticipantId viewer, std::vector<ParticipantI
   }
 }
 
+void SpatialRouter::MoversInSight(ParticipantId viewer, Timestamp since,
+                                  std::vector<Mover>& out) const {
+  out.clear();
+  const PersonIndex person = state_->Find(viewer);
+  if (person == kNobody) return;
+  const Roster& roster = state_->floor.roster();
+  for (const Neighbour& link : state_->floor.graph().LinksOf(person)) {
+    const LastStep& step = roster.LastStepOf(link.other);
+    if (step.time <= since || !link.rights.Has(Right::kSee)) continue;
+    const Person& mover = roster[link.other];
+    out.push_back({mover.id, mover.pose, step});
+  }
+}
+
+uint64_t SpatialRouter::steps() const { return state_->floor.roster().steps(); }
+
 size_t SpatialRouter::size() const { return state_->floor.roster().size(); }
 
 }  // namespace earshot

@@ -113,7 +113,7 @@ class SpatialRouter {
   void Recapitulate(ParticipantId id, RoutingOutput& out) const;
 
   /// Ends grants whose time is over. Sends hints (a SlotChange of the same source whose gain,
-  /// azimuth or distance changed noticeably, at most 20 times per second and listener) and ranks
+  /// azimuth or distance changed noticeably, at most ten times per second and listener) and ranks
   /// slots anew where they are short.
   void HandleDeadline(Timestamp now, RoutingOutput& out);
   Timestamp NextDeadline() const;
@@ -136,6 +136,10 @@ class SpatialRouter {
   std::optional<Stance> StanceOf(ParticipantId id) const;
   /// Replaces `out` by those whom `viewer` sees, in no particular order.
   void VisiblePeople(ParticipantId viewer, std::vector<ParticipantId>& out) const;
+  /// Replaces `out` by those of them who have moved after `since`.
+  void MoversInSight(ParticipantId viewer, Timestamp since, std::vector<Mover>& out) const;
+  /// How many steps have been made on the floor.
+  uint64_t steps() const;
   size_t size() const;
 
  private:

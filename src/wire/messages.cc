@@ -1,6 +1,7 @@
 #include "wire/messages.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
 
@@ -144,25 +145,32 @@ void Write(const WantedMessage& message, ByteWriter& out) {
 
 // Each record says how it differs from the one before it in the same message: those who are in one
 // sight have ids and places not far apart, and what is lost with a message is missed nowhere else.
-void WritePoses(std::span<const PersonPose> poses, ByteWriter& out) {
-  poses = poses.first(std::min(poses.size(), kMaxPosesPerMessage));
-  Write(MessageType::kPoses, out);
-  out.U8(static_cast<uint8_t>(poses.size()));
+size_t WritePoses(std::span<const PersonPose> poses, ByteWriter& out) {
+  constexpr size_t kLargest = 5 + 3 + 3 + 1;
+  std::array<uint8_t, kMaxMessageBytes - 2> room;
+  ByteWriter records(room);
+  size_t count = 0;
   uint32_t id = 0;
   int32_t x = 0;
   int32_t y = 0;
-  for (const PersonPose& person : poses) {
+  for (; count < poses.size() && count < 255; ++count) {
+    if (records.size() + kLargest > room.size()) break;
+    const PersonPose& person = poses[count];
     const auto next_id = static_cast<uint32_t>(person.participant);
     const int32_t next_x = Centimetres(person.pose.position.x);
     const int32_t next_y = Centimetres(person.pose.position.y);
-    WriteVarint(next_id - id, out);
-    WriteVarint(ZigZag(next_x - x), out);
-    WriteVarint(ZigZag(next_y - y), out);
-    out.U8(CoarseHeading(person.pose.heading));
+    WriteVarint(next_id - id, records);
+    WriteVarint(ZigZag(next_x - x), records);
+    WriteVarint(ZigZag(next_y - y), records);
+    records.U8(CoarseHeading(person.pose.heading));
     id = next_id;
     x = next_x;
     y = next_y;
   }
+  Write(MessageType::kPoses, out);
+  out.U8(static_cast<uint8_t>(count));
+  out.Bytes(records.written());
+  return count;
 }
 
 void WriteIPublish(SourceSet published, ByteWriter& out) {

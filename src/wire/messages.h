@@ -65,9 +65,9 @@ struct PersonPose {
   Pose pose;  // coarse: centimetres, and 1/256 of a turn
 };
 
-inline constexpr size_t kMaxPosesPerMessage = 90;
 inline constexpr size_t kMaxHintsPerMessage = 2 * kMaxSlotsPerKind;
 inline constexpr size_t kMaxMessageBytes = 1100;
+inline constexpr size_t kRecordHeaderSize = 2;
 
 void Write(const PersonEntered& message, ByteWriter& out);
 void WritePersonLeft(ParticipantId participant, ByteWriter& out);
@@ -78,10 +78,21 @@ void WriteSlotHints(std::span<const SlotHint> hints, ByteWriter& out);
 void WriteYourPose(const Pose& pose, ByteWriter& out);
 void WriteReset(ByteWriter& out);
 void Write(const WantedMessage& message, ByteWriter& out);
-/// At most kMaxPosesPerMessage; short when their ids rise.
-void WritePoses(std::span<const PersonPose> poses, ByteWriter& out);
+/// As many as surely fit into a message; returns how many. Short when their ids rise.
+size_t WritePoses(std::span<const PersonPose> poses, ByteWriter& out);
 void WriteIPublish(SourceSet published, ByteWriter& out);
 void Write(const MyPose& message, ByteWriter& out);
+
+/// What the server sends on the events channel: records, each behind its length. One that is cut
+/// short ends it.
+template <typename Visitor>
+void ForEachRecord(ByteView message, Visitor&& visit) {
+  ByteReader in(message);
+  while (in.remaining() > 0) {
+    const ByteView record = in.Take(in.U16Le());
+    if (in.ok()) visit(record);
+  }
+}
 
 /// A reader behind the type byte, failed when the type is another.
 ByteReader OpenMessage(ByteView message, MessageType type);

@@ -53,6 +53,14 @@ test('reads participant ids above 2^29, whose source ids need all 32 bits', () =
   assert.deepEqual(source, { participant: 2 ** 30 - 1, kind: 'screenAudio' });
 });
 
+test('takes the records of a message apart, whole ones only', () => {
+  const message = hex('0500 02 11000000 0000 0100 07 0500 02 1200');
+  assert.deepEqual(earshot.recordsIn(message).map(bytesOf), ['0211000000', '', '07']);
+  assert.deepEqual(earshot.recordsIn(message.buffer).map(bytesOf), ['0211000000', '', '07']);
+  assert.deepEqual(earshot.recordsIn(hex('ff 0100 07').subarray(1)).map(bytesOf), ['07']);
+  assert.deepEqual(earshot.recordsIn(hex('01')), []);
+});
+
 test('takes a record at an offset in a larger buffer', () => {
   assert.deepEqual(earshot.parseEvent(hex('ff ff 02 11000000').subarray(2)),
     { type: 'left', participant: 17 });

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 
@@ -40,6 +41,43 @@ TEST(RoutingEffectsTest, HintsOfAllSlotsOfAListenerShareAMessage) {
   }
   ASSERT_EQ(all.size(), 1u);
   EXPECT_EQ(all[0].size(), 4u);
+}
+
+TEST(RoutingEffectsTest, WhoComesAndGoesIsToldTogetherWithPositions) {
+  FloorPlan plan = TestPlan();
+  plan.sight_radius = 12;
+  SpaceLink link(plan);
+  ClientOptions deaf;
+  deaf.offer.audio_slots = 0;
+  auto& viewer = link.Join({}, deaf);
+  std::vector<SpaceLink::Person*> walkers;
+  for (int i = 0; i < 20; ++i) walkers.push_back(&link.Join({}, deaf));
+  // Half of them at a time out of sight, and back.
+  const auto walk_for = [&](Duration time) {
+    const Timestamp end = link.now + time;
+    for (int step = 0; link.now < end; ++step) {
+      for (size_t i = 0; i < walkers.size(); ++i) {
+        const float phase = static_cast<float>(step) / 4 + static_cast<float>(i) / 2;
+        link.Move(*walkers[i], {{50 + 12 + 3 * std::sin(phase), 50}, 0});
+        link.Run(Duration::Millis(4));
+      }
+    }
+  };
+  walk_for(Duration::Seconds(5));
+  viewer.messages.clear();
+  size_t datagrams = 0;
+  link.keeps_from_server = [&](const SocketAddress& to, std::vector<uint8_t>& bytes) {
+    datagrams += to == viewer.address && ClassifyPacket(bytes) == PacketKind::kDtls;
+    return false;
+  };
+  walk_for(Duration::Seconds(10));
+  size_t changes = 0;
+  for (const auto& message : viewer.messages) {
+    changes += message[0] == static_cast<uint8_t>(MessageType::kPersonEntered);
+    changes += message[0] == static_cast<uint8_t>(MessageType::kPersonLeft);
+  }
+  EXPECT_GT(changes, 200u);
+  EXPECT_LE(datagrams, 2 * 10 * 10 + 2u) << "at most one of each channel ten times a second";
 }
 
 // Sources and distances as the messages say them, in their order, one after the other.

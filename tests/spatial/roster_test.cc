@@ -21,6 +21,19 @@ TEST(RosterTest, IndicesAreStableAndReused) {
   EXPECT_EQ(roster.capacity(), 2u);
 }
 
+TEST(RosterTest, StepsAreNumberedAndForgottenWithTheirMaker) {
+  Roster roster;
+  const PersonIndex a = roster.Add(ParticipantId{10});
+  const PersonIndex b = roster.Add(ParticipantId{20});
+  roster.NoteStep(a, Timestamp::Seconds(1));
+  roster.NoteStep(b, Timestamp::Seconds(1));
+  EXPECT_LT(roster.LastStepOf(a).number, roster.LastStepOf(b).number);
+  EXPECT_EQ(roster.LastStepOf(b).number, roster.steps());
+  roster.Remove(a);
+  ASSERT_EQ(roster.Add(ParticipantId{30}), a);
+  EXPECT_EQ(roster.LastStepOf(a).time, Timestamp::LongAgo());
+}
+
 TEST(RosterTest, AnIdIsTakenOnce) {
   Roster roster;
   const PersonIndex a = roster.Add(ParticipantId{10});

@@ -195,6 +195,31 @@ TEST_F(SpatialRouterTest, SightEndsAtTheOutlineOfARoom) {
   EXPECT_TRUE(office_.Sees(1, 3) && !office_.Sees(1, 2));
 }
 
+TEST_F(SpatialRouterTest, MoversAreThoseInSightWhoTookAnotherPose) {
+  for (const uint32_t id : {1, 2, 3}) office_.Join(id, {22 + static_cast<float>(id), 10});
+  office_.Join(4, {18, 10});
+  std::vector<Mover> movers;
+  const auto count_since = [&](Timestamp since) {
+    office_.router().MoversInSight(Id(1), since, movers);
+    return movers.size();
+  };
+  EXPECT_EQ(count_since(Timestamp::Seconds(0)), 0u) << "they have only come";
+  const Timestamp start = office_.now();
+  const uint64_t steps = office_.router().steps();
+  const Pose there = office_.WalkTo(2, {26, 11});
+  office_.WalkTo(4, {18, 12});
+  ASSERT_EQ(count_since(start), 1u);
+  EXPECT_EQ(movers[0].person, Id(2));
+  EXPECT_EQ(movers[0].pose, there);
+  EXPECT_EQ(movers[0].step.number, steps + 1);
+  EXPECT_EQ(office_.router().steps(), steps + 2);
+  EXPECT_EQ(count_since(movers[0].step.time), 0u);
+  office_.Move(3, {{25, 10}, 1});
+  EXPECT_EQ(count_since(start), 2u) << "who turned, too";
+  office_.Move(3, {{25, 10}, 1});
+  EXPECT_EQ(office_.router().steps(), steps + 3) << "the same pose is no step";
+}
+
 TEST_F(SpatialRouterTest, R18_ATeleportIsCutToWhatLegsCanDo) {
   office_.JoinWith(1, {95, 5}, SourceSet::All());
   office_.Join(2, {5, 5});

@@ -60,16 +60,26 @@ TEST_F(MessagesTest, PeopleInOneSightTakeSixBytesEach) {
   EXPECT_LE(WrittenPoses(poses).size(), 2 + 1 + 50 * 6u);
 }
 
-TEST_F(MessagesTest, TheMostPosesFitWhateverTheyAre) {
+TEST_F(MessagesTest, AMessageHoldsAtLeastNinetyPosesWhateverTheyAre) {
   std::vector<PersonPose> poses;
-  for (uint32_t i = 0; i < kMaxPosesPerMessage + 10; ++i) {
+  for (uint32_t i = 0; i < 300; ++i) {
     const bool odd = i % 2 == 1;
     poses.push_back(At(odd ? 1 : kMaxParticipantId, odd ? 0 : 655.35f, odd ? 655.35f : 0));
   }
+  const ByteView written = WrittenPoses(poses);
+  EXPECT_LE(written.size(), kMaxMessageBytes);
+  const auto parsed = ParsePoses(written);
+  ASSERT_TRUE(parsed);
+  ASSERT_GE(parsed->size(), 90u);
+  EXPECT_EQ(parsed->back().participant, poses[parsed->size() - 1].participant);
+}
+
+TEST_F(MessagesTest, AMessageHoldsTheMoreTheCloserTheyAre) {
+  std::vector<PersonPose> poses;
+  for (uint32_t i = 0; i < 300; ++i) poses.push_back(At(1 + i, 10, 10));
   const auto parsed = ParsePoses(WrittenPoses(poses));
   ASSERT_TRUE(parsed);
-  ASSERT_EQ(parsed->size(), kMaxPosesPerMessage);
-  EXPECT_EQ(parsed->back().participant, poses[kMaxPosesPerMessage - 1].participant);
+  EXPECT_EQ(parsed->size(), 255u);
 }
 
 TEST_F(MessagesTest, AHalfMessageOfPosesIsNone) {
@@ -119,6 +129,20 @@ TEST_F(MessagesTest, AHalfMessageOfHintsIsNone) {
   const ByteView whole = WrittenHints(hints);
   for (size_t size = 0; size < whole.size(); ++size) {
     EXPECT_FALSE(ParseSlotHints(whole.first(size)));
+  }
+}
+
+TEST_F(MessagesTest, RecordsAreBehindTheirLengths) {
+  const std::vector<uint8_t> message = {2, 0, 7, 8, 0, 0, 1, 0, 9};
+  for (size_t size = 0; size <= message.size(); ++size) {
+    std::vector<std::vector<uint8_t>> records;
+    ForEachRecord(ByteView(message).first(size),
+                  [&](ByteView record) { records.emplace_back(record.begin(), record.end()); });
+    std::vector<std::vector<uint8_t>> whole;
+    if (size >= 4) whole.push_back({7, 8});
+    if (size >= 6) whole.push_back({});
+    if (size >= 9) whole.push_back({9});
+    EXPECT_EQ(records, whole) << size;
   }
 }
 
