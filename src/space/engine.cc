@@ -356,22 +356,21 @@ bool Engine::Impl::IsOwnAddress(const SocketAddress& peer) const {
 }
 
 ParticipantId Engine::Impl::FindByUfrag(ByteView datagram) {
+  const std::string_view username = PeekStunUsername(datagram);
+  const std::string_view ufrag = username.substr(0, username.find(':'));
+  const auto it = by_ufrag_.find(absl::string_view(ufrag.data(), ufrag.size()));
+  if (it != by_ufrag_.end()) return it->second;
+  // Whoever it belongs to would have said what is wrong with it.
   const auto message = StunMessage::Parse(datagram);
   if (!message) {
     counters_.Drop(DropReason::kStunMalformed);
-    return kNoParticipant;
-  }
-  if (message->message_class != StunClass::kRequest || message->method != kStunBindingMethod) {
+  } else if (message->message_class != StunClass::kRequest ||
+             message->method != kStunBindingMethod) {
     counters_.Drop(DropReason::kStunUnexpected);
-    return kNoParticipant;
-  }
-  const std::string_view ufrag = message->username.substr(0, message->username.find(':'));
-  const auto it = by_ufrag_.find(absl::string_view(ufrag.data(), ufrag.size()));
-  if (it == by_ufrag_.end()) {
+  } else {
     counters_.Drop(DropReason::kStunUnknownUfrag);
-    return kNoParticipant;
   }
-  return it->second;
+  return kNoParticipant;
 }
 
 // The address table follows what the ICE agent has validated (threat rows P7 and S12).

@@ -67,6 +67,8 @@ class Participant {
   /// The events channel refused a message: everything must be told again.
   bool events_stale = false;
   Timestamp next_resync = Timestamp::LongAgo();
+  /// As last filed, without the transport's: to ask for it touches all sources.
+  Timestamp own_deadline = Timestamp::Never();
 
   Publication* publication(SourceKind kind) {
     auto& entry = publications_[static_cast<size_t>(kind)];

@@ -66,9 +66,16 @@ void Space::Remove(ParticipantId id, Timestamp now, EngineOutput& out) {
 }
 
 void Space::RefileDeadline(Participant& participant) {
-  Timestamp next = std::min(participant.transport->NextDeadline(), participant.NextDeadline());
-  if (participant.events_stale) next = std::min(next, participant.next_resync);
-  deadlines_.Set(participant.id(), next);
+  participant.own_deadline = participant.NextDeadline();
+  if (participant.events_stale) {
+    participant.own_deadline = std::min(participant.own_deadline, participant.next_resync);
+  }
+  RefileTransport(participant);
+}
+
+void Space::RefileTransport(Participant& participant) {
+  deadlines_.Set(participant.id(),
+                 std::min(participant.transport->NextDeadline(), participant.own_deadline));
 }
 
 // Packet path 3/11; next: PeerTransport::HandleDatagram.
@@ -78,6 +85,7 @@ void Space::HandleDatagram(Participant& participant, const SocketAddress& peer, 
   const Inbound inbound =
       participant.transport->HandleDatagram(peer, bytes, now, out.datagrams, events_);
   if (inbound.drop) counters_.Drop(*inbound.drop);
+  if (inbound.routine) return RefileTransport(participant);
   if (inbound.kind == Inbound::Kind::kRtp) {
     HandleMedia(participant, inbound.packet, now, out);
   } else if (inbound.kind == Inbound::Kind::kRtcp) {

@@ -48,6 +48,9 @@ class Space {
   void RefileDeadline(Participant& participant);
 
  private:
+  /// Likewise where nothing but the transport has changed.
+  void RefileTransport(Participant& participant);
+
   // The router has deadlines too; no participant has this id.
   static constexpr ParticipantId kRouterKey = kNoParticipant;
 

@@ -37,8 +37,7 @@ std::optional<DropReason> IceLite::HandleStun(const Datagram& datagram, Timestam
   if (!message->has_integrity) return DropReason::kStunUnauthenticated;
   const Generation* generation = GenerationOf(message->username, now);
   if (generation == nullptr) return DropReason::kStunUnknownUfrag;
-  // A copy, because accepting the message may end this generation.
-  const std::string password = generation->local.password;
+  const std::string& password = generation->local.password;
   if (!message->IntegrityMatches(password)) return DropReason::kStunUnauthenticated;
   if (!message->unknown_required.empty()) {
     RespondUnknownAttributes(*message, password, datagram, out);
@@ -50,7 +49,8 @@ std::optional<DropReason> IceLite::HandleStun(const Datagram& datagram, Timestam
     return DropReason::kStunRoleConflict;
   }
   if (const auto refused = Accept(*message, *generation, datagram, now)) return refused;
-  RespondSuccess(*message, password, datagram.peer, out);
+  // The generation of a message that is accepted is the current one from then on.
+  RespondSuccess(*message, current_.local.password, datagram.peer, out);
   Report(now, events);
   return std::nullopt;
 }

@@ -56,6 +56,7 @@ Inbound PeerTransport::HandleDatagram(const SocketAddress& peer, ByteSpan bytes,
   const PacketKind kind = ClassifyPacket(bytes);
   if (kind == PacketKind::kStun) {
     inbound.drop = ice_.HandleStun({.peer = peer, .bytes = bytes}, now, out, ice_events_);
+    inbound.routine = was_connected_ && ice_events_.empty();
   } else if (peer != ice_.selected() && !ice_.Knows(peer)) {
     // Threat rows P7 and D1: who has not shown a check reaches neither DTLS nor SRTP.
     inbound.drop = DropReason::kUnknownSource;
@@ -70,7 +71,7 @@ Inbound PeerTransport::HandleDatagram(const SocketAddress& peer, ByteSpan bytes,
     }
   }
   // Media leaves nothing to settle.
-  if (inbound.kind == Inbound::Kind::kNone) Settle(out, events);
+  if (inbound.kind == Inbound::Kind::kNone && !inbound.routine) Settle(out, events);
   return inbound;
 }
 

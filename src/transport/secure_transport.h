@@ -25,6 +25,8 @@ struct Inbound {
   std::optional<DropReason> drop;
   /// It passed DTLS or SRTP authentication, so its sender holds the keys (threat row S11).
   bool authenticated = false;
+  /// Nothing else follows from it than when the peer was heard last: a check of somebody connected.
+  bool routine = false;
 };
 
 /// Appended to by every call; the caller takes and clears it.

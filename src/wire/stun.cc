@@ -143,6 +143,21 @@ std::optional<StunMessage> StunMessage::Parse(ByteView packet) {
   return message;
 }
 
+std::string_view PeekStunUsername(ByteView packet) {
+  ByteReader reader(packet);
+  reader.Take(stun::kHeaderSize);
+  while (reader.remaining() > 0) {
+    const uint16_t type = reader.U16();
+    const uint16_t size = reader.U16();
+    const ByteView value = reader.Take(size);
+    if (type == stun::kUsername && reader.ok()) {
+      return {reinterpret_cast<const char*>(value.data()), value.size()};
+    }
+    reader.Take(stun::PaddingOf(size));
+  }
+  return {};
+}
+
 bool StunMessage::IntegrityMatches(std::string_view password) const {
   if (!has_integrity) return false;
   stun::Integrity expected;

@@ -41,7 +41,9 @@ void CheckSame(const StunMessage& before, const StunMessage& after) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const std::string_view username = PeekStunUsername({data, size});
   const auto message = StunMessage::Parse({data, size});
+  if (message && message->username.data() != nullptr) FUZZ_CHECK(message->username == username);
   if (!message) return 0;
   FUZZ_CHECK(message->unknown_required.size() <= 16);
   FUZZ_CHECK(!message->IntegrityMatches(kPassword));

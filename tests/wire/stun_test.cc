@@ -100,6 +100,21 @@ TEST(StunTest, WithoutIntegrityNothingMatches) {
   EXPECT_FALSE(message->IntegrityMatches(kSamplePassword));
 }
 
+TEST(StunTest, TheUsernameCanBeReadWithoutTheRest) {
+  std::array<uint8_t, 256> room;
+  StunWriter writer(room, StunClass::kRequest, kStunBindingMethod, kTransactionId);
+  writer.Priority(7);
+  writer.Username("server:client");
+  writer.UseCandidate();
+  const ByteView packet = ByteView(room).first(writer.Finish("password"));
+  EXPECT_EQ(PeekStunUsername(packet), "server:client");
+  const size_t end = 20 + 8 + 4 + 13;
+  for (size_t size = 0; size < packet.size(); ++size) {
+    EXPECT_EQ(PeekStunUsername(packet.first(size)), size < end ? "" : "server:client") << size;
+  }
+  EXPECT_EQ(PeekStunUsername({}), "");
+}
+
 TEST(StunTest, AnErrorResponseSaysItsCode) {
   auto packet = RequestWith("00090008 00000457 726f6c65");
   packet[0] = 0x01;
