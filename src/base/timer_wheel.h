@@ -20,7 +20,6 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -57,8 +56,8 @@ class TimerWheel {
   /// moved away: to look for the next takes longer the more there are, and most often all will have
   /// been moved before time comes near.
   Timestamp Next() const {
-    const auto first = First();
-    return first ? At(*first).earliest : Timestamp::Never();
+    const size_t level = FirstLevel();
+    return level < levels_.size() ? levels_[level].slots.front().earliest : Timestamp::Never();
   }
 
   bool IsDue(const Key& key, Timestamp now) const {
@@ -68,11 +67,13 @@ class TimerWheel {
 
   /// Takes out one key that is due at `now`, the longest overdue first; false if none is.
   bool PopDue(Timestamp now, Key& key) {
-    for (auto first = First(); first && At(*first).earliest <= now; first = First()) {
-      Slot& slot = At(*first);
+    while (Next() <= now) {
+      const size_t level = FirstLevel();
+      if (level == levels_.size()) break;  // `now` is Never
+      Slot& slot = levels_[level].slots.front();
       const bool is_crowded = slot.size > kFew;
-      if (is_crowded && first->level > 0) {
-        Spread(*first, now);
+      if (is_crowded && level > 0) {
+        Spread(level, now);
         continue;
       }
       // In a crowd of level 0 all are due, unless time has gone back.
@@ -132,14 +133,12 @@ class TimerWheel {
     return static_cast<size_t>(std::popcount(levels_[place.level].used & (Bit(place) - 1)));
   }
   Slot& At(Place place) { return levels_[place.level].slots[RankOf(place)]; }
-  const Slot& At(Place place) const { return levels_[place.level].slots[RankOf(place)]; }
 
-  std::optional<Place> First() const {
-    for (size_t level = 0; level < levels_.size(); ++level) {
-      const uint64_t used = levels_[level].used;
-      if (used != 0) return Place{level, static_cast<uint64_t>(std::countr_zero(used))};
-    }
-    return std::nullopt;
+  // Of the earliest slot, which is the first one there.
+  size_t FirstLevel() const {
+    size_t level = 0;
+    while (level < levels_.size() && levels_[level].used == 0) ++level;
+    return level;
   }
 
   uint32_t NewNode(const Key& key, Timestamp deadline) {
@@ -237,9 +236,9 @@ class TimerWheel {
 
   // Files anew what is in a slot that time has come to. The wheel's goes no further than to the
   // earliest deadline, which so comes to level 0 at once.
-  void Spread(Place place, Timestamp now) {
-    const Slot slot = At(place);
-    DropSlot(place);
+  void Spread(size_t level, Timestamp now) {
+    const Slot slot = levels_[level].slots.front();
+    DropSlot({level, static_cast<uint64_t>(std::countr_zero(levels_[level].used))});
     time_ = std::min(now, EarliestOf(slot));
     uint32_t node = slot.head;
     for (uint32_t i = 0; i < slot.size; ++i) {

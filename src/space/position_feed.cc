@@ -12,9 +12,10 @@ int64_t RepeatsUntil(Timestamp now, Timestamp moved) {
   return std::clamp<int64_t>(intervals, 0, PositionFeed::kRepeats);
 }
 
-uint32_t PeriodAt(float distance) {
-  if (distance <= PositionFeed::kNear) return 1;
-  return distance <= PositionFeed::kFarOff ? 2 : 4;
+uint32_t PeriodAt(double distance_squared) {
+  constexpr auto kWithin = [](double distance) { return distance * distance; };
+  if (distance_squared <= kWithin(PositionFeed::kNear)) return 1;
+  return distance_squared <= kWithin(PositionFeed::kFarOff) ? 2 : 4;
 }
 
 }  // namespace
@@ -36,7 +37,7 @@ void PositionFeed::Take(Timestamp now, uint64_t steps, Point viewer, std::span<c
   poses_due_ = Timestamp::Never();
   const size_t first = out.size();
   for (const Mover& mover : movers) {
-    const uint32_t period = PeriodAt(Distance(viewer, mover.pose.position));
+    const uint32_t period = PeriodAt(DistanceSquared(viewer, mover.pose.position));
     const LastStep& told = RoundBefore(period);
     const int64_t repeats = RepeatsUntil(now, mover.step.time);
     const bool is_due =
