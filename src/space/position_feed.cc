@@ -28,14 +28,16 @@ bool PositionFeed::BringForward(Timestamp& due, Timestamp now) {
   return is_first;
 }
 
-void PositionFeed::Take(Timestamp now, uint64_t steps, Point viewer, std::span<const Mover> movers,
-                        std::vector<PersonPose>& out) {
-  if (NextDeadline() > now) return;
+bool PositionFeed::BeginRound(Timestamp now) {
   taken_ = now;
   RestHasGone();
-  if (poses_due_ > now) return;
+  return poses_due_ <= now;
+}
+
+void PositionFeed::Take(Timestamp now, uint64_t steps, Point viewer, std::span<const Mover> movers,
+                        std::vector<PersonPose>& out) {
+  out.clear();
   poses_due_ = Timestamp::Never();
-  const size_t first = out.size();
   for (const Mover& mover : movers) {
     const uint32_t period = PeriodAt(DistanceSquared(viewer, mover.pose.position));
     const LastStep& told = RoundBefore(period);
@@ -49,7 +51,7 @@ void PositionFeed::Take(Timestamp now, uint64_t steps, Point viewer, std::span<c
       poses_due_ = std::min(poses_due_, mover.step.time + kRepeatInterval * (repeats + 1));
     }
   }
-  std::sort(out.begin() + static_cast<ptrdiff_t>(first), out.end(),
+  std::sort(out.begin(), out.end(),
             [](const PersonPose& a, const PersonPose& b) { return a.participant < b.participant; });
   rounds_[round_++ % kMaxPeriod] = {now, steps};
   poses_due_ = std::max(poses_due_, now + kInterval);  // repeats wait for company, too

@@ -30,17 +30,18 @@ class PositionFeed {
   bool PersonMoved(Timestamp now) { return BringForward(poses_due_, now); }
   /// There is something else that goes together with positions. Likewise.
   bool WakeUp(Timestamp now) { return BringForward(rest_due_, now); }
-  /// It has gone already.
+  /// It has gone.
   void RestHasGone() { rest_due_ = Timestamp::Never(); }
   Timestamp NextDeadline() const { return std::min(poses_due_, rest_due_); }
   /// Whether it looks at who has moved no later than it would if somebody moved now. Stays so while
   /// somebody does.
   bool IsAwake(Timestamp now) const { return poses_due_ <= std::max(now, taken_ + kInterval); }
 
-  /// Take needs everybody in sight who has moved after this.
+  /// At the deadline: all else goes now. Whether poses do, too.
+  bool BeginRound(Timestamp now);
+  /// Then, Take needs everybody in sight who has moved after this,
   Timestamp since() const { return RoundBefore(kMaxPeriod).time - kRepeatInterval * kRepeats; }
-  /// At the deadline, after that many steps. Appends the poses to send now, in the order of their
-  /// ids.
+  /// and replaces `out` by the poses to send, in the order of their ids. `steps` have been made.
   void Take(Timestamp now, uint64_t steps, Point viewer, std::span<const Mover> movers,
             std::vector<PersonPose>& out);
 

@@ -395,8 +395,8 @@ void Space::RunOnFloor(Participant& participant, Timestamp now, EngineOutput& ou
 void Space::TellWhatWaited(Participant& participant, Timestamp now, EngineOutput& out) {
   presence_.Flush(participant, now, out.datagrams);
   PositionFeed& feed = participant.position_feed;
+  if (!feed.BeginRound(now)) return;
   router_.MoversInSight(participant.id(), feed.since(), movers_);
-  poses_.clear();
   const Point here = router_.PoseOf(participant.id())->position;
   feed.Take(now, router_.steps(), here, movers_, poses_);
   presence_.TellPoses(participant, poses_, now, out.datagrams);

@@ -46,8 +46,8 @@ struct StunMessage {
   size_t integrity_offset_ = 0;  // of the attribute header
 };
 
-/// The USERNAME of what may be a message, for who has to find the one to parse it; nothing else of it
-/// is checked. Empty if there is none.
+/// The USERNAME of what may be a message, for who has to find the one to parse it; nothing else is
+/// checked. Empty if there is none.
 std::string_view PeekStunUsername(ByteView packet);
 
 /// Builds one message into `out`; finish with Finish, which returns the size or zero when it did

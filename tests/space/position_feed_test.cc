@@ -23,6 +23,7 @@ class PositionFeedTest : public testing::Test {
     feed.PersonMoved(now);
   }
   std::vector<ParticipantId> Take(Timestamp now) {
+    if (feed.NextDeadline() > now || !feed.BeginRound(now)) return {};
     std::vector<Mover> movers;
     for (const auto& [id, person] : people_) {
       if (person.step.time > feed.since()) movers.insert(movers.begin(), person);
