@@ -67,10 +67,9 @@ class TimerWheel {
 
   /// Takes out one key that is due at `now`, the longest overdue first; false if none is.
   bool PopDue(Timestamp now, Key& key) {
-    while (Next() <= now) {
-      const size_t level = FirstLevel();
-      if (level == levels_.size()) break;  // `now` is Never
+    for (size_t level = FirstLevel(); level < levels_.size(); level = FirstLevel()) {
       Slot& slot = levels_[level].slots.front();
+      if (slot.earliest > now) break;
       const bool is_crowded = slot.size > kFew;
       if (is_crowded && level > 0) {
         Spread(level, now);

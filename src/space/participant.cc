@@ -191,7 +191,7 @@ void Participant::SendRepair(Slot& slot, const OutboundPacket& packet, Timestamp
 
 Timestamp Participant::NextDeadline() const {
   Timestamp next = std::min(next_report_, pose_intake.NextDeadline());
-  next = std::min(next, position_feed.NextDeadline());
+  next = std::min(next, NextTelling());
   for (const auto& entry : publications_) {
     if (entry) next = std::min(next, entry->NextDeadline());
   }

@@ -60,6 +60,11 @@ class Participant {
   PositionFeed position_feed;
   /// Goes with the positions.
   Outbox outbox;
+  /// When either is due.
+  Timestamp NextTelling() const {
+    const Timestamp poses = position_feed.NextDeadline();
+    return outbox.empty() ? poses : std::min(poses, position_feed.NextTurn());
+  }
   /// Of acts.
   TokenBucket act_budget{10, 20, 20};
   std::optional<uint16_t> events_channel;

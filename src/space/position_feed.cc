@@ -20,17 +20,15 @@ uint32_t PeriodAt(double distance_squared) {
 
 }  // namespace
 
-bool PositionFeed::BringForward(Timestamp& due, Timestamp now) {
-  const Timestamp wanted = std::max(now, taken_ + kInterval);
-  if (wanted >= due) return false;
-  const bool is_first = wanted < NextDeadline();
-  due = wanted;
-  return is_first;
+bool PositionFeed::PersonMoved(Timestamp now) {
+  const Timestamp due = std::max(now, NextTurn());
+  if (due >= poses_due_) return false;
+  poses_due_ = due;
+  return true;
 }
 
 bool PositionFeed::BeginRound(Timestamp now) {
-  taken_ = now;
-  RestHasGone();
+  begun_ = now;
   return poses_due_ <= now;
 }
 

@@ -27,17 +27,16 @@ class PositionFeed {
   explicit PositionFeed(Timestamp start) { rounds_.fill({start, 0}); }
 
   /// Somebody in sight did. Whether the next deadline has become another.
-  bool PersonMoved(Timestamp now) { return BringForward(poses_due_, now); }
-  /// There is something else that goes together with positions. Likewise.
-  bool WakeUp(Timestamp now) { return BringForward(rest_due_, now); }
-  /// It has gone.
-  void RestHasGone() { rest_due_ = Timestamp::Never(); }
-  Timestamp NextDeadline() const { return std::min(poses_due_, rest_due_); }
+  bool PersonMoved(Timestamp now);
+  Timestamp NextDeadline() const { return poses_due_; }
+  /// From when on there may be a round; long past after a while without.
+  Timestamp NextTurn() const { return begun_ + kInterval; }
   /// Whether it looks at who has moved no later than it would if somebody moved now. Stays so while
   /// somebody does.
-  bool IsAwake(Timestamp now) const { return poses_due_ <= std::max(now, taken_ + kInterval); }
+  bool IsAwake(Timestamp now) const { return poses_due_ <= std::max(now, NextTurn()); }
 
-  /// At the deadline: all else goes now. Whether poses do, too.
+  /// The viewer is told something now: whatever had to wait for its turn. Whether poses are due,
+  /// too.
   bool BeginRound(Timestamp now);
   /// Then, Take needs everybody in sight who has moved after this,
   Timestamp since() const { return RoundBefore(kMaxPeriod).time - kRepeatInterval * kRepeats; }
@@ -48,14 +47,12 @@ class PositionFeed {
  private:
   static constexpr uint32_t kMaxPeriod = 4;
 
-  bool BringForward(Timestamp& due, Timestamp now);
   const LastStep& RoundBefore(uint32_t count) const {
     return rounds_[(round_ - count) % kMaxPeriod];
   }
 
   Timestamp poses_due_ = Timestamp::Never();
-  Timestamp rest_due_ = Timestamp::Never();
-  Timestamp taken_ = Timestamp::LongAgo();
+  Timestamp begun_ = Timestamp::LongAgo();
   // When the latest rounds of poses were, by their numbers, and up to which step they tell. Who is
   // told of in each fourth round is told of in one that its id says, so that the messages are of
   // one size.

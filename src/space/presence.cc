@@ -17,8 +17,7 @@ void Presence::Tell(Participant& participant, Timestamp now, DatagramList& out,
   ByteWriter writer(buffer);
   write(writer);
   if (!participant.outbox.Fits(writer.size())) Flush(participant, now, out);
-  participant.outbox.Add(writer.written());
-  participant.position_feed.WakeUp(now);
+  if (!participant.events_stale) participant.outbox.Add(writer.written());
 }
 
 template <typename WriteRecord>
@@ -35,7 +34,6 @@ void Presence::Flush(Participant& participant, Timestamp now, DatagramList& out)
       is_open && participant.transport->SendOnChannel(*participant.events_channel, false,
                                                       participant.outbox.message(), now, out);
   participant.outbox.Clear();
-  participant.position_feed.RestHasGone();
   if (sent || !is_open) return;
   // A client that does not read loses nothing but time: it is told everything anew later.
   counters_.Drop(DropReason::kEgressQueueFull);
@@ -101,7 +99,6 @@ void Presence::TellOwnPose(Participant& participant, const Pose& pose, Timestamp
 void Presence::TellReset(Participant& participant, Timestamp now, DatagramList& out) {
   participant.events_stale = false;
   participant.outbox.Clear();
-  participant.position_feed.RestHasGone();
   Tell(participant, now, out, [](ByteWriter& writer) { WriteReset(writer); });
 }
 

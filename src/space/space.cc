@@ -385,7 +385,7 @@ void Space::RunParticipant(Participant& participant, Timestamp now, EngineOutput
 void Space::RunOnFloor(Participant& participant, Timestamp now, EngineOutput& out) {
   if (const auto wish = participant.pose_intake.TakeDue(now)) Move(participant, *wish, now, out);
 
-  if (participant.position_feed.NextDeadline() <= now) TellWhatWaited(participant, now, out);
+  if (participant.NextTelling() <= now) TellWhatWaited(participant, now, out);
   if (participant.TakeWantedChange(now)) TellWanted(participant, now, out);
   if (participant.events_stale && participant.next_resync <= now) {
     TellEverything(participant, now, out);

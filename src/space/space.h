@@ -48,7 +48,7 @@ class Space {
   void RefileDeadline(Participant& participant);
 
  private:
-  /// Likewise where nothing but the transport has changed.
+  /// RefileDeadline where nothing but the transport has changed.
   void RefileTransport(Participant& participant);
 
   // The router has deadlines too; no participant has this id.
