@@ -30,6 +30,8 @@ export class Walker {
   #pose;
   #keys = new Set();
   #velocity = { x: 0, y: 0 };
+  /** Whom the target is beside, wherever they go meanwhile. */
+  #person = null;
   /** Where the server last put us on the present way. */
   #stoodAt = null;
 
@@ -65,16 +67,22 @@ export class Walker {
 
   walkTo(point) {
     this.#stoodAt = null;
+    this.#person = null;
     this.target = this.#inside(point);
   }
 
   walkToPerson(person) {
-    const away = distance(this.#pose, person);
-    if (away <= politeDistance) return;
+    this.walkTo(person);
+    this.#person = person;
+    this.#aimBesidePerson();
+  }
+
+  #aimBesidePerson() {
+    const away = distance(this.#pose, this.#person);
     const part = (away - politeDistance) / away;
-    this.walkTo({
-      x: this.#pose.x + (person.x - this.#pose.x) * part,
-      y: this.#pose.y + (person.y - this.#pose.y) * part,
+    this.target = away <= politeDistance ? null : this.#inside({
+      x: this.#pose.x + (this.#person.x - this.#pose.x) * part,
+      y: this.#pose.y + (this.#person.y - this.#pose.y) * part,
     });
   }
 
@@ -98,6 +106,7 @@ export class Walker {
 
   /** Goes on by that time, at one pace however slow the page draws; true if the pose changed. */
   step(seconds) {
+    if (this.target && this.#person) this.#aimBesidePerson();
     let moved = false;
     for (let rest = Math.min(seconds, longestFrame); rest > 0; rest -= stepSeconds) {
       moved = this.#stepBy(Math.min(rest, stepSeconds)) || moved;

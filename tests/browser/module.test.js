@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 
 import * as earshot from '../../daemon/web/earshot.js';
+import { Walker } from '../../daemon/web/walk.js';
 
 const hex = (text) => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'));
 const bytesOf = (buffer) => Buffer.from(buffer).toString('hex');
@@ -51,6 +52,20 @@ test('reads how the sources of several slots come', () => {
 test('reads participant ids above 2^29, whose source ids need all 32 bits', () => {
   const { source } = earshot.parseEvent(hex('04 ffffffff 00 ff 0000 0000 03'));
   assert.deepEqual(source, { participant: 2 ** 30 - 1, kind: 'screenAudio' });
+});
+
+test('who walks over to somebody ends beside where they are by then', () => {
+  const walker = new Walker({ width: 50, height: 50 }, { x: 5, y: 5, heading: 0 });
+  const person = { x: 20, y: 5 };
+  walker.walkToPerson(person);
+  walker.step(1);
+  Object.assign(person, { x: 24, y: 9 });
+  for (let frame = 0; frame < 20; frame++) walker.step(1);
+  const beside = () => Math.hypot(person.x - walker.pose.x, person.y - walker.pose.y);
+  assert.ok(Math.abs(beside() - 1.2) < 0.1, String(beside()));
+  Object.assign(person, { x: 40, y: 9 });
+  for (let frame = 0; frame < 5; frame++) walker.step(1);
+  assert.ok(beside() > 10, 'having arrived, one stays');
 });
 
 test('takes the records of a message apart, whole ones only', () => {
