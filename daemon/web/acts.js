@@ -75,27 +75,27 @@ export class Acts {
   }
 
   /** Without a participant, the whisper ends. */
-  async whisper(participant = 0) {
-    const outcome = await this.#ask('whisper', { participant });
-    if (outcome === 'done') this.whisperTo = participant;
-    return outcome;
+  whisper(participant = 0) {
+    return this.#ask('whisper', { participant }, () => {
+      this.whisperTo = participant;
+    });
   }
 
   setMegaphone(on) {
     return this.#ask('megaphone', { value: Number(on) });
   }
 
-  async setDoNotDisturb(on) {
-    const outcome = await this.#ask('doNotDisturb', { value: Number(on) });
-    if (outcome === 'done') this.disturbable = !on;
-    return outcome;
+  setDoNotDisturb(on) {
+    return this.#ask('doNotDisturb', { value: Number(on) }, () => {
+      this.disturbable = !on;
+    });
   }
 
   /** Without a participant, one stays. */
-  async follow(participant = 0) {
-    const outcome = await this.#ask('follow', { participant });
-    if (outcome === 'done') this.following = participant;
-    return outcome;
+  follow(participant = 0) {
+    return this.#ask('follow', { participant }, () => {
+      this.following = participant;
+    });
   }
 
   call(participant) {
@@ -112,8 +112,11 @@ export class Acts {
 
   /** Of the office: what the server answered. */
   handleOutcome({ number, outcome }) {
-    this.#waiting.get(number)?.(outcome);
+    const waiting = this.#waiting.get(number);
     this.#waiting.delete(number);
+    // At once, as what ends it again may stand in the same message.
+    if (outcome === 'done') waiting?.apply();
+    waiting?.resolve(outcome);
   }
 
   /** Of the office: keeps what an event changes; `self` is one's own participant. */
@@ -152,17 +155,18 @@ export class Acts {
     this.bubble.clear();
     this.whisperTo = this.following = 0;
     this.disturbable = true;
-    for (const resolve of this.#waiting.values()) resolve('lost');
+    for (const { resolve } of this.#waiting.values()) resolve('lost');
     this.#waiting.clear();
   }
 
-  #ask(act, values = {}) {
+  /** `apply` is called when the server has done it. */
+  #ask(act, values = {}, apply = () => {}) {
     const number = this.#number;
     this.#number = (number + 1) % 256;
     // As many as there are numbers may be under way; the oldest is given up.
-    this.#waiting.get(number)?.('lost');
+    this.#waiting.get(number)?.resolve('lost');
     return new Promise((resolve) => {
-      this.#waiting.set(number, resolve);
+      this.#waiting.set(number, { resolve, apply });
       this.#send(act, number, values);
     });
   }

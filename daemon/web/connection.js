@@ -39,6 +39,8 @@ const sendSettings = {
 
 export class Connection {
   joined = null;
+  /** Kind → RTCRtpSender; without a track. */
+  senders = {};
   slots = { audio: [], video: [] };
   negotiations = { offers: 0, answers: 0, iceRestarts: 0 };
 
@@ -49,7 +51,6 @@ export class Connection {
   #pc = null;
   #events = null;
   #positions = null;
-  #senders = {};
   #pending = new Map();
   /** Records that came before their slots were made; null from then on. */
   #early = [];
@@ -60,7 +61,8 @@ export class Connection {
 
   /**
    * `owner` gets onJoined(), onEvents(bytes), onPoses(bytes), onPlan(message), onInterrupted(flag),
-   * onError(error), and onEnded(error) when the signalling or all is lost.
+   * onError(error), onSignallingLost(error) while media goes on, and onEnded(error) once all is
+   * closed.
    */
   constructor(options, owner) {
     this.#options = options;
@@ -68,37 +70,43 @@ export class Connection {
   }
 
   /** Resolves when media flows and both channels are open. `from` is the space that one left. */
-  async open(token, tracks, from) {
-    const { signal } = this.#abort;
+  async open(token, from) {
     try {
-      this.#socket = await openSocket(this.#options.url, signal);
-      this.#socket.onmessage = ({ data }) => this.#handleMessage(data);
-      this.#socket.onclose = ({ code }) => this.#loseSocket(code);
-      const transceivers = this.#buildPeerConnection();
-      await this.#attach(tracks);
-      const { id, offer } = await this.#makeOffer();
-      this.negotiations.offers++;
-      const mids = Object.entries(this.#senders).map(([kind, { mid }]) => [kind, mid]);
-      await this.#exchange(
-        { type: 'join', id, token, offer, tracks: Object.fromEntries(mids), from }, joinTimeoutMs);
-      this.negotiations.answers++;
-      this.#makeSlots(transceivers);
-      this.#owner.onJoined();
-      const early = this.#early;
-      this.#early = null;
-      for (const message of early) this.#owner.onEvents(message);
-      await this.#waitForMedia(signal);
+      // What was asked of a PeerConnection that is closed meanwhile never gets an answer.
+      await Promise.race([this.#establish(token, from), ended(this.#abort.signal)]);
     } catch (error) {
       this.#end(error);
       throw error;
     }
     this.#pc.onconnectionstatechange = () => this.#watchPath();
+    // Without them nobody learns what is on or off, or who is there.
+    this.#events.onclose = this.#positions.onclose = () => this.#end(mediaError());
     this.#ready = true;
   }
 
-  async replaceTrack(kind, track) {
-    const sender = this.#senders[kind]?.sender;
-    if (sender && sender.track !== track) await sender.replaceTrack(track);
+  async #establish(token, from) {
+    this.#socket = await openSocket(this.#options.url, this.#abort.signal);
+    this.#abort.signal.throwIfAborted();
+    this.#socket.onmessage = ({ data }) => this.#handleMessage(data);
+    this.#socket.onclose = ({ code }) => this.#loseSocket(code);
+    const { sending, transceivers } = this.#buildPeerConnection();
+    const { id, offer } = await this.#makeOffer();
+    this.negotiations.offers++;
+    const mids = Object.entries(sending).map(([kind, { mid }]) => [kind, mid]);
+    await this.#exchange(
+      { type: 'join', id, token, offer, tracks: Object.fromEntries(mids), from }, joinTimeoutMs);
+    this.negotiations.answers++;
+    this.#makeSlots(transceivers);
+    this.#owner.onJoined();
+    const early = this.#early;
+    this.#early = null;
+    for (const message of early) this.#owner.onEvents(message);
+    await this.#waitForMedia();
+  }
+
+  /** The kinds that the token allows and the offer has a sender for. */
+  get publishable() {
+    return this.joined.publish.filter((kind) => kind in this.senders);
   }
 
   sendPublished(published) {
@@ -107,21 +115,6 @@ export class Connection {
 
   sendAct(act, number, values) {
     sendOn(this.#events, writeAct(act, number, values));
-  }
-
-  /**
-   * The encoder rests while nobody wants the source; the track and the negotiation stay. `layers`
-   * says which of several encodings somebody wants, lowest first.
-   */
-  async setSending(kind, on, layers) {
-    const sender = this.#senders[kind]?.sender;
-    const parameters = sender?.getParameters();
-    if (!parameters?.encodings?.length) return;
-    const isLayered = parameters.encodings.length > 1;
-    parameters.encodings.forEach((encoding, layer) => {
-      encoding.active = on && (!isLayered || layers[layer]);
-    });
-    await sender.setParameters(parameters);
   }
 
   sendPose(pose, sequence) {
@@ -138,9 +131,14 @@ export class Connection {
     this.#end(error);
   }
 
+  /** Ends what cannot go on, so that the owner joins anew. */
+  abandon(error) {
+    this.#end(error);
+  }
+
   /** Media goes on without the socket, until the owner has joined anew. */
   #loseSocket(code) {
-    if (this.#ready) this.#owner.onEnded(socketError(code));
+    if (this.#ready) this.#owner.onSignallingLost(socketError(code));
     else this.#end(socketError(code));
   }
 
@@ -165,10 +163,12 @@ export class Connection {
   #buildPeerConnection() {
     const pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
     this.#pc = pc;
+    const sending = {};
     for (const kind of this.#options.publish) {
       const { media, encodings } = sendSettings[kind];
       const init = { direction: 'sendonly', sendEncodings: encodings };
-      this.#senders[kind] = trim(pc.addTransceiver(media, init), media);
+      sending[kind] = trim(pc.addTransceiver(media, init), media);
+      this.senders[kind] = sending[kind].sender;
     }
     const pool = (media, count) => Array.from({ length: count },
       () => trim(pc.addTransceiver(media, { direction: 'recvonly' }), media));
@@ -186,12 +186,7 @@ export class Connection {
       else this.#owner.onEvents(data);
     };
     this.#positions.onmessage = ({ data }) => this.#owner.onPoses(data);
-    return transceivers;
-  }
-
-  async #attach(tracks) {
-    const entries = Object.entries(tracks);
-    await Promise.all(entries.map(([kind, track]) => this.replaceTrack(kind, track)));
+    return { sending, transceivers };
   }
 
   async #makeOffer() {
@@ -223,7 +218,7 @@ export class Connection {
     }
   }
 
-  #waitForMedia(signal) {
+  #waitForMedia() {
     const pc = this.#pc;
     const open = (channel) => channel.readyState === 'open';
     const ready = () =>
@@ -235,7 +230,6 @@ export class Connection {
       };
       pc.onconnectionstatechange = check;
       this.#events.onopen = this.#positions.onopen = check;
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
       check();
     });
     return withTimeout(waiting, mediaTimeoutMs, mediaError());
@@ -324,6 +318,13 @@ function openSocket(url, signal) {
     socket.onclose = ({ code }) => fail(socketError(code));
     if (signal.aborted) fail(signal.reason);
     signal.addEventListener('abort', () => fail(signal.reason), { once: true });
+  });
+}
+
+/** Rejects once that is so. */
+function ended(signal) {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
 }
 

@@ -4,6 +4,7 @@ import { DeviceError, openCamera, openMicrophone, openScreen } from './devices.j
 import { errorText, t } from './i18n.js';
 import { announce, toast } from './notices.js';
 import { get } from './settings.js';
+import { SourceSwitch } from './source_switch.js';
 
 const byId = (id) => document.getElementById(id);
 const shortcuts = { KeyM: 'mic', KeyC: 'camera', KeyP: 'screen' };
@@ -11,21 +12,34 @@ const shortcuts = { KeyM: 'mic', KeyC: 'camera', KeyP: 'screen' };
 export class Controls {
   #office;
   #changed;
-  #tracks = { mic: [], camera: [], screen: [] };
-  #busy = new Set();
+  #switches;
+  /** Kind → the track that was last shown as on. */
+  #shown = {};
   #listeners = new AbortController();
 
   /** `changed(kind, track or null)` is called when a source of one's own went on or off. */
   constructor(office, changed) {
     this.#office = office;
     this.#changed = changed;
+    this.#switches = {
+      mic: this.#makeSwitch('mic', openMicrophone,
+        ([track = null]) => office.setMicrophone(track)),
+      camera: this.#makeSwitch('camera', openCamera, ([track = null]) => office.setCamera(track)),
+      screen: this.#makeSwitch('screen', () => openScreen(office.grants.includes('screenAudio')),
+        ([picture = null, sound]) => office.setScreen(picture, sound)),
+    };
     const { signal } = this.#listeners;
-    for (const kind of Object.keys(this.#tracks)) {
+    for (const kind of Object.keys(this.#switches)) {
       byId(kind).addEventListener('click', () => this.toggle(kind), { signal });
-      byId(kind).disabled = !office.grants.includes(kind);
     }
     byId('screen').hidden = !navigator.mediaDevices?.getDisplayMedia;
-    office.addEventListener('trackended', ({ detail }) => this.#ended(detail.kind), { signal });
+    office.addEventListener('trackended', ({ detail: { kind, track, error } }) => {
+      track.stop();
+      this.#switches[kind]?.fail(error);
+    }, { signal });
+    office.addEventListener('planchanged', () => this.#showGrants(), { signal });
+    office.addEventListener('statechanged', () => this.#showGrants(), { signal });
+    this.#showGrants();
   }
 
   /** True if the key was one of the dock's. */
@@ -37,80 +51,57 @@ export class Controls {
   }
 
   toggle(kind) {
-    return this.switch(kind, this.#tracks[kind].length === 0);
+    this.switch(kind, !this.#switches[kind].isWanted);
   }
 
-  async switch(kind, on) {
-    if (this.#busy.has(kind)) return;
-    this.#busy.add(kind);
-    try {
-      if (on) await this.#switchOn(kind);
-      else await this.#switchOff(kind);
-    } catch (error) {
-      toast(error instanceof DeviceError ? error.text : errorText(error.code ?? error.name));
-    } finally {
-      this.#busy.delete(kind);
-    }
+  switch(kind, on) {
+    if (on && !this.#office.grants.includes(kind)) toast(errorText('not-granted'));
+    else this.#switches[kind].turn(on);
   }
 
   /** Opens a device anew, after another one was chosen. */
-  async reopen(kind) {
-    if (this.#tracks[kind].length === 0) return;
-    await this.switch(kind, false);
-    await this.switch(kind, true);
+  reopen(kind) {
+    this.#switches[kind].reopen();
   }
 
   close() {
     this.#listeners.abort();
-    for (const kind of Object.keys(this.#tracks)) {
-      this.#stop(kind);
-      byId(kind).setAttribute('aria-pressed', 'false');
+    for (const one of Object.values(this.#switches)) one.turn(false);
+  }
+
+  #makeSwitch(kind, open, publish) {
+    return new SourceSwitch({
+      open,
+      publish,
+      show: (...state) => this.#show(kind, ...state),
+      failed: (error) => this.#explain(kind, error),
+    });
+  }
+
+  /** Another space, or a fresh token, may allow other things. */
+  #showGrants() {
+    for (const kind of Object.keys(this.#switches)) {
+      byId(kind).disabled = !this.#office.grants.includes(kind);
     }
   }
 
-  async #switchOn(kind) {
-    const opened = await openers[kind]();
-    const tracks = [opened].flat().filter(Boolean);
-    if (this.#listeners.signal.aborted) {
-      for (const track of tracks) track.stop();
-      return;
-    }
-    await this.#publish(kind, ...tracks);
-    this.#tracks[kind] = tracks;
-    this.#show(kind, true);
+  /** Pressed is what is wanted: what may go on at any moment never looks as if it were off. */
+  #show(kind, isWanted, isBusy, track) {
+    byId(kind).setAttribute('aria-pressed', String(isWanted));
+    byId(kind).setAttribute('aria-busy', String(isBusy));
+    const before = this.#shown[kind] ?? null;
+    if (track === before) return;
+    this.#shown[kind] = track;
+    this.#changed(kind, track);
+    if (isBusy) return;
+    announce(t(`say.${kind}${track ? 'On' : 'Off'}`));
   }
 
-  async #switchOff(kind) {
-    this.#stop(kind);
-    await this.#publish(kind, null);
-    this.#show(kind, false);
-  }
-
-  #publish(kind, ...tracks) {
-    if (kind === 'mic') return this.#office.setMicrophone(...tracks);
-    if (kind === 'camera') return this.#office.setCamera(...tracks);
-    return this.#office.setScreen(...tracks);
-  }
-
-  #stop(kind) {
-    for (const track of this.#tracks[kind]) track.stop();
-    this.#tracks[kind] = [];
-  }
-
-  /** The browser's own "stop sharing", or a plug that was pulled. */
-  #ended(kind) {
-    if (kind === 'screenAudio') return;
-    if (kind === 'screen') this.#publish('screen', null);
-    else toast(t('device.ended'));
-    this.#stop(kind);
-    this.#show(kind, false);
-  }
-
-  #show(kind, on) {
-    byId(kind).setAttribute('aria-pressed', String(on));
-    announce(t(`say.${kind}${on ? 'On' : 'Off'}`));
-    this.#changed(kind, this.#tracks[kind][0] ?? null);
+  #explain(kind, error) {
+    const hasEnded = error.code === 'track-ended';
+    // The browser's own "stop sharing" needs no words.
+    if (hasEnded && kind === 'screen') return;
+    if (error instanceof DeviceError) toast(error.text);
+    else toast(hasEnded ? t('device.ended') : errorText(error.code ?? error.name));
   }
 }
-
-const openers = { mic: openMicrophone, camera: openCamera, screen: openScreen };

@@ -37,20 +37,20 @@ export function openCamera() {
   return open('camera', () => navigator.mediaDevices.getUserMedia({ video }));
 }
 
-/** Resolves to [picture, sound or null]. */
-export async function openScreen() {
+/** The picture, and behind it the sound if there is one and `withSound` asked for it. */
+export async function openScreen(withSound) {
   const video = { frameRate: { ideal: 10, max: 15 } };
-  const [picture, sound = null] = await open(
-    'screen', () => navigator.mediaDevices.getDisplayMedia({ video, audio: true }), true);
-  picture.contentHint = 'detail';
-  return [picture, sound];
+  const tracks = await open(
+    'screen', () => navigator.mediaDevices.getDisplayMedia({ video, audio: withSound }));
+  tracks[0].contentHint = 'detail';
+  return tracks;
 }
 
-async function open(device, request, all = false) {
+/** Resolves to the tracks, pictures first. */
+async function open(device, request) {
   try {
     const stream = await request();
-    const tracks = [...stream.getVideoTracks(), ...stream.getAudioTracks()];
-    return all ? tracks : tracks[0];
+    return [...stream.getVideoTracks(), ...stream.getAudioTracks()];
   } catch (error) {
     throw new DeviceError(device, error);
   }

@@ -17,6 +17,7 @@ export interface Pose {
 export interface Person extends Pose {
   readonly participant: number;
   readonly name: string;
+  /** What is on; one's own as the server was told. */
   readonly published: ReadonlySet<SourceKind>;
 }
 
@@ -101,7 +102,8 @@ export type ErrorCode =
   | 'space-unknown' | 'offer-invalid' | 'limit-reached' | 'rate-limited' | 'join-timeout'
   | 'left' | 'consent-expired' | 'connect-timeout' | 'dtls-failed' | 'fingerprint-mismatch'
   | 'replaced' | 'shutting-down' | 'internal'
-  | 'unsupported' | 'aborted' | 'not-granted' | 'signalling-unreachable' | 'media-unreachable';
+  | 'unsupported' | 'aborted' | 'not-granted' | 'track-ended' | 'signalling-unreachable'
+  | 'media-unreachable';
 
 export class EarshotError extends Error {
   constructor(code: ErrorCode | (string & {}), message?: string, options?: ErrorOptions);
@@ -126,8 +128,11 @@ export interface OfficeEvents {
   /** The operator has replaced the plan. */
   planchanged: { plan: FloorPlan };
   statechanged: { state: OfficeState; error?: Error; retryInMs?: number };
-  /** A local track ended by itself and is no longer published. */
-  trackended: { kind: SourceKind };
+  /**
+   * A source is off though nobody asked: its track ended by itself ('track-ended'), or a new
+   * connection does not allow it ('not-granted') or cannot send it ('internal'). Stop `track`.
+   */
+  trackended: { kind: SourceKind; track: MediaStreamTrack; error: EarshotError };
   /** The server complained; the connection goes on. */
   error: { error: EarshotError };
   /** For good: no reconnect follows. */
@@ -227,6 +232,10 @@ export class Office extends TypedEventTarget {
   readonly negotiations: { joins: number; offers: number; answers: number; iceRestarts: number };
 
   move(pose: { x: number; y: number; heading?: number }): void;
+  /**
+   * A track, or null for off. The last call wins. Off is told at once, and when it has resolved no
+   * packet leaves; on waits for a connection, and rejects if the source is off after all.
+   */
   setMicrophone(track: MediaStreamTrack | null): Promise<void>;
   setCamera(track: MediaStreamTrack | null): Promise<void>;
   setScreen(track: MediaStreamTrack | null, audioTrack?: MediaStreamTrack | null): Promise<void>;

@@ -2,15 +2,17 @@
  * The Earshot client: joins a space, publishes tracks, moves, and says who can be heard and seen.
  *
  * One module without dependencies, meant to be reused by any portal; its parts (acts, connection,
- * errors, records, spatial_audio) lie beside it. It owns the WebSocket, the one PeerConnection and
- * both data channels (daemon/PROTOCOL.md), and connects again on its own. It draws nothing, asks
- * for no device and touches no document except for the audio elements of SpatialAudio; importing it
- * needs neither window nor WebRTC, so server-side rendering is safe.
+ * errors, published_sources, reconciler, records, spatial_audio) lie beside it. It owns the
+ * WebSocket, the one PeerConnection and both data channels (daemon/PROTOCOL.md), and connects again
+ * on its own. It draws nothing, asks for no device and touches no document except for the audio
+ * elements of SpatialAudio; importing it needs neither window nor WebRTC, so server-side rendering
+ * is safe.
  */
 
 import { Acts } from './acts.js';
 import { Connection } from './connection.js';
-import { EarshotError, RefusedError } from './errors.js';
+import { EarshotError } from './errors.js';
+import { PublishedSources } from './published_sources.js';
 import { kinds, parseEvent, parsePoses, recordsIn } from './records.js';
 
 export { isSpoken } from './connection.js';
@@ -73,10 +75,16 @@ export class Office extends EventTarget {
   #options;
   #connection = null;
   #joins = 0;
-  #tracks = {};
+  #sources = new PublishedSources({
+    onPublished: () => this.#showPublished(),
+    onLost: (kind, track, error) => this.#emit('trackended', { kind, track, error }),
+    onError: (error) => this.#emit('error', { error }),
+  });
   #pose = { dirty: false, repeats: 0, sequence: 0, timer: null };
   #opening = null;
   #passing = false;
+  /** Why the old connection was lost while one passed to another space. */
+  #lostMeanwhile = null;
   #joinedAt = 0;
   #attempt = 0;
 
@@ -116,16 +124,24 @@ export class Office extends EventTarget {
     if (!this.#pose.timer) this.#sendPose();
   }
 
+  /**
+   * A track, or null for off; so for all sources. The last call wins, whatever is under way, and
+   * one that is overtaken resolves. Off is said at once, and no packet leaves any more when it has
+   * resolved. On resolves when the server knows, and waits for a connection if there is none; it
+   * rejects with an EarshotError if it cannot be, and then the source is off. The tracks are the
+   * caller's: stop them when they are off.
+   */
   setMicrophone(track) {
-    return this.#publish({ mic: track });
+    return this.#sources.want({ mic: track });
   }
 
   setCamera(track) {
-    return this.#publish({ camera: track });
+    return this.#sources.want({ camera: track });
   }
 
+  /** Both or neither: a screen whose sound is refused is not shown. */
   setScreen(track, audioTrack = null) {
-    return this.#publish({ screen: track, screenAudio: track && audioTrack });
+    return this.#sources.want({ screen: track, screenAudio: track && audioTrack });
   }
 
   getStats() {
@@ -149,6 +165,9 @@ export class Office extends EventTarget {
       await this.#join({ space: portal.space, from: this.space });
     } finally {
       this.#passing = false;
+      const error = this.#lostMeanwhile;
+      this.#lostMeanwhile = null;
+      if (error) this.#lost(error);
     }
   }
 
@@ -175,15 +194,19 @@ export class Office extends EventTarget {
       }),
       onInterrupted: current((flag) => this.#interrupt(flag)),
       onError: (error) => this.#emit('error', { error }),
-      onEnded: current((error) => this.#lost(error)),
+      onSignallingLost: current((error) => this.#lost(error)),
+      onEnded: current((error) => {
+        this.#sources.bind(null);
+        this.#lost(error);
+      }),
     });
     this.#opening = connection;
     if (this.state === 'connecting') this.#connection = connection;
-    await connection.open(text, this.#tracks, from);
+    await connection.open(text, from);
     this.#opening = null;
     this.#joins++;
     this.#joinedAt = performance.now();
-    connection.sendPublished(this.self.published);
+    this.#sources.bind(connection);
     this.#setState('connected');
   }
 
@@ -191,6 +214,8 @@ export class Office extends EventTarget {
   #enter(connection) {
     const previous = this.#connection;
     this.#connection = connection;
+    this.#lostMeanwhile = null;
+    this.#sources.bind(null);
     if (previous !== connection) previous.close();
     this.#forgetEverything();
     this.acts.reconnect();
@@ -198,8 +223,7 @@ export class Office extends EventTarget {
     const { participant, name, pose, plan, space, publish, may, owns } = connection.joined;
     this.slots = connection.slots;
     Object.assign(this, { plan, space, grants: publish, may, owns });
-    const published = new Set(kinds.filter((kind) => this.#tracks[kind]));
-    this.self = { participant, name, ...pose, published };
+    this.self = { participant, name, ...pose, published: this.#sources.published };
     if (previous !== connection) this.#emit('planchanged', { plan });
     this.#emit('posechanged', { person: this.self, corrected: true });
   }
@@ -212,6 +236,11 @@ export class Office extends EventTarget {
 
   #lost(error) {
     if (this.state !== 'connected' && this.state !== 'interrupted') return;
+    // One join at a time, or the last to arrive decides where one is.
+    if (this.#passing) {
+      this.#lostMeanwhile = error;
+      return;
+    }
     if (!this.#canRetry(error)) {
       this.#close(error);
       return;
@@ -258,6 +287,7 @@ export class Office extends EventTarget {
     if (this.state === 'closed') return;
     this.#setState('closed', { error });
     clearTimeout(this.#pose.timer);
+    this.#sources.close(error);
     this.#opening?.close(error);
     this.#connection?.close(error);
     this.#emit('closed', { code: error.code ?? 'internal', error });
@@ -271,33 +301,9 @@ export class Office extends EventTarget {
 
   // What I do -----------------------------------------------------------------------------------
 
-  /** On: first the track, then the word; off: first the word. So nobody shows a dead source. */
-  async #publish(changes) {
-    const entries = Object.entries(changes);
-    for (const [kind, track] of entries) {
-      if (track && !this.grants.includes(kind)) {
-        throw new RefusedError('not-granted', `The token does not allow to publish ${kind}.`);
-      }
-      this.#tracks[kind] = track ?? null;
-      if (track) this.#watchTrack(kind, track);
-      else this.self.published.delete(kind);
-    }
-    if (entries.some(([, track]) => !track)) this.#connection.sendPublished(this.self.published);
-    await Promise.all(entries.map(([kind, track]) => this.#connection.replaceTrack(kind, track)));
-    for (const [kind, track] of entries) {
-      if (track && this.#tracks[kind] === track) this.self.published.add(kind);
-    }
-    this.#connection.sendPublished(this.self.published);
+  #showPublished() {
+    this.self.published = this.#sources.published;
     this.#emit('personchanged', { person: this.self });
-  }
-
-  /** A screen share ends in the browser's own bar, a camera by pulling its plug. */
-  #watchTrack(kind, track) {
-    track.addEventListener('ended', () => {
-      if (this.#tracks[kind] !== track || this.state === 'closed') return;
-      this.#publish({ [kind]: null });
-      this.#emit('trackended', { kind });
-    }, { once: true });
   }
 
   #sendPose() {
@@ -367,11 +373,7 @@ export class Office extends EventTarget {
   /** Silence that nobody would hear is not worth the battery. */
   #want({ wanted, layers }) {
     Object.assign(this, { wanted, wantedLayers: layers });
-    for (const kind of kinds) {
-      this.#connection.setSending(kind, wanted.has(kind), layers).catch((error) => {
-        this.#emit('error', { error: new EarshotError('internal', undefined, { cause: error }) });
-      });
-    }
+    this.#sources.setSending(wanted, layers);
   }
 
   #forgetEverything() {

@@ -27,8 +27,11 @@ export class Encounters {
     const { signal } = this.#listeners;
     office.addEventListener('news', ({ detail }) => this.#handleNews(detail), { signal });
     byId('person-menu').addEventListener('close', () => byId('floor').focus(), { signal });
-    byId('disturb').addEventListener('click', () => this.#toggleDisturb(), { signal });
-    byId('megaphone').addEventListener('click', () => this.#toggleMegaphone(), { signal });
+    for (const id of Object.keys(this.#switches)) {
+      byId(id).addEventListener('click', () => this.#toggle(id), { signal });
+    }
+    office.addEventListener('news', () => this.#showSwitches(), { signal });
+    office.addEventListener('statechanged', () => this.#showSwitches(), { signal });
     byId('megaphone').hidden = !office.may.includes('megaphone');
   }
 
@@ -36,7 +39,7 @@ export class Encounters {
     this.#listeners.abort();
     for (const key of [...this.#requests.keys()]) this.#drop(key);
     byId('person-menu').close();
-    for (const id of ['disturb', 'megaphone']) byId(id).setAttribute('aria-pressed', 'false');
+    for (const id of Object.keys(this.#switches)) byId(id).setAttribute('aria-pressed', 'false');
   }
 
   // News ------------------------------------------------------------------------------------------
@@ -129,19 +132,37 @@ export class Encounters {
 
   // One's own switches ----------------------------------------------------------------------------
 
-  async #toggleDisturb() {
-    const { acts } = this.#office;
-    await this.#run(() => acts.setDoNotDisturb(acts.disturbable));
-    byId('disturb').setAttribute('aria-pressed', String(!acts.disturbable));
-    announce(t(acts.disturbable ? 'say.disturbable' : 'say.undisturbed'));
+  #switches = {
+    disturb: {
+      isOn: () => !this.#office.acts.disturbable,
+      set: (on) => this.#office.acts.setDoNotDisturb(on),
+      news: ['say.undisturbed', 'say.disturbable'],
+    },
+    megaphone: {
+      isOn: () => this.#office.acts.megaphones.has(this.#office.self.participant),
+      set: (on) => this.#office.acts.setMegaphone(on),
+      news: ['say.megaphoneOn', 'say.megaphoneOff'],
+    },
+  };
+  /** What was asked for last of those whose outcome is still to come. */
+  #asked = new Map();
+
+  /** Pressed again before the outcome, it is the other way round. */
+  async #toggle(id) {
+    const { isOn, set, news } = this.#switches[id];
+    const asked = { on: !(this.#asked.get(id)?.on ?? isOn()) };
+    this.#asked.set(id, asked);
+    await this.#run(() => set(asked.on));
+    if (this.#asked.get(id) === asked) this.#asked.delete(id);
+    this.#showSwitches();
+    announce(t(news[isOn() ? 0 : 1]));
   }
 
-  async #toggleMegaphone() {
-    const { acts, self } = this.#office;
-    await this.#run(() => acts.setMegaphone(!acts.megaphones.has(self.participant)));
-    const on = acts.megaphones.has(self.participant);
-    byId('megaphone').setAttribute('aria-pressed', String(on));
-    announce(t(on ? 'say.megaphoneOn' : 'say.megaphoneOff'));
+  /** As it is, whoever changed it: the server, or a new connection that knows of nothing. */
+  #showSwitches() {
+    for (const [id, { isOn }] of Object.entries(this.#switches)) {
+      byId(id).setAttribute('aria-pressed', String(isOn()));
+    }
   }
 
   // The menu of a person --------------------------------------------------------------------------

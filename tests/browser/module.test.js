@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 
+import { Acts } from '../../daemon/web/acts.js';
 import * as earshot from '../../daemon/web/earshot.js';
 import { Walker } from '../../daemon/web/walk.js';
 
@@ -52,6 +53,31 @@ test('reads how the sources of several slots come', () => {
 test('reads participant ids above 2^29, whose source ids need all 32 bits', () => {
   const { source } = earshot.parseEvent(hex('04 ffffffff 00 ff 0000 0000 03'));
   assert.deepEqual(source, { participant: 2 ** 30 - 1, kind: 'screenAudio' });
+});
+
+test('a whisper that the server ends in the same message has ended', async () => {
+  const acts = new Acts(() => {});
+  const whispering = acts.whisper(7);
+  acts.handleOutcome({ number: 0, outcome: 'done' });
+  assert.equal(acts.whisperTo, 7);
+  acts.handleEvent({ event: 'ownwhisperended', participant: 7 }, 1);
+  assert.equal(await whispering, 'done');
+  assert.equal(acts.whisperTo, 0);
+  const following = acts.follow(7);
+  acts.handleOutcome({ number: 1, outcome: 'too-far' });
+  assert.equal(await following, 'too-far');
+  assert.equal(acts.following, 0);
+});
+
+test('the package has every part that the module imports', async () => {
+  const web = new URL('../../daemon/web/', import.meta.url);
+  const { files } = JSON.parse(await readFile(new URL('package.json', web), 'utf8'));
+  const needed = new Set(['earshot.js']);
+  for (const file of needed) {
+    const text = await readFile(new URL(file, web), 'utf8');
+    for (const [, part] of text.matchAll(/from '\.\/([\w.]+)'/g)) needed.add(part);
+  }
+  assert.deepEqual(files.filter((file) => file.endsWith('.js')).sort(), [...needed].sort());
 });
 
 test('who walks over to somebody ends beside where they are by then', () => {

@@ -114,7 +114,7 @@ export class Visitor {
   /** Presses one of the dock's buttons and waits until it is pressed. */
   async switchOn(kind) {
     await this.page.click(`#${kind}`);
-    await this.waitFor(`#${kind}[aria-pressed="true"]`);
+    await this.waitFor(`#${kind}[aria-pressed="true"][aria-busy="false"]`);
   }
 
   /** Waits until `condition` holds in the page; a handle of what it then returns. */
