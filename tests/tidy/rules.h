@@ -44,6 +44,8 @@ Complaints CheckMirrors(const Files& files, const std::set<std::string>& missing
 Complaints CheckPacketPath(const Files& files);
 /// Relative links of Markdown files; `exists` tells whether a path of the project does.
 Complaints CheckLinks(const Files& files, bool (*exists)(const std::string& path));
+/// What code and tests cite of docs/threats.md is there, and each row that is done names a test.
+Complaints CheckThreats(const Files& files);
 /// Two types of one name in one named namespace, which the linker would merge in silence.
 Complaints CheckTypeNames(const Files& files);
 

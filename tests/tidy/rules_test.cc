@@ -191,5 +191,32 @@ TEST(RulesTest, TwoTypesOfOneNameAreFound) {
   EXPECT_THAT(CheckTypeNames({tests("tests/a/x.h"), tests("tests/a/y.h")}), SizeIs(1));
 }
 
+TEST(RulesTest, ThreatsAreCheckedBothWays) {
+  const auto check = [](const std::string& row, const std::string& code,
+                        const std::string& path = "tests/space/space_test.cc") {
+    return CheckThreats({{"docs/threats.md", row + "\n"}, {path, code}});
+  };
+  const std::string done = "| R1 | done | what | promise | `R1_Holds` |";
+  EXPECT_THAT(check(done, "TEST_F(A,\n       R1_Holds) {"), IsEmpty());
+  EXPECT_THAT(check(done, "TEST(A, R1_R2_Holds) {}\nTEST(A, R1_Holds) {}"),
+              ElementsAre(HasSubstr("cites R2")));
+  EXPECT_THAT(check(done, ""), ElementsAre(HasSubstr("there is no test R1_Holds")));
+  EXPECT_THAT(check(done + "\n" + done, "TEST(A, R1_Holds) {}"),
+              ElementsAre(HasSubstr("docs/threats.md:2: stands there twice")));
+  EXPECT_THAT(check("| R1 | done | what | promise | |", ""),
+              ElementsAre(HasSubstr("names no test")));
+  EXPECT_THAT(check("| R1 | missing | what | promise | `R1_Holds` |", "TEST(A, R1_Holds) {}"),
+              ElementsAre(HasSubstr("is not missing")));
+  EXPECT_THAT(check("| R1 | soon | what | promise | |", ""),
+              ElementsAre(HasSubstr("is done, partly or missing")));
+  EXPECT_THAT(check("| R1 | partly | what | promise | |", "// See threat rows R1, R2 and C3.\n",
+                    "src/space/space.cc"),
+              ElementsAre(HasSubstr("cites R2"), HasSubstr("cites C3")));
+  EXPECT_THAT(check("| H23 | done | what | promise | `H23 a name is text` |",
+                    "test('H23 a name is text', async () => {", "tests/browser/page.test.js"),
+              IsEmpty());
+  EXPECT_THAT(CheckThreats({}), SizeIs(1));
+}
+
 }  // namespace
 }  // namespace earshot::tidy

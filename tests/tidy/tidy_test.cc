@@ -113,6 +113,8 @@ TEST(TidyTest, LinksResolve) {
   EXPECT_EQ(Lines(CheckLinks(Tree(), exists)), "");
 }
 
+TEST(TidyTest, TheThreatsAreTestedAsTheirPageSays) { EXPECT_EQ(Lines(CheckThreats(Tree())), ""); }
+
 TEST(TidyTest, TypeNamesAreUnique) { EXPECT_EQ(Lines(CheckTypeNames(Tree())), ""); }
 
 }  // namespace
