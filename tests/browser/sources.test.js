@@ -189,7 +189,7 @@ test('A6d what is switched on during a reconnect has a track', async () => {
   }
 });
 
-test('A6 a sender that refuses leaves the source off, and the capture ends', async () => {
+test('a sender that refuses leaves the source off, and the capture ends', async () => {
   await enter();
   const controls = new Controls(office, () => {});
   web.fails = (what) => what === 'replaceTrack';
@@ -202,7 +202,7 @@ test('A6 a sender that refuses leaves the source off, and the capture ends', asy
   assert.ok(web.captures.every(({ readyState }) => readyState === 'ended'));
 });
 
-test('A6 of a screen whose sound cannot be sent, nothing is', async () => {
+test('of a screen whose sound cannot be sent, nothing is', async () => {
   await enter();
   const sound = new FakeTrack();
   const on = office.setScreen(new FakeTrack(), sound);
@@ -212,7 +212,7 @@ test('A6 of a screen whose sound cannot be sent, nothing is', async () => {
   assertIs('screenAudio', false, 'no sound');
 });
 
-test('A6 the sound of a screen ends with its picture', async () => {
+test('the sound of a screen ends with its picture', async () => {
   await enter();
   const picture = new FakeTrack();
   office.setScreen(picture, new FakeTrack());
@@ -224,7 +224,7 @@ test('A6 the sound of a screen ends with its picture', async () => {
   assertIs('screenAudio', false, 'ended');
 });
 
-test('A6 what the sender cannot let go ends with its connection', async () => {
+test('what the sender cannot let go ends with its connection', async () => {
   await enter();
   office.setMicrophone(micTrack());
   await finish();
@@ -239,7 +239,7 @@ test('A6 what the sender cannot let go ends with its connection', async () => {
   assertIs('mic', false, 'joined again');
 });
 
-test('A6 what is wanted of a source in quick succession is what is sent in the end', async () => {
+test('what is wanted of a source in quick succession is what is sent in the end', async () => {
   await enter();
   office.setMicrophone(micTrack());
   await finish();
@@ -252,7 +252,7 @@ test('A6 what is wanted of a source in quick succession is what is sent in the e
   assert.equal(sender.isActive, true);
 });
 
-test('A6 a connection lost on the way through a portal does not bring one back', async () => {
+test('a connection lost on the way through a portal does not bring one back', async () => {
   await enter();
   const passing = office.pass({ space: 'annex' });
   await finishUntil('createOffer');
@@ -264,7 +264,7 @@ test('A6 a connection lost on the way through a portal does not bring one back',
   assert.equal(office.state, 'connected');
 });
 
-test('A6 whatever is clicked and whatever happens, button, module, server and sender agree',
+test('whatever is clicked and whatever happens, button, module, server and sender agree',
   async () => {
     for (const seed of seeds) {
       try {
