@@ -32,8 +32,10 @@ export class Visitor {
   }
 
   /** Opens the page and comes in. */
-  static async enter(browser, url, { name, role = 'citizen', mic = true, camera = true }) {
-    const visitor = await Visitor.open(browser, url, { settings: { name, role, mic, camera } });
+  static async enter(browser, url,
+    { name, role = 'citizen', mic = true, camera = true, settings = {} }) {
+    const visitor = await Visitor.open(browser, url,
+      { settings: { name, role, mic, camera, ...settings } });
     await visitor.page.waitForSelector('#join-space option');
     await visitor.page.click('#join-button');
     await visitor.waitFor('body[data-view="office"]', name);
