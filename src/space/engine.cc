@@ -1,5 +1,6 @@
-// Engine puts spaces behind one port: it finds the participant of each datagram, by address once
-// ICE has validated it and by ICE user fragment before, and admits and removes participants.
+// Engine puts spaces behind one port: it finds the participant of each datagram, a check by its ICE
+// user fragment and all else by the addresses that checks came from, and admits and removes
+// participants.
 
 #include "earshot/engine.h"
 
@@ -15,10 +16,11 @@
 #include "base/timer_wheel.h"
 #include "sdp/session.h"
 #include "space/negotiation.h"
+#include "space/peer_addresses.h"
 #include "space/space.h"
+#include "space/user_fragments.h"
 #include "transport/dtls.h"
 #include "wire/demux.h"
-#include "wire/stun.h"
 
 namespace earshot {
 namespace {
@@ -102,9 +104,9 @@ class Engine::Impl {
     size_t space;
     Participant* participant;
     std::shared_ptr<const DtlsCertificate> certificate;  // its transport refers to it
-    std::vector<SocketAddress> addresses;                // that point here in by_address_
+    std::vector<SocketAddress> addresses;                // that it claims in addresses_
     uint32_t tuples_version = 0;                         // of `addresses`
-    std::vector<std::string> ufrags;                     // likewise in by_ufrag_
+    std::vector<std::string> ufrags;                     // likewise in ufrags_
   };
 
   Member* FindMember(ParticipantId id) {
@@ -117,14 +119,14 @@ class Engine::Impl {
   }
   Result<Joined> Refuse(std::string code, std::string message);
   ParticipantId NewParticipantId();
-  IceCredentials NewCredentials(ParticipantId id, Member& member);
   Pose SpawnPose(const FloorPlan& plan, const Arrival& arrival);
   void RenewCertificate(Timestamp now);
-  std::string MakeAnswer(const Negotiated& negotiated, const Member& member,
-                         const IceCredentials& local) const;
   bool IsOwnAddress(const SocketAddress& peer) const;
-  ParticipantId FindByUfrag(ByteView datagram);
-  void LearnAddresses(ParticipantId id, Member& member);
+  void HandleCheck(const SocketAddress& peer, ByteSpan bytes, Timestamp now, EngineOutput& out);
+  void Offer(const SocketAddress& peer, ByteSpan bytes, Timestamp now, EngineOutput& out);
+  bool Deliver(ParticipantId id, const SocketAddress& peer, ByteSpan bytes, Timestamp now,
+               EngineOutput& out, std::optional<DropReason>& drop);
+  void LearnAddresses(ParticipantId id, Member& member, const SocketAddress& checked);
   void AfterTurn(size_t space, size_t closed_before, Timestamp now, EngineOutput& out);
   void Erase(ParticipantId id, Timestamp now, EngineOutput& out);
 
@@ -135,10 +137,11 @@ class Engine::Impl {
   Counters& counters_;
   absl::flat_hash_map<ParticipantId, Member> members_;
   std::vector<std::unique_ptr<Space>> spaces_;  // null where one was removed
-  absl::flat_hash_map<SocketAddress, ParticipantId> by_address_;
-  absl::flat_hash_map<std::string, ParticipantId> by_ufrag_;
+  PeerAddresses addresses_;
+  UserFragments ufrags_;
   TimerWheel<size_t> deadlines_;  // of spaces
   uint32_t next_participant_;
+  std::vector<uint8_t> untouched_;  // reused by Offer
 };
 
 bool Engine::Impl::AddSpace(const SpaceOptions& space) {
@@ -179,15 +182,6 @@ ParticipantId Engine::Impl::NewParticipantId() {
   return id;
 }
 
-IceCredentials Engine::Impl::NewCredentials(ParticipantId id, Member& member) {
-  IceCredentials credentials = IceCredentials::Make(random_);
-  while (!by_ufrag_.try_emplace(credentials.ufrag, id).second) {
-    credentials = IceCredentials::Make(random_);
-  }
-  member.ufrags.push_back(credentials.ufrag);
-  return credentials;
-}
-
 Pose Engine::Impl::SpawnPose(const FloorPlan& plan, const Arrival& arrival) {
   const auto angle = static_cast<float>(random_.Unit() * 2 * std::numbers::pi);
   const auto radius = static_cast<float>(std::sqrt(random_.Unit())) * arrival.radius;
@@ -208,19 +202,6 @@ void Engine::Impl::RenewCertificate(Timestamp now) {
   certificate_expiry_ = now + kCertificateLifetime;
 }
 
-std::string Engine::Impl::MakeAnswer(const Negotiated& negotiated, const Member& member,
-                                     const IceCredentials& local) const {
-  sdp::Answer answer;
-  answer.session_id = 1;
-  answer.ice_ufrag = local.ufrag;
-  answer.ice_password = local.password;
-  answer.fingerprint_algorithm = member.certificate->fingerprint().algorithm;
-  answer.fingerprint = member.certificate->fingerprint().value;
-  answer.candidates = options_.candidates;
-  answer.media = negotiated.sections;
-  return sdp::WriteAnswer(answer);
-}
-
 Result<Joined> Engine::Impl::Join(const JoinRequest& request, Timestamp now) {
   const auto found = FindSpace(request.space);
   if (found == spaces_.end()) return Refuse("space-unknown", "This space does not exist.");
@@ -239,7 +220,8 @@ Result<Joined> Engine::Impl::Join(const JoinRequest& request, Timestamp now) {
   member.space = static_cast<size_t>(found - spaces_.begin());
   RenewCertificate(now);
   member.certificate = certificate_;
-  const IceCredentials local = NewCredentials(id, member);
+  const IceCredentials local = ufrags_.Make(id, random_);
+  member.ufrags.push_back(local.ufrag);
   ParticipantSetup setup{id,
                          TruncateUtf8(request.name, 255),
                          SpawnPose(space.plan(), ArrivalFrom(request.from, space.plan())),
@@ -254,7 +236,8 @@ Result<Joined> Engine::Impl::Join(const JoinRequest& request, Timestamp now) {
   joined.audio_slots = static_cast<uint8_t>(negotiated->audio_slots.size());
   joined.video_slots = static_cast<uint8_t>(negotiated->video_slots.size());
   joined.plan = std::make_shared<const FloorPlan>(space.PlanNow());
-  joined.answer = MakeAnswer(*negotiated, member, local);
+  joined.answer =
+      WriteAnswer(*negotiated, local, member.certificate->fingerprint(), options_.candidates);
 
   auto participant =
       std::make_unique<Participant>(std::move(setup), *negotiated, random_, counters_);
@@ -293,17 +276,18 @@ Result<std::string> Engine::Impl::RestartIce(ParticipantId id, const std::string
     if (section.rtx_ssrc) section.rtx_ssrc = slot->format().rtx_ssrc;
     section.cname = participant.cname();
   }
-  // The pair before the last one can no longer be in use.
-  while (member->ufrags.size() > 1) {
-    by_ufrag_.erase(member->ufrags.front());
-    member->ufrags.erase(member->ufrags.begin());
-  }
-  const IceCredentials local = NewCredentials(id, *member);
-  participant.transport->ice().Restart(local, IceCredentials{offer->ice_ufrag, offer->ice_password},
-                                       now);
+  IceLite& ice = participant.transport->ice();
+  const IceCredentials local = ufrags_.Make(id, random_);
+  ice.Restart(local, IceCredentials{offer->ice_ufrag, offer->ice_password}, now);
+  member->ufrags.push_back(local.ufrag);
+  std::erase_if(member->ufrags, [&](const std::string& ufrag) {
+    const bool is_over = !ice.Answers(ufrag);
+    if (is_over) ufrags_.Erase(ufrag);
+    return is_over;
+  });
   spaces_[member->space]->RefileDeadline(participant);
   deadlines_.Set(member->space, spaces_[member->space]->NextDeadline());
-  return MakeAnswer(*negotiated, *member, local);
+  return WriteAnswer(*negotiated, local, member->certificate->fingerprint(), options_.candidates);
 }
 
 void Engine::Impl::Close(ParticipantId id, CloseReason reason, Timestamp now, EngineOutput& out) {
@@ -330,24 +314,69 @@ void Engine::Impl::HandleDatagram(const SocketAddress& peer, ByteSpan bytes, Tim
   const PacketKind kind = ClassifyPacket(bytes);
   if (kind == PacketKind::kUnknown) return counters_.Drop(DropReason::kDemux);
 
-  ParticipantId id = kNoParticipant;
   if (kind == PacketKind::kStun) {
-    // A forged source must not make us talk to ourselves (threat row P8).
-    if (IsOwnAddress(peer)) return counters_.Drop(DropReason::kInvalidSource);
-    // By user fragment, never by address: a NAT may hand one client's address to another.
-    id = FindByUfrag(bytes);
-    if (id == kNoParticipant) return;
-  } else if (const auto it = by_address_.find(peer); it != by_address_.end()) {
-    id = it->second;
+    HandleCheck(peer, bytes, now, out);
   } else {
-    return counters_.Drop(DropReason::kUnknownSource);
+    Offer(peer, bytes, now, out);
   }
+}
+
+// By user fragment, never by address: a NAT may hand one client's address to another.
+void Engine::Impl::HandleCheck(const SocketAddress& peer, ByteSpan bytes, Timestamp now,
+                               EngineOutput& out) {
+  // A forged source must not make us talk to ourselves (threat row P8).
+  if (IsOwnAddress(peer)) return counters_.Drop(DropReason::kInvalidSource);
+  const auto found = ufrags_.Find(bytes);
+  if (const auto* reason = std::get_if<DropReason>(&found)) return counters_.Drop(*reason);
+  const ParticipantId id = std::get<ParticipantId>(found);
   Member& member = members_.find(id)->second;
   const size_t closed_before = out.closed.size();
   const size_t space = member.space;
-  spaces_[space]->HandleDatagram(*member.participant, peer, bytes, now, out);
-  if (kind == PacketKind::kStun) LearnAddresses(id, member);
+  const Inbound inbound =
+      spaces_[space]->HandleDatagram(*member.participant, peer, bytes, now, out);
+  if (inbound.drop) {
+    counters_.Drop(*inbound.drop);
+  } else {
+    LearnAddresses(id, member, peer);
+  }
   AfterTurn(space, closed_before, now, out);
+}
+
+// Who claims the address is asked in turn whether the datagram is its own, and hardly ever is there
+// more than one.
+void Engine::Impl::Offer(const SocketAddress& peer, ByteSpan bytes, Timestamp now,
+                         EngineOutput& out) {
+  const PeerAddresses::Claimants claimants = addresses_.Find(peer);
+  if (claimants.size() == 0) return counters_.Drop(DropReason::kUnknownSource);
+  if (claimants.size() > 1) untouched_.assign(bytes.begin(), bytes.end());
+  std::optional<DropReason> first_drop;
+  for (size_t i = 0; i < claimants.size(); ++i) {
+    // Opening is in place, and leaves anything behind when it fails.
+    if (i > 0) std::ranges::copy(untouched_, bytes.begin());
+    std::optional<DropReason> drop;
+    const bool is_its_own = Deliver(claimants[i], peer, bytes, now, out, drop);
+    if (i == 0 || is_its_own) first_drop = drop;
+    if (is_its_own) break;
+  }
+  if (first_drop) counters_.Drop(*first_drop);
+}
+
+// Whether it was the participant's own datagram.
+bool Engine::Impl::Deliver(ParticipantId id, const SocketAddress& peer, ByteSpan bytes,
+                           Timestamp now, EngineOutput& out, std::optional<DropReason>& drop) {
+  const Member* member = FindMember(id);
+  if (member == nullptr) return false;
+  const size_t closed_before = out.closed.size();
+  const size_t space = member->space;
+  const Inbound inbound =
+      spaces_[space]->HandleDatagram(*member->participant, peer, bytes, now, out);
+  drop = inbound.drop;
+  // Records of a handshake prove nothing, but only who is in one takes them.
+  const bool is_in_handshake = !member->participant->transport->secure().media_ready();
+  if (inbound.authenticated) addresses_.Confirm(peer, id);
+  if (drop == DropReason::kUnknownSource) addresses_.Release(peer, id);
+  AfterTurn(space, closed_before, now, out);
+  return inbound.authenticated || (!drop && is_in_handshake);
 }
 
 bool Engine::Impl::IsOwnAddress(const SocketAddress& peer) const {
@@ -355,36 +384,17 @@ bool Engine::Impl::IsOwnAddress(const SocketAddress& peer) const {
          options_.candidates.end();
 }
 
-ParticipantId Engine::Impl::FindByUfrag(ByteView datagram) {
-  const std::string_view username = PeekStunUsername(datagram);
-  const std::string_view ufrag = username.substr(0, username.find(':'));
-  const auto it = by_ufrag_.find(absl::string_view(ufrag.data(), ufrag.size()));
-  if (it != by_ufrag_.end()) return it->second;
-  // Whoever it belongs to would have said what is wrong with it.
-  const auto message = StunMessage::Parse(datagram);
-  if (!message) {
-    counters_.Drop(DropReason::kStunMalformed);
-  } else if (message->message_class != StunClass::kRequest ||
-             message->method != kStunBindingMethod) {
-    counters_.Drop(DropReason::kStunUnexpected);
-  } else {
-    counters_.Drop(DropReason::kStunUnknownUfrag);
-  }
-  return kNoParticipant;
-}
-
-// The address table follows what the ICE agent has validated (threat rows P7 and S12).
-void Engine::Impl::LearnAddresses(ParticipantId id, Member& member) {
+// The address table follows what the ICE agent has validated (threat rows P7 and S12). A check
+// files its address anew each time, as others may have crowded it out.
+void Engine::Impl::LearnAddresses(ParticipantId id, Member& member, const SocketAddress& checked) {
   const IceLite& ice = member.participant->transport->ice();
+  if (ice.Knows(checked)) addresses_.Claim(checked, id);
   if (ice.tuples_version() == member.tuples_version) return;
   member.tuples_version = ice.tuples_version();
-  std::vector<SocketAddress> valid = ice.Tuples();
   for (const SocketAddress& address : member.addresses) {
-    const auto it = by_address_.find(address);
-    if (it != by_address_.end() && it->second == id) by_address_.erase(it);
+    if (!ice.Knows(address)) addresses_.Release(address, id);
   }
-  for (const SocketAddress& address : valid) by_address_[address] = id;
-  member.addresses = std::move(valid);
+  member.addresses = ice.Tuples();
 }
 
 void Engine::Impl::AfterTurn(size_t space, size_t closed_before, Timestamp now, EngineOutput& out) {
@@ -399,11 +409,8 @@ void Engine::Impl::Erase(ParticipantId id, Timestamp now, EngineOutput& out) {
   if (it == members_.end()) return;
   Member member = std::move(it->second);
   members_.erase(it);
-  for (const SocketAddress& address : member.addresses) {
-    const auto entry = by_address_.find(address);
-    if (entry != by_address_.end() && entry->second == id) by_address_.erase(entry);
-  }
-  for (const std::string& ufrag : member.ufrags) by_ufrag_.erase(ufrag);
+  for (const SocketAddress& address : member.addresses) addresses_.Release(address, id);
+  for (const std::string& ufrag : member.ufrags) ufrags_.Erase(ufrag);
   member.participant->transport->Close(now, out.datagrams);
   spaces_[member.space]->Remove(id, now, out);
   deadlines_.Set(member.space, spaces_[member.space]->NextDeadline());

@@ -237,4 +237,18 @@ Result<Negotiated> Negotiate(const sdp::Offer& offer, const JoinRequest& request
   return negotiator.Finish();
 }
 
+std::string WriteAnswer(const Negotiated& negotiated, const IceCredentials& local,
+                        const Fingerprint& certificate,
+                        const std::vector<SocketAddress>& candidates) {
+  sdp::Answer answer;
+  answer.session_id = 1;
+  answer.ice_ufrag = local.ufrag;
+  answer.ice_password = local.password;
+  answer.fingerprint_algorithm = certificate.algorithm;
+  answer.fingerprint = certificate.value;
+  answer.candidates = candidates;
+  answer.media = negotiated.sections;
+  return sdp::WriteAnswer(answer);
+}
+
 }  // namespace earshot

@@ -10,9 +10,12 @@
 #include "base/random.h"
 #include "earshot/options.h"
 #include "earshot/server.h"
+#include "earshot/socket_address.h"
 #include "forwarding/slot.h"
 #include "forwarding/source.h"
 #include "sdp/session.h"
+#include "transport/dtls.h"
+#include "transport/ice_lite.h"
 
 namespace earshot {
 
@@ -39,5 +42,10 @@ struct Negotiated {
 /// "offer-invalid".
 Result<Negotiated> Negotiate(const sdp::Offer& offer, const JoinRequest& request,
                              ParticipantId participant, const MediaOptions& limits, Random& random);
+
+/// The answer, as SDP.
+std::string WriteAnswer(const Negotiated& negotiated, const IceCredentials& local,
+                        const Fingerprint& certificate,
+                        const std::vector<SocketAddress>& candidates);
 
 }  // namespace earshot

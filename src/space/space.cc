@@ -79,13 +79,15 @@ void Space::RefileTransport(Participant& participant) {
 }
 
 // Packet path 3/11; next: PeerTransport::HandleDatagram.
-void Space::HandleDatagram(Participant& participant, const SocketAddress& peer, ByteSpan bytes,
-                           Timestamp now, EngineOutput& out) {
+Inbound Space::HandleDatagram(Participant& participant, const SocketAddress& peer, ByteSpan bytes,
+                              Timestamp now, EngineOutput& out) {
   events_.Clear();
   const Inbound inbound =
       participant.transport->HandleDatagram(peer, bytes, now, out.datagrams, events_);
-  if (inbound.drop) counters_.Drop(*inbound.drop);
-  if (inbound.routine) return RefileTransport(participant);
+  if (inbound.routine) {
+    RefileTransport(participant);
+    return inbound;
+  }
   if (inbound.kind == Inbound::Kind::kRtp) {
     HandleMedia(participant, inbound.packet, now, out);
   } else if (inbound.kind == Inbound::Kind::kRtcp) {
@@ -95,6 +97,7 @@ void Space::HandleDatagram(Participant& participant, const SocketAddress& peer, 
   }
   HandleTransportEvents(participant, now, out);
   RefileDeadline(participant);
+  return inbound;
 }
 
 void Space::HandleMedia(Participant& participant, ByteSpan packet, Timestamp now,

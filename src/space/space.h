@@ -40,8 +40,10 @@ class Space {
   /// Off the floor and gone. The caller has closed the transport.
   void Remove(ParticipantId id, Timestamp now, EngineOutput& out);
 
-  void HandleDatagram(Participant& participant, const SocketAddress& peer, ByteSpan bytes,
-                      Timestamp now, EngineOutput& out);
+  /// What it turned out to be. Why it was not used, if so, is for the caller to count, who may have
+  /// somebody else to offer it to.
+  Inbound HandleDatagram(Participant& participant, const SocketAddress& peer, ByteSpan bytes,
+                         Timestamp now, EngineOutput& out);
   void HandleDeadline(Timestamp now, EngineOutput& out);
   Timestamp NextDeadline() const { return deadlines_.Next(); }
   /// After anything from outside touched the participant's transport (ICE restart).

@@ -83,6 +83,10 @@ class IceLite {
   void Restart(const IceCredentials& local, const IceCredentials& remote, Timestamp now);
   /// The newest.
   const IceCredentials& local() const { return (pending_ ? *pending_ : current_).local; }
+  /// Whether checks to this user fragment of ours are for this agent.
+  bool Answers(std::string_view ufrag) const {
+    return ufrag == current_.local.ufrag || (pending_ && ufrag == pending_->local.ufrag);
+  }
 
  private:
   enum class State : uint8_t { kChecking, kConnected, kInterrupted, kExpired };
