@@ -252,10 +252,12 @@ export class Office extends TypedEventTarget {
     options?: boolean | EventListenerOptions): void;
 }
 
-export class SpatialAudio {
+export class SpatialAudio extends EventTarget {
   constructor(office: Office, options?: { context?: AudioContext; echo?: 'off' | 'loopback' });
-  readonly state: AudioContextState;
+  /** Nobody is heard but while it is 'running'; `statechanged` says when it is another. */
+  readonly state: 'running' | 'suspended' | 'interrupted' | 'closed';
   readonly context: AudioContext;
+  /** Call it from a click, tap or key whenever the sound is not running. */
   resume(): Promise<void>;
   setVolume(volume: number): void;
   setOutput(deviceId: string): Promise<void>;

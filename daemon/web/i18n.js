@@ -71,6 +71,8 @@ const texts = {
     'banner.interrupted': 'Your connection is interrupted. Finding a new path …',
     'banner.reconnecting': 'The connection is lost. Connecting again …',
     'banner.sound': 'Your browser holds the sound back. Click anywhere to hear the others.',
+    'banner.soundInterrupted':
+      'A call or another app has taken the sound. Click anywhere to hear the others again.',
     'device.mic.denied':
       'The browser blocks the microphone. Allow it in the address bar, then try again.',
     'device.mic.missing': 'No microphone was found. Plug one in, then try again.',
@@ -241,6 +243,9 @@ const texts = {
     'banner.reconnecting': 'Die Verbindung ist abgerissen. Sie wird neu aufgebaut …',
     'banner.sound':
       'Ihr Browser hält den Ton zurück. Klicken Sie irgendwo, um die anderen zu hören.',
+    'banner.soundInterrupted':
+      'Ein Anruf oder eine andere App hat den Ton übernommen. Klicken Sie irgendwohin, um die ' +
+      'anderen wieder zu hören.',
     'device.mic.denied':
       'Der Browser sperrt das Mikrofon. Erlauben Sie es in der Adresszeile und versuchen Sie ' +
       'es erneut.',

@@ -18,6 +18,7 @@ import { Tiles } from './tiles.js';
 import { Walker } from './walk.js';
 
 const levelMs = 120;
+const soundStartMs = 1000;
 /** Below this a level counts as silence, and the drawing rests. */
 const audible = 0.01;
 const byId = (id) => document.getElementById(id);
@@ -187,7 +188,7 @@ class Visit {
   }
 
   #showState(state) {
-    banner(state === 'interrupted' || state === 'reconnecting' ? t(`banner.${state}`) : '');
+    this.#showBanner();
     if (state === 'connected') floor.setPlan(this.#office.plan);
     this.draw();
   }
@@ -211,15 +212,34 @@ class Visit {
     if (wasLoud || isLoud) this.draw();
   }
 
-  /** Browsers hold sound back until the page was clicked; joining is a click, a reload is not. */
+  /**
+   * Browsers hold sound back until the page was clicked (joining is a click, a reload is not), and
+   * take it away again for a telephone call. A touch counts when the finger is lifted.
+   */
   #watchSound() {
-    const { context } = this.#audio;
     const { signal } = this.#listeners;
     const resume = () => {
-      if (context.state === 'suspended') this.#audio.resume().catch(() => {});
+      if (this.#audio.state !== 'running') this.#audio.resume().catch(() => {});
     };
-    for (const type of ['pointerdown', 'keydown']) addEventListener(type, resume, { signal });
+    for (const type of ['pointerdown', 'pointerup', 'touchend', 'click', 'keydown']) {
+      addEventListener(type, resume, { signal, capture: true });
+    }
+    document.addEventListener('visibilitychange', resume, { signal });
+    this.#audio.addEventListener('statechanged', () => this.#showBanner(), { signal });
+    // To start takes a moment in any case.
+    setTimeout(() => this.#showBanner(), soundStartMs);
     resume();
+  }
+
+  /** What is wrong with the connection, or else with the sound. */
+  #showBanner() {
+    if (this.#listeners.signal.aborted) return;
+    const { state } = this.#office;
+    const sound = this.#audio.state;
+    if (state === 'interrupted' || state === 'reconnecting') banner(t(`banner.${state}`));
+    else if (sound === 'suspended') banner(t('banner.sound'));
+    else if (sound === 'interrupted') banner(t('banner.soundInterrupted'));
+    else banner('');
   }
 
   end() {

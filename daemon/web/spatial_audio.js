@@ -4,8 +4,13 @@
 const glideSeconds = 0.05;
 const rampSeconds = 0.02;
 
-export class SpatialAudio {
-  #office;
+/**
+ * Dispatches `statechanged` when `state` has become another. Whenever it is not 'running', nobody
+ * is heard: say so, and call resume() from the next click, tap or key. A browser holds sound back
+ * until there was one ('suspended'), and Safari takes it away for a telephone call or another app
+ * ('interrupted'), from which not every version comes back by itself.
+ */
+export class SpatialAudio extends EventTarget {
   #context;
   #master;
   #voices = new Map();
@@ -18,7 +23,7 @@ export class SpatialAudio {
    */
   constructor(office, { context = new AudioContext({ latencyHint: 'interactive' }),
     echo = 'off' } = {}) {
-    this.#office = office;
+    super();
     this.#context = context;
     this.#master = context.createGain();
     if (echo === 'loopback') this.#loopback = new Loopback(context, this.#master);
@@ -28,9 +33,10 @@ export class SpatialAudio {
     office.addEventListener('slothint', ({ detail }) => this.#follow(detail.slot), { signal });
     office.addEventListener('closed', () => this.close(), { signal });
     for (const slot of office.slots.audio) if (slot.source) this.#switch(slot);
+    context.addEventListener('statechange', () => this.#changeState(), { signal });
   }
 
-  /** 'suspended' until the browser has seen a click; then call resume(). */
+  /** 'running', 'suspended', 'interrupted' or 'closed'. */
   get state() {
     return this.#context.state;
   }
@@ -39,9 +45,9 @@ export class SpatialAudio {
     return this.#context;
   }
 
+  /** To be called in the turn of a click; what waited behind a promise is no click's any more. */
   async resume() {
-    await this.#context.resume();
-    await Promise.all([...this.#voices.values()].map(({ element }) => element.play()));
+    await Promise.all([this.#context.resume(), ...this.#play()]);
   }
 
   /** 0 is silence, 1 the natural loudness. */
@@ -61,6 +67,17 @@ export class SpatialAudio {
     this.#voices.clear();
     this.#loopback?.close();
     if (this.#context.state !== 'closed') this.#context.close();
+  }
+
+  /** An interruption stops elements as well, and does not start them again. */
+  #changeState() {
+    if (this.state === 'running') for (const playing of this.#play()) playing.catch(() => {});
+    this.dispatchEvent(new Event('statechanged'));
+  }
+
+  #play() {
+    const elements = [...this.#voices.values(), this.#loopback].map((one) => one?.element);
+    return elements.filter((element) => element?.srcObject).map((element) => element.play());
   }
 
   #switch(slot) {
@@ -133,7 +150,7 @@ function panOf({ azimuth }) {
 
 /** Sends the mix to ourselves, so that it is played in a way that the canceller listens to. */
 class Loopback {
-  #element = new Audio();
+  element = new Audio();
   #ends = [new RTCPeerConnection(), new RTCPeerConnection()];
 
   constructor(context, input) {
@@ -142,8 +159,8 @@ class Loopback {
     sender.onicecandidate = ({ candidate }) => receiver.addIceCandidate(candidate ?? undefined);
     receiver.onicecandidate = ({ candidate }) => sender.addIceCandidate(candidate ?? undefined);
     receiver.ontrack = ({ streams }) => {
-      this.#element.srcObject = streams[0];
-      this.#element.play().catch(() => {});
+      this.element.srcObject = streams[0];
+      this.element.play().catch(() => {});
     };
     sender.addTrack(stream.getAudioTracks()[0], stream);
     this.#connect(sender, receiver);
@@ -160,11 +177,11 @@ class Loopback {
   }
 
   async setOutput(deviceId) {
-    await this.#element.setSinkId?.(deviceId);
+    await this.element.setSinkId?.(deviceId);
   }
 
   close() {
-    this.#element.srcObject = null;
+    this.element.srcObject = null;
     for (const end of this.#ends) end.close();
   }
 }

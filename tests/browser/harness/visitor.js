@@ -21,6 +21,7 @@ export class Visitor {
       if (message.type() === 'error') visitor.problems.push(`console: ${message.text()}`);
     });
     await page.evaluateOnNewDocument(countNegotiations);
+    await page.evaluateOnNewDocument(keepSockets);
     await page.goto(url);
     await page.evaluate((values) => {
       for (const [key, value] of Object.entries(values)) {
@@ -207,12 +208,14 @@ export class Visitor {
 
 function countNegotiations() {
   globalThis.negotiations = { connections: 0, offers: 0, answers: 0 };
+  globalThis.peerConnections = [];
   const counts = globalThis.negotiations;
   const Native = RTCPeerConnection;
   globalThis.RTCPeerConnection = class extends Native {
     constructor(...parameters) {
       super(...parameters);
       counts.connections++;
+      globalThis.peerConnections.push(this);
     }
 
     setLocalDescription(...parameters) {
@@ -223,6 +226,17 @@ function countNegotiations() {
     setRemoteDescription(...parameters) {
       counts.answers++;
       return super.setRemoteDescription(...parameters);
+    }
+  };
+}
+
+function keepSockets() {
+  globalThis.sockets = [];
+  const Native = WebSocket;
+  globalThis.WebSocket = class extends Native {
+    constructor(...parameters) {
+      super(...parameters);
+      globalThis.sockets.push(this);
     }
   };
 }
