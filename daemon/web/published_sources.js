@@ -181,6 +181,7 @@ class PublishedSource {
 
   #setWanted(track) {
     this.#wanted = track;
+    this.#isTuned = false;
     if (!track) this.#isOn = false;
     this.#watch?.abort();
     if (track) {
@@ -197,13 +198,13 @@ class PublishedSource {
     const sender = this.#sender;
     const track = this.#wanted;
     if (sender && sender.track !== track) return this.#attach(sender, track);
+    if (sender && !this.#isTuned) return this.#tune(sender, track);
     if (sender && track && !this.#isOn) {
       this.#isOn = true;
       this.#owner.onChanged();
       // Who was told may have wanted something else at once.
       return this.#next();
     }
-    if (sender && track && !this.#isTuned) return this.#tune(sender, track);
     if (sender || !track) {
       this.#caller?.resolve();
       this.#caller = null;
@@ -227,14 +228,17 @@ class PublishedSource {
     }
   }
 
-  /** The encoder rests while nobody wants the source; the track and the negotiation stay. */
+  /**
+   * The encoder rests while nobody wants the source; the track and the negotiation stay. Without a
+   * track, a browser that measures its path would send padding in the source's name.
+   */
   async #tune(sender, track) {
     const { on, layers } = this.#sending;
     this.#isTuned = true;
     const parameters = sender.getParameters();
     const { encodings = [] } = parameters;
     const isLayered = encodings.length > 1;
-    const wish = encodings.map((_, layer) => on && (!isLayered || layers[layer]));
+    const wish = encodings.map((_, layer) => track !== null && on && (!isLayered || layers[layer]));
     if (encodings.every(({ active }, layer) => active === wish[layer])) return;
     encodings.forEach((encoding, layer) => {
       encoding.active = wish[layer];

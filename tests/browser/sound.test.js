@@ -36,7 +36,7 @@ function interrupt(state) {
 
 for (const [state, words] of [['interrupted', /A call or another app/],
   ['suspended', /holds the sound back/]]) {
-  test(`C24 sound that is ${state} is said, and a click, tap or key brings it back`, async () => {
+  test(`sound that is ${state} is said, and a click, tap or key brings it back`, async () => {
     await visitor.until('plays', () => globalThis.contexts[0].state === 'running');
     for (const gesture of [
       () => visitor.page.keyboard.press('Shift'),
@@ -52,7 +52,7 @@ for (const [state, words] of [['interrupted', /A call or another app/],
   });
 }
 
-test('C24 whoever comes back to the page hears again', async () => {
+test('whoever comes back to the page hears again', async () => {
   await interrupt('interrupted');
   await visitor.page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
   await visitor.until('plays again', () => globalThis.contexts[0].state === 'running');

@@ -71,7 +71,7 @@ function assertIs(kind, on, what) {
   assert.equal(web.current.senderOf(kind).track !== null, on, `${what}: ${kind} attached`);
 }
 
-test('A6a off before on has come about sends nothing and says so', async () => {
+test('off before on has come about sends nothing and says so', async () => {
   await enter();
   const on = office.setMicrophone(micTrack());
   const off = office.setMicrophone(null);
@@ -80,7 +80,7 @@ test('A6a off before on has come about sends nothing and says so', async () => {
   assertIs('mic', false, 'on, off');
 });
 
-test('A6a on before off has come about is heard', async () => {
+test('on before off has come about is heard', async () => {
   await enter();
   office.setMicrophone(micTrack());
   await finish();
@@ -91,7 +91,7 @@ test('A6a on before off has come about is heard', async () => {
   assertIs('mic', true, 'off, on');
 });
 
-test('A6a off is told at once, also while on is under way', async () => {
+test('off is told at once, also while on is under way', async () => {
   await enter();
   office.setMicrophone(micTrack());
   await finish();
@@ -103,7 +103,7 @@ test('A6a off is told at once, also while on is under way', async () => {
   assertIs('mic', false, 'on, other, off');
 });
 
-test('A6a pressed twice within a moment, the microphone is off and its capture ended', async () => {
+test('pressed twice within a moment, the microphone is off and its capture ended', async () => {
   await enter();
   const controls = new Controls(office, () => {});
   controls.press('KeyM');
@@ -114,7 +114,7 @@ test('A6a pressed twice within a moment, the microphone is off and its capture e
   assert.ok(web.captures.every(({ readyState }) => readyState === 'ended'));
 });
 
-test('A6b a click while reconnecting ends as the button says', async () => {
+test('a click while reconnecting ends as the button says', async () => {
   for (const clicks of [1, 2]) {
     await enter();
     const controls = new Controls(office, () => {});
@@ -132,7 +132,7 @@ test('A6b a click while reconnecting ends as the button says', async () => {
   }
 });
 
-test('A6c a screen that was refused for its sound is not shown after a reconnect', async () => {
+test('a screen that was refused for its sound is not shown after a reconnect', async () => {
   await enter();
   web.server.grants.hall = ['mic', 'camera', 'screen'];
   await reconnect();
@@ -144,7 +144,7 @@ test('A6c a screen that was refused for its sound is not shown after a reconnect
   assertIs('screen', false, 'refused and joined again');
 });
 
-test('A6c what another space does not allow is off, and the capture ends', async () => {
+test('what another space does not allow is off, and the capture ends', async () => {
   await enter();
   const controls = new Controls(office, () => {});
   controls.switch('mic', true);
@@ -158,7 +158,7 @@ test('A6c what another space does not allow is off, and the capture ends', async
   assert.ok(web.captures.every(({ readyState }) => readyState === 'ended'));
 });
 
-test('A6d what is switched off during a reconnect is not attached to the new sender', async () => {
+test('what is switched off during a reconnect is not attached to the new sender', async () => {
   await enter();
   office.setMicrophone(micTrack());
   await finish();
@@ -175,7 +175,7 @@ test('A6d what is switched off during a reconnect is not attached to the new sen
   }
 });
 
-test('A6d what is switched on during a reconnect has a track', async () => {
+test('what is switched on during a reconnect has a track', async () => {
   await enter();
   for (const moment of ['socket', 'createOffer', 'join', 'setRemoteDescription', 'path']) {
     web.current.socket.drop();
@@ -318,9 +318,9 @@ async function live(random) {
   assertNothingLeaks();
   for (const kind of buttons) assertIs(kind, pressed(kind), 'in the end');
   for (const [kind, on] of sure) assert.equal(pressed(kind), on, `${kind} as it was clicked`);
-  for (const kind of buttons.filter(pressed)) {
+  for (const kind of buttons) {
     const { isActive } = web.current.senderOf(kind);
-    assert.equal(isActive, office.wanted.has(kind), `${kind} as it is wanted`);
+    assert.equal(isActive, pressed(kind) && office.wanted.has(kind), `${kind} as it is wanted`);
   }
   const stillOpen = web.captures.filter(({ readyState }) => readyState === 'live');
   assert.deepEqual(new Set(stillOpen.map(({ source }) => source)), office.self.published);
