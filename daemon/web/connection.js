@@ -9,8 +9,12 @@ import { writeAct, writePose, writePublished } from './records.js';
 const subprotocol = 'earshot.v1';
 const joinTimeoutMs = 10_000;
 const mediaTimeoutMs = 15_000;
-/** A path that is silent this long gets an ICE restart; shorter gaps heal by themselves. */
-const interruptionGraceMs = 2_500;
+/** A network that is gone keeps a new WebSocket waiting for minutes. */
+const socketTimeoutMs = 5_000;
+/** A WebSocket on which an ICE restart is not answered for so long leads nowhere any more. */
+const answerTimeoutMs = 2_000;
+/** How long a restart may take to find a path, before the next; and all of them. */
+const restartRepeatMs = 3_000;
 const restartTimeoutMs = 10_000;
 
 const keptExtensions = [
@@ -55,7 +59,9 @@ export class Connection {
   /** Records that came before their slots were made; null from then on. */
   #early = [];
   #nextId = 1;
-  #interruption = null;
+  /** The time-out of the search for a new path, while there is one. */
+  #search = null;
+  #isRestarting = false;
   #ready = false;
   #ended = false;
 
@@ -82,6 +88,9 @@ export class Connection {
     // Without them nobody learns what is on or off, or who is there.
     this.#events.onclose = this.#positions.onclose = () => this.#end(mediaError());
     this.#ready = true;
+    // Another network: the browser knows before the path has been silent for long.
+    globalThis.addEventListener?.(
+      'online', () => this.#restartIce(), { signal: this.#abort.signal });
   }
 
   async #establish(token, from) {
@@ -136,23 +145,33 @@ export class Connection {
     this.#end(error);
   }
 
-  /** Media goes on without the socket, until the owner has joined anew. */
   #loseSocket(code) {
-    if (this.#ready) this.#owner.onSignallingLost(socketError(code));
+    if (this.#ready) this.#loseSignalling(socketError(code));
     else this.#end(socketError(code));
+  }
+
+  /** Media goes on without the socket, until the owner has joined anew. */
+  #loseSignalling(error) {
+    if (!this.#socket) return;
+    this.#closeSocket();
+    this.#owner.onSignallingLost(error);
+  }
+
+  #closeSocket() {
+    if (!this.#socket) return;
+    this.#socket.onclose = this.#socket.onmessage = null;
+    this.#socket.close(1000);
+    this.#socket = null;
   }
 
   #end(error) {
     if (this.#ended) return;
     this.#ended = true;
-    clearTimeout(this.#interruption);
+    clearTimeout(this.#search);
     this.#abort.abort(error);
     for (const { reject } of this.#pending.values()) reject(error);
     this.#pending.clear();
-    if (this.#socket) {
-      this.#socket.onclose = this.#socket.onmessage = null;
-      this.#socket.close(1000);
-    }
+    this.#closeSocket();
     if (this.#pc) this.#pc.onconnectionstatechange = null;
     this.#pc?.close();
     this.#owner.onEnded(error);
@@ -238,7 +257,7 @@ export class Connection {
   // Signalling ----------------------------------------------------------------------------------
 
   #send(message) {
-    this.#socket.send(JSON.stringify(message));
+    this.#socket?.send(JSON.stringify(message));
   }
 
   #handleMessage(text) {
@@ -259,26 +278,43 @@ export class Connection {
 
   #watchPath() {
     const state = this.#pc.connectionState;
-    clearTimeout(this.#interruption);
-    if (state === 'connected') this.#owner.onInterrupted(false);
-    if (state === 'disconnected') {
-      this.#interruption = setTimeout(() => this.#restartIce(), interruptionGraceMs);
+    if (state === 'connected') {
+      clearTimeout(this.#search);
+      this.#search = null;
+      this.#owner.onInterrupted(false);
     }
-    if (state === 'failed') this.#restartIce();
+    if (state === 'disconnected' || state === 'failed') this.#findPath();
     if (state === 'closed') this.#end(mediaError());
   }
 
-  async #restartIce() {
-    if (this.#ended) return;
+  /** At once: a browser calls a path disconnected when it has been silent for seconds. */
+  async #findPath() {
+    if (this.#search) return;
     this.#owner.onInterrupted(true);
-    this.#interruption = setTimeout(() => this.#end(mediaError()), restartTimeoutMs);
+    const search = this.#search = setTimeout(() => this.#end(mediaError()), restartTimeoutMs);
+    while (search === this.#search && this.#socket) {
+      await this.#restartIce();
+      await new Promise((resolve) => setTimeout(resolve, restartRepeatMs));
+    }
+  }
+
+  /**
+   * Asks for a new path by the socket, which may have gone the same way as the old one: without an
+   * answer it is given up, and the owner joins by another.
+   */
+  async #restartIce() {
+    if (this.#isRestarting || this.#ended || !this.#socket) return;
+    this.#isRestarting = true;
     try {
       this.#pc.restartIce();
       const { id, offer } = await this.#makeOffer();
       this.negotiations.iceRestarts++;
-      await this.#exchange({ type: 'ice-restart', id, offer }, joinTimeoutMs);
+      await this.#exchange({ type: 'ice-restart', id, offer }, answerTimeoutMs);
     } catch (error) {
-      this.#end(error);
+      if (error instanceof UnreachableError) this.#loseSignalling(error);
+      else this.#end(error);
+    } finally {
+      this.#isRestarting = false;
     }
   }
 }
@@ -310,11 +346,16 @@ function openSocket(url, signal) {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url, subprotocol);
     const fail = (error) => {
+      clearTimeout(timeout);
       socket.onopen = socket.onclose = null;
       socket.close();
       reject(error);
     };
-    socket.onopen = () => resolve(socket);
+    const timeout = setTimeout(() => fail(socketError(1006)), socketTimeoutMs);
+    socket.onopen = () => {
+      clearTimeout(timeout);
+      resolve(socket);
+    };
     socket.onclose = ({ code }) => fail(socketError(code));
     if (signal.aborted) fail(signal.reason);
     signal.addEventListener('abort', () => fail(signal.reason), { once: true });

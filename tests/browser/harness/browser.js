@@ -18,11 +18,11 @@ const chromiumArguments = [
   ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
 ];
 
-/** `allowDevices: false` leaves the permission prompt to the test. */
-export function launchChromium({ allowDevices = true, language = 'en-GB' } = {}) {
+/** `allowDevices: false` leaves the permission prompt to the test; `more` are further arguments. */
+export function launchChromium({ allowDevices = true, language = 'en-GB', more = [] } = {}) {
   return puppeteer.launch({
     executablePath: chromium,
-    args: [...chromiumArguments, `--lang=${language}`, `--accept-lang=${language}`,
+    args: [...chromiumArguments, ...more, `--lang=${language}`, `--accept-lang=${language}`,
       ...(allowDevices ? ['--use-fake-ui-for-media-stream'] : [])],
     protocolTimeout: 120_000,
   });

@@ -13,7 +13,8 @@ export class FakeWeb {
   waiting = [];
   /** Called with what could fail; true fails it. */
   fails = () => false;
-  server = { isUp: true, grants: {}, connections: [] };
+  /** `isReachable`: what is sent to it arrives. */
+  server = { isUp: true, isReachable: true, grants: {} };
   connections = [];
   captures = [];
 
@@ -145,7 +146,9 @@ class FakeConnection {
   told = new Set();
   socket = null;
   tracks = null;
+  restarts = 0;
 
+  #isSearching = false;
   #web;
   #chain = Promise.resolve();
   #transceivers = [];
@@ -207,12 +210,14 @@ class FakeConnection {
 
   setRemoteDescription() {
     return this.chained('setRemoteDescription', () => {
-      if (this.connectionState === 'new') this.#web.later('path').then(() => this.#connect());
+      const isNew = this.connectionState === 'new';
+      if (isNew || this.#isSearching) this.#web.later('path').then(() => this.#connect());
     });
   }
 
   #connect() {
     if (this.isClosed || !this.#web.server.isUp) return;
+    this.#isSearching = false;
     this.connectionState = 'connected';
     for (const channel of Object.values(this.#channels)) {
       channel.readyState = 'open';
@@ -224,11 +229,15 @@ class FakeConnection {
   /** No packet passes any more. */
   losePath() {
     if (this.connectionState !== 'connected') return;
-    this.connectionState = 'failed';
+    this.connectionState = 'disconnected';
     this.onconnectionstatechange?.();
   }
 
-  restartIce() {}
+  /** A path is found by the answer to the next offer. */
+  restartIce() {
+    this.restarts++;
+    if (!this.isClosed) this.#isSearching = true;
+  }
 
   /** A record of the server on the events channel. */
   say(...bytes) {
@@ -304,6 +313,7 @@ class FakeSocket {
 
   send(text) {
     const message = JSON.parse(text);
+    if (!this.#web.server.isReachable) return;
     if (message.type === 'join') {
       this.#web.later('join').then(() => this.#join(message),
         () => this.#say({ type: 'error', id: message.id, code: 'limit-reached' }));

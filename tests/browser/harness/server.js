@@ -9,6 +9,8 @@ import os from 'node:os';
 import path from 'node:path';
 
 const program = process.env.EARSHOTD;
+/** A process whose network namespace the server is to run in (in_two_networks.sh). */
+const network = process.env.EARSHOT_SERVER_NETWORK;
 const webRoot = new URL('../../../daemon/web', import.meta.url).pathname;
 const startTimeoutMs = 20_000;
 
@@ -23,21 +25,24 @@ export class Server {
   #config = null;
   #ports = null;
   #directory = null;
+  #pageAddress = null;
   log = '';
 
   /**
-   * `slots` as in the configuration: {audio, video}; `address` is where media goes; `spaces` is the
-   * configuration's text of them.
+   * `slots` as in the configuration: {audio, video}; `address` is where media goes, `pageAddress`
+   * where browsers find the page; `spaces` is the configuration's text of them.
    */
   static async start({ slots = { audio: 24, video: 16 }, address = '127.0.0.1',
-    spaces = testHall() } = {}) {
+    pageAddress = '127.0.0.1', spaces = testHall() } = {}) {
     if (!program) throw new Error('EARSHOTD must name the earshotd program');
     const server = new Server();
     server.#directory = await mkdtemp(path.join(os.tmpdir(), 'earshot-test-'));
+    server.#pageAddress = pageAddress;
     server.#ports = { page: await freeTcpPort(), admin: await freeTcpPort(),
       media: await freeUdpPort() };
     server.#config = path.join(server.#directory, 'earshotd.yaml');
-    await writeFile(server.#config, configText(server.#ports, slots, address) + spaces);
+    const text = configText(server.#ports, slots, address, pageAddress) + spaces;
+    await writeFile(server.#config, text);
     await server.run();
     return server;
   }
@@ -48,8 +53,9 @@ export class Server {
 
   /** Runs the program; also again after halt(), on the same ports. */
   async run() {
-    const child = spawn(program, ['--config', this.#config, '--web-root', webRoot],
-      { stdio: ['ignore', 'pipe', 'pipe'] });
+    const command = [program, '--config', this.#config, '--web-root', webRoot];
+    if (network) command.unshift('nsenter', '--net', '--target', network);
+    const child = spawn(command[0], command.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#process = child;
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (data) => { this.log += data; });
@@ -91,16 +97,16 @@ export class Server {
 
   async #answers() {
     try {
-      return (await fetch(this.url)).ok;
+      return (await fetch(`http://${this.#pageAddress}:${this.#ports.page}/`)).ok;
     } catch {
       return false;
     }
   }
 }
 
-function configText({ page, admin, media }, slots, address) {
+function configText({ page, admin, media }, slots, address, pageAddress) {
   return `
-listen: {address: 127.0.0.1, port: ${page}}
+listen: {address: ${pageAddress}, port: ${page}}
 admin: {address: 127.0.0.1, port: ${admin}}
 media:
   bind: ${address}
