@@ -37,7 +37,7 @@ export function recordsIn(bytes) {
   return records;
 }
 
-/** One record of `earshot-events`, or null for a type that is unknown or a record that is short. */
+/** One record of `earshot-events`, or null for one of unknown type, too short or not of numbers. */
 export function parseEvent(bytes) {
   const view = viewOf(bytes);
   try {
@@ -165,11 +165,10 @@ function publishedFrom(bits) {
 }
 
 function poseAt(view, at) {
-  return {
-    x: view.getFloat32(at, true),
-    y: view.getFloat32(at + 4, true),
-    heading: view.getFloat32(at + 8, true),
-  };
+  const [x, y, heading] = [0, 4, 8].map((offset) => view.getFloat32(at + offset, true));
+  // One such would spoil all that is computed of places, for good.
+  if (![x, y, heading].every(Number.isFinite)) throw new RangeError('not a number');
+  return { x, y, heading };
 }
 
 function textAt(view, at, length) {

@@ -17,6 +17,8 @@ constexpr uint8_t kMaxPayloadType = 127;
 static_assert(kMaxSsrcs == 16, "the sentences below say so");
 
 constexpr Problem kBadPayloadType = "a payload type must be a number from 0 to 127";
+constexpr Problem kBadFmtp =
+    "a=fmtp must be <payload type> <1 to 1024 printable characters>, in all its lines together";
 
 // The codec of a payload type at the start of `value`, which is advanced behind it. Nothing in
 // `codec` when the m= line does not list the type: Firefox writes a=rtcp-fb for codecs that
@@ -111,11 +113,12 @@ Problem ReadFmtp(std::string_view value, ParsedSection& section) {
   if (const Problem problem = TakePayloadType(value, section, codec); !problem.empty()) {
     return problem;
   }
-  if (!IsPrintable(value, kMaxParametersSize)) {
-    return "a=fmtp must be <payload type> <1 to 1024 printable characters>";
-  }
+  if (!IsPrintable(value, kMaxParametersSize)) return kBadFmtp;
   if (codec == nullptr) return {};
-  codec->parameters = value;
+  // RFC 8866 section 6.15 allows one line for each format; some write one for each parameter.
+  if (!codec->parameters.empty()) codec->parameters.append(";");
+  codec->parameters.append(value);
+  if (codec->parameters.size() > kMaxParametersSize) return kBadFmtp;
   while (!value.empty()) {
     std::string_view parameter = TakeUntil(value, ';');
     while (parameter.starts_with(' ')) parameter.remove_prefix(1);

@@ -211,8 +211,8 @@ std::optional<DropReason> DataChannels::Impl::HandleDcep(const SctpMessage& mess
 
 std::optional<DropReason> DataChannels::Impl::HandleOpen(uint16_t stream, DcepOpen& open,
                                                          Timestamp now, ChannelOutput& out) {
-  const bool is_our_parity = (stream & 1) == (next_stream_ & 1);
-  if (is_our_parity || Find(stream) != nullptr || channels_.size() >= kMaxChannels) {
+  // Of either parity: some peers number by their ICE role, not by the one of DTLS.
+  if (Find(stream) != nullptr || channels_.size() >= kMaxChannels) {
     return Violate(stream, now, out);
   }
   channels_.push_back(MakeInbound(stream, open));

@@ -173,7 +173,8 @@ void IceLite::Report(Timestamp now, std::vector<IceEvent>& events) {
   if (tuples_.has_selected() && tuples_.selected_last_check() <= expired) {
     tuples_.FallBackToLatestCheck(expired, now);
   }
-  if (const std::optional<IceEvent> event = DueEvent(now)) {
+  // More than one is due at once when what selects an address comes after its consent ran out.
+  while (const std::optional<IceEvent> event = DueEvent(now)) {
     events.push_back(*event);
     switch (*event) {
       case IceEvent::kConnected:

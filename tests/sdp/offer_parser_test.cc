@@ -300,6 +300,21 @@ TEST(OfferParserTest, H18_MissingFingerprintIsNamed) {
   EXPECT_THAT(ErrorOf(Without(SmallOffer(), line)), HasSubstr("a=fingerprint is missing"));
 }
 
+TEST(OfferParserTest, FormatParametersInSeveralLinesCountAsIfTheyWereInOne) {
+  const Result<Offer> offer = ParseOffer(Replaced(SmallOffer(), "a=fmtp:97 apt=96\r\n",
+                                                  "a=fmtp:97 apt=96\r\na=fmtp:97 rtx-time=3\r\n"));
+  ASSERT_TRUE(offer) << offer.error().message;
+  const CodecDescription& rtx = offer->media[1].codecs[1];
+  EXPECT_EQ(rtx.parameters, "apt=96;rtx-time=3");
+  EXPECT_EQ(rtx.repairs, 96);
+}
+
+TEST(OfferParserTest, H18_FormatParametersOfAllLinesTogetherAreBounded) {
+  const std::string line = "a=fmtp:97 " + std::string(600, 'x') + "\r\n";
+  const std::string text = Replaced(SmallOffer(), "a=fmtp:97 apt=96\r\n", line + line);
+  EXPECT_THAT(ErrorOf(text), HasSubstr("1 to 1024"));
+}
+
 TEST(OfferParserTest, D12_AWeakFingerprintBesideAStrongOneIsPassedOver) {
   const Result<Offer> offer =
       ParseOffer(Replaced(SmallOffer(), "s=-\r\n", "s=-\r\na=fingerprint:md5 00:11\r\n"));

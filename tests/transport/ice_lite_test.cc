@@ -271,6 +271,13 @@ TEST_F(IceLiteTest, S13_ConsentElsewhereMovesMediaInsteadOfEndingIt) {
   EXPECT_EQ(ice_.selected(), other_);
 }
 
+TEST_F(IceLiteTest, S13_APacketThatComesAfterConsentRanOutLeavesNoDeadlineBehind) {
+  CheckWithoutNomination(home_);
+  Wait(Duration::Millis(25600));
+  ice_.HandleAuthenticated(home_, now_);
+  Wait(Duration::Seconds(60));  // asserts that deadlines advance
+}
+
 TEST_F(IceLiteTest, S13_NobodyEverCheckingEndsTheTransport) {
   Wait(Duration::Seconds(30));
   EXPECT_THAT(events_, ElementsAre(IceEvent::kExpired));
