@@ -12,8 +12,10 @@ namespace earshotd {
 struct AdminSources {
   std::function<bool()> is_ready;
   std::function<std::string()> write_metrics;
+  /// What every request must show; empty: nothing.
+  std::string token = {};
 };
 
-void AddAdminRoutes(Router& router, AdminSources sources);
+void AddAdminRoutes(Router& router, const AdminSources& sources);
 
 }  // namespace earshotd

@@ -64,7 +64,7 @@ void ClientSession::HandleClosed(std::string_view code) {
 }
 
 void ClientSession::Apply(SignallingOutput& output) {
-  if (output.join_result) CountJoin(*output.join_result);
+  if (output.join_result) CountJoin(*output.join_result, output.token_problem);
   for (SignallingCommand& command : output.commands) Execute(command);
   for (std::string& frame : output.frames) {
     if (link_ != nullptr) link_->SendText(std::move(frame));
@@ -74,6 +74,9 @@ void ClientSession::Apply(SignallingOutput& output) {
 
 void ClientSession::Execute(SignallingCommand& command) {
   if (auto* join = std::get_if<JoinCommand>(&command)) {
+    if (!context_.memory.AdmitJoin(Now())) {
+      return HandleJoinResult(earshot::Error{"limit-reached", ""});
+    }
     context_.registry.Join(std::move(*join), shared_from_this());
   } else if (auto* restart = std::get_if<RestartCommand>(&command)) {
     context_.registry.RestartIce(participant_, std::move(restart->offer), shared_from_this());
@@ -83,10 +86,15 @@ void ClientSession::Execute(SignallingCommand& command) {
   }
 }
 
-void ClientSession::CountJoin(const std::string& result) {
+void ClientSession::CountJoin(const std::string& result,
+                              const std::optional<TokenProblem>& token_problem) {
   ++context_.joins[result];
   // Neither who nor where to: the count by reason is what an operator needs.
-  if (result == "ok") {
+  if (token_problem) {
+    ++context_.refused_tokens[static_cast<size_t>(*token_problem)];
+    const std::string rule(TokenProblemName(*token_problem));
+    context_.log.Info("join-refused", {{"code", result}, {"rule", rule}});
+  } else if (result == "ok") {
     context_.log.Info("joined");
   } else {
     context_.log.Info("join-refused", {{"code", result}});

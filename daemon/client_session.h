@@ -3,14 +3,17 @@
 // One client: joins its signalling machine to its WebSocket and to the participant registry, and
 // counts how its joins ended. The control thread.
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "client_handler.h"
 #include "log.h"
+#include "memory_guard.h"
 #include "participant_registry.h"
 #include "signalling.h"
 
@@ -18,14 +21,18 @@ namespace earshotd {
 
 /// Ends of attempts to join, by "ok" or error code.
 using JoinCounters = std::map<std::string, uint64_t>;
+/// Refused tokens, by the rule that they broke.
+using TokenCounters = std::array<uint64_t, kTokenProblemCount>;
 
 /// What all clients share; outlives them.
 struct ClientContext {
   ParticipantRegistry& registry;
   const TokenVerifier& tokens;
   Log& log;
+  MemoryGuard& memory;
   SignallingLimits limits;
-  JoinCounters joins;
+  JoinCounters joins = {};
+  TokenCounters refused_tokens = {};
 };
 
 class ClientSession : public ClientHandler, public std::enable_shared_from_this<ClientSession> {
@@ -49,7 +56,7 @@ class ClientSession : public ClientHandler, public std::enable_shared_from_this<
  private:
   void Apply(SignallingOutput& output);
   void Execute(SignallingCommand& command);
-  void CountJoin(const std::string& result);
+  void CountJoin(const std::string& result, const std::optional<TokenProblem>& token_problem);
 
   ClientContext& context_;
   Signalling signalling_;

@@ -24,12 +24,22 @@ struct TlsFiles {
   std::string key;
 };
 
+/// Metrics and health.
+struct AdminOptions {
+  Endpoint endpoint{"127.0.0.1", 8081};
+  TlsFiles tls;
+  /// What clients must show as "Authorization: Bearer"; empty: nothing, as on loopback.
+  std::string token_file;
+};
+
 struct IssuerOptions {
   std::string name;
   std::string audience = "earshot";
   /// What the token's `kid` must say; empty: it must have none.
   std::string key_id;
   TokenAlgorithm algorithm = TokenAlgorithm::kHs256;
+  /// How far the clocks of issuer and server may be apart.
+  earshot::Duration clock_skew = kDefaultClockSkew;
   /// The one that the algorithm needs.
   std::string secret_file;
   std::string public_key_file;
@@ -47,6 +57,15 @@ struct ConnectionLimits {
   earshot::Duration signalling_grace = earshot::Duration::Seconds(30);
 };
 
+struct MemoryOptions {
+  /// In MiB. Zero: whatever the control group or the host allows.
+  uint32_t megabytes = 0;
+  /// Shares of the limit: from the first on nobody new comes in, from the second on who came last
+  /// is sent away.
+  float soft = 0.8f;
+  float hard = 0.9f;
+};
+
 enum class LogFormat { kText, kJson };
 struct LogOptions {
   earshot::LogLevel level = earshot::LogLevel::kInfo;
@@ -56,7 +75,7 @@ struct LogOptions {
 struct Config {
   Endpoint listen{"127.0.0.1", 8080};
   TlsFiles tls;
-  Endpoint admin{"127.0.0.1", 8081};
+  AdminOptions admin;
   /// Empty: the page that was installed with the daemon.
   std::string web_root;
   bool demo = false;
@@ -64,6 +83,7 @@ struct Config {
   bool allow_insecure_permissions = false;
   std::vector<IssuerOptions> issuers;
   ConnectionLimits limits;
+  MemoryOptions memory;
   LogOptions log;
   /// Workers, UDP, slots and spaces.
   earshot::ServerOptions server;

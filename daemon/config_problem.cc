@@ -58,7 +58,8 @@ std::string ProblemsAsText(const std::string& file, const std::vector<ConfigProb
   return text;
 }
 
-std::string ProblemsAsJson(const std::string& file, const std::vector<ConfigProblem>& problems) {
+std::string ProblemsAsJson(const std::string& file, const std::vector<ConfigProblem>& problems,
+                           const std::vector<std::string>& warnings) {
   nlohmann::json list = nlohmann::json::array();
   for (const ConfigProblem& problem : problems) {
     list.push_back({{"line", problem.line},
@@ -66,8 +67,10 @@ std::string ProblemsAsJson(const std::string& file, const std::vector<ConfigProb
                     {"message", problem.message},
                     {"suggestion", problem.suggestion}});
   }
-  const nlohmann::json report = {
-      {"valid", problems.empty()}, {"file", file}, {"problems", std::move(list)}};
+  const nlohmann::json report = {{"valid", problems.empty()},
+                                 {"file", file},
+                                 {"problems", std::move(list)},
+                                 {"warnings", warnings}};
   return report.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 

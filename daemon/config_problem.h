@@ -25,6 +25,8 @@ enum class FieldKind { kText, kBoolean, kInteger, kNumber, kDuration, kChoice, k
 struct ConfigField {
   std::string path;
   FieldKind kind;
+  /// As it is written; the number of entries of a list of maps, and nothing of a map.
+  std::string value = {};
 };
 
 /// Filled while a file is read. A file has few lines, so both lists are bounded by its size.
@@ -38,8 +40,10 @@ struct ConfigLog {
 
 /// "file:line: key: message; did you mean "suggestion"?", one line each.
 std::string ProblemsAsText(const std::string& file, const std::vector<ConfigProblem>& problems);
-/// {"valid": false, "file": ..., "problems": [{"line", "key", "message", "suggestion"}]}.
-std::string ProblemsAsJson(const std::string& file, const std::vector<ConfigProblem>& problems);
+/// {"valid": false, "file": ..., "problems": [{"line", "key", "message", "suggestion"}],
+/// "warnings": ["..."]}.
+std::string ProblemsAsJson(const std::string& file, const std::vector<ConfigProblem>& problems,
+                           const std::vector<std::string>& warnings = {});
 
 /// The name that `name` was probably meant to be: the one with the fewest edits, at most a third
 /// of its length; empty if there is none.

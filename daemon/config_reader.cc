@@ -44,24 +44,31 @@ void ReadEndpoint(YamlMap& map, Endpoint& endpoint) {
   map.ReadInteger<uint16_t>("port", {0, 65535}, endpoint.port);
 }
 
-void ReadListen(YamlMap& map, Config& config) {
-  ReadEndpoint(map, config.listen);
-  map.ReadMap("tls", [&config](YamlMap& tls) {
-    tls.ReadText("certificate_file", NotEmptyRule, config.tls.certificate);
-    tls.ReadText("key_file", NotEmptyRule, config.tls.key);
+void ReadTls(YamlMap& map, TlsFiles& files) {
+  map.ReadMap("tls", [&files](YamlMap& tls) {
+    tls.ReadText("certificate_file", NotEmptyRule, files.certificate);
+    tls.ReadText("key_file", NotEmptyRule, files.key);
     tls.Require("certificate_file");
     tls.Require("key_file");
   });
 }
 
+void ReadListen(YamlMap& map, Config& config) {
+  ReadEndpoint(map, config.listen);
+  ReadTls(map, config.tls);
+}
+
 void ReadAdmin(YamlMap& map, Config& config) {
-  ReadEndpoint(map, config.admin);
-  if (!IsLoopback(config.admin.address)) {
+  AdminOptions& admin = config.admin;
+  ReadEndpoint(map, admin.endpoint);
+  ReadTls(map, admin.tls);
+  map.ReadText("token_file", NotEmptyRule, admin.token_file);
+  if (!IsLoopback(admin.endpoint.address) && admin.token_file.empty()) {
     map.Note("address",
-             "must be a loopback address: metrics and health are not for the public; put a proxy "
-             "with authentication before it to reach them from elsewhere");
+             "must be a loopback address, or there must be a token_file: metrics and health are "
+             "not for the public");
   }
-  if (config.admin.port != 0 && config.admin.port == config.listen.port) {
+  if (admin.endpoint.port != 0 && admin.endpoint.port == config.listen.port) {
     map.Note("port", "must differ from listen.port");
   }
 }
@@ -93,6 +100,7 @@ void ReadIssuer(YamlMap& map, IssuerOptions& issuer) {
   map.ReadText("name", NameRule, issuer.name);
   map.ReadText("audience", NameRule, issuer.audience);
   map.ReadText("key_id", NameRule, issuer.key_id);
+  map.ReadDuration("clock_skew", {Duration::Zero(), Duration::Seconds(600)}, issuer.clock_skew);
   map.ReadChoice<TokenAlgorithm>("algorithm", kAlgorithms, issuer.algorithm);
   map.ReadText("secret_file", NotEmptyRule, issuer.secret_file);
   map.ReadText("public_key_file", NotEmptyRule, issuer.public_key_file);
@@ -121,6 +129,13 @@ void ReadIssuers(YamlMap& root, Config& config) {
   }
 }
 
+void ReadMemory(YamlMap& map, MemoryOptions& memory) {
+  map.ReadInteger<uint32_t>("megabytes", {32, 16 * 1024 * 1024}, memory.megabytes);
+  map.ReadNumber("soft", {0.1, 1}, memory.soft);
+  map.ReadNumber("hard", {0.1, 1}, memory.hard);
+  if (memory.hard < memory.soft) map.Note("hard", "must not be smaller than soft");
+}
+
 void ReadLimits(YamlMap& map, Config& config) {
   ConnectionLimits& limits = config.limits;
   map.ReadInteger<uint32_t>("participants_per_space", {1, 100'000},
@@ -136,6 +151,7 @@ void ReadLimits(YamlMap& map, Config& config) {
                    limits.join_timeout);
   map.ReadDuration("signalling_grace", {Duration::Zero(), Duration::Seconds(300)},
                    limits.signalling_grace);
+  map.ReadMap("memory", [&config](YamlMap& memory) { ReadMemory(memory, config.memory); });
 }
 
 void ReadLog(YamlMap& map, LogOptions& log) {
@@ -207,7 +223,9 @@ void ReadConfig(std::string_view text, Config& config, ConfigLog& log) {
     return;
   }
   try {
-    YamlMap root(YAML::Load(std::string(text)), "", log);
+    const auto document = LoadDocument(std::string(text), log);
+    if (!document) return;
+    YamlMap root(*document, "", log);
     ReadRoot(root, config);
   } catch (const YAML::Exception& error) {
     log.problems.push_back({std::max(error.mark.line + 1, 0), "", "is not YAML: " + error.msg, ""});
@@ -228,6 +246,9 @@ void ReadConfigFile(const std::string& path, Config& config, ConfigLog& log) {
   resolve(config.web_root);
   resolve(config.tls.certificate);
   resolve(config.tls.key);
+  resolve(config.admin.tls.certificate);
+  resolve(config.admin.tls.key);
+  resolve(config.admin.token_file);
   for (IssuerOptions& issuer : config.issuers) {
     resolve(issuer.secret_file);
     resolve(issuer.public_key_file);
@@ -256,7 +277,8 @@ std::vector<IssuerKey> ReadIssuerKeys(const Config& config, ConfigLog& log) {
       log.problems.push_back({0, key, read.error().message, ""});
       continue;
     }
-    keys.push_back({issuer.name, issuer.audience, issuer.key_id, std::move(*read)});
+    keys.push_back(
+        {issuer.name, issuer.audience, issuer.key_id, std::move(*read), issuer.clock_skew});
   }
   return keys;
 }

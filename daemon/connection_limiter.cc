@@ -1,6 +1,7 @@
 #include "connection_limiter.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace earshotd {
 namespace {
@@ -23,24 +24,62 @@ ConnectionLimiter::AddressKey KeyOf(const boost::asio::ip::address& address) {
 
 }  // namespace
 
+void ConnectionLimiter::Slot::YieldBy(std::function<void()> close) {
+  connection_->close = std::move(close);
+  Touch();
+}
+
+void ConnectionLimiter::Slot::Touch() {
+  auto& from = limiter_->yielding_;
+  // Who was told to close stays told.
+  if (!connection_->close) return;
+  from.splice(from.end(), connection_->yields ? from : limiter_->kept_, connection_);
+  connection_->yields = true;
+}
+
+void ConnectionLimiter::Slot::Keep() {
+  if (connection_->yields) limiter_->Settle(connection_);
+}
+
+void ConnectionLimiter::Settle(Connections::iterator connection) {
+  kept_.splice(kept_.end(), yielding_, connection);
+  connection->yields = false;
+}
+
 std::optional<ConnectionLimiter::Slot> ConnectionLimiter::Admit(
     const boost::asio::ip::address& address) {
   const AddressKey key = KeyOf(address);
   const auto found = by_address_.find(key);
   const uint32_t of_address = found == by_address_.end() ? 0 : found->second;
-  if (total_ >= max_total_ || of_address >= max_per_address_) {
+  // Who is displaced leaves a moment later, so that there may be one too many for that long.
+  const bool fits =
+      of_address >= max_per_address_ ? Displace(&key) : total_ < max_total_ || Displace(nullptr);
+  if (!fits) {
     ++refused_;
     return std::nullopt;
   }
   ++total_;
   ++by_address_[key];
-  return Slot(this, key);
+  kept_.push_back({key, nullptr});
+  return Slot(this, std::prev(kept_.end()));
 }
 
-void ConnectionLimiter::Release(const AddressKey& key) {
+bool ConnectionLimiter::Displace(const AddressKey* key) {
+  const auto found = std::find_if(
+      yielding_.begin(), yielding_.end(),
+      [key](const Connection& connection) { return key == nullptr || connection.key == *key; });
+  if (found == yielding_.end()) return false;
+  Settle(found);
+  ++displaced_;
+  std::exchange(found->close, nullptr)();
+  return true;
+}
+
+void ConnectionLimiter::Release(Connections::iterator connection) {
   --total_;
-  const auto found = by_address_.find(key);
+  const auto found = by_address_.find(connection->key);
   if (--found->second == 0) by_address_.erase(found);
+  (connection->yields ? yielding_ : kept_).erase(connection);
 }
 
 }  // namespace earshotd

@@ -1,21 +1,30 @@
 #include "daemon.h"
 
+#include <malloc.h>
+
+#include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <exception>
 #include <string_view>
+#include <system_error>
+#include <thread>
 #include <utility>
 
 #include "admin_routes.h"
 #include "client_session.h"
+#include "config_change.h"
+#include "config_files.h"
 #include "connection_limiter.h"
 #include "deadline_timer.h"
 #include "demo_tokens.h"
 #include "http_listener.h"
 #include "http_service.h"
 #include "log.h"
+#include "memory_guard.h"
+#include "memory_reserve.h"
 #include "metrics.h"
 #include "participant_registry.h"
 #include "process_stats.h"
@@ -37,6 +46,7 @@ constexpr uint32_t kAdminConnections = 64;
 /// which is beyond 64 KiB as a JSON string.
 constexpr int kSlotsOfSmallOffer = 24;
 constexpr size_t kLargeMessage = 256 * 1024;
+constexpr Duration kMemoryInterval = Duration::Millis(500);
 
 WebSocketLimits WebSocketLimitsOf(const earshot::MediaOptions& media) {
   WebSocketLimits limits;
@@ -68,9 +78,26 @@ std::vector<IssuerKey> WithDemoKey(std::vector<IssuerKey> keys, bool demo,
   return keys;
 }
 
-std::string_view WebRootOf(const Config& config) {
-  return config.web_root.empty() ? std::string_view(EARSHOT_INSTALLED_WEB_ROOT)
-                                 : std::string_view(config.web_root);
+/// Null where there is no TLS. Connections keep theirs when others come.
+struct TlsContexts {
+  std::unique_ptr<boost::asio::ssl::context> listen, admin;
+};
+Result<TlsContexts> MakeTlsContexts(const Config& config) {
+  const bool any = config.allow_insecure_permissions;
+  auto listen = MakeTlsContext(config.tls, "listen.tls", any);
+  if (!listen.ok()) return listen.error();
+  auto admin = MakeTlsContext(config.admin.tls, "admin.tls", any);
+  if (!admin.ok()) return admin.error();
+  return TlsContexts{std::move(*listen), std::move(*admin)};
+}
+
+MemoryGuard::Reader MakeMemoryReader(const MemoryOptions& options) {
+  return [probe = MemoryProbe(uint64_t{options.megabytes} * 1024 * 1024)] { return probe.Read(); };
+}
+
+std::string_view PressureName(MemoryPressure pressure) {
+  constexpr std::array<std::string_view, 3> kNames = {"none", "soft", "hard"};
+  return kNames[static_cast<size_t>(pressure)];
 }
 
 /// Lets go of handlers that still wait, while all that they refer to is there.
@@ -84,15 +111,17 @@ class ControlLoop : public boost::asio::io_context {
 
 class Daemon::Impl {
  public:
-  Impl(const Config& config, std::vector<IssuerKey> keys, SpacesReader read_spaces)
-      : config_(config),
-        read_spaces_(std::move(read_spaces)),
-        log_(config.log),
-        tokens_(WithDemoKey(std::move(keys), config.demo, demo_tokens_)),
-        origins_(config.origins, config.demo),
-        registry_(io_, config.limits.signalling_grace),
-        clients_{registry_, tokens_, log_, SignallingLimitsOf(config), {}},
-        public_connections_(config.limits.connections, config.limits.connections_per_address),
+  Impl(LoadedConfig loaded, ConfigLoader reload)
+      : config_(std::move(loaded.config)),
+        fields_(std::move(loaded.fields)),
+        reload_(std::move(reload)),
+        log_(config_.log),
+        tokens_(WithDemoKey(std::move(loaded.keys), config_.demo, demo_tokens_)),
+        origins_(config_.origins, config_.demo),
+        registry_(io_, config_.limits.signalling_grace),
+        memory_(config_.memory, MakeMemoryReader(config_.memory)),
+        clients_{registry_, tokens_, log_, memory_, SignallingLimitsOf(config_)},
+        public_connections_(config_.limits.connections, config_.limits.connections_per_address),
         admin_connections_(kAdminConnections, kAdminConnections),
         public_service_{public_router_, public_connections_, log_},
         admin_service_{admin_router_, admin_connections_, log_} {}
@@ -105,15 +134,17 @@ class Daemon::Impl {
 
   /// Empty, or what went wrong.
   std::string Open() {
-    auto files = StaticFiles::Load(std::string(WebRootOf(config_)));
+    auto files = StaticFiles::Load(WebRootOf(config_));
     if (!files.ok()) return "web_root: " + files.error().message;
     files_ = std::move(*files);
-    auto tls = MakeTlsContext(config_);
-    if (!tls.ok()) return "listen.tls: " + tls.error().message;
-    tls_ = std::move(*tls);
+    auto admin_token = ReadAdminToken(config_);
+    if (!admin_token.ok()) return "admin.token_file: " + admin_token.error().message;
+    auto tls = MakeTlsContexts(config_);
+    if (!tls.ok()) return tls.error().message;
+    UseTls(std::move(*tls));
 
-    FillServices();
-    auto admin = HttpListener::Open(io_, "admin", config_.admin, admin_service_);
+    FillServices(*admin_token);
+    auto admin = HttpListener::Open(io_, "admin", config_.admin.endpoint, admin_service_);
     if (!admin.ok()) return admin.error().message;
     admin_listener_ = std::move(*admin);
     auto listener = HttpListener::Open(io_, "listen", config_.listen, public_service_);
@@ -125,9 +156,13 @@ class Daemon::Impl {
   void Run() {
     boost::asio::signal_set signals(io_, SIGINT, SIGTERM, SIGHUP);
     AwaitSignal(signals);
+    WatchMemory();
     log_.Info("started", {{"workers", std::to_string(config_.server.workers)},
                           {"spaces", std::to_string(config_.server.spaces.size())},
                           {"demo", config_.demo ? "true" : "false"}});
+    for (const std::string& advice : AdviceOn(config_, std::thread::hardware_concurrency())) {
+      log_.Warning("advice", {{"message", advice}});
+    }
     // No handler may end the daemon with an exception; what a handler did is lost, no more.
     while (!io_.stopped()) {
       try {
@@ -153,15 +188,22 @@ class Daemon::Impl {
     const std::string host = any  ? "localhost"
                              : v6 ? "[" + config_.listen.address + "]"
                                   : config_.listen.address;
-    return (tls_ ? "https://" : "http://") + host + ":" + std::to_string(public_port()) + "/";
+    return (tls_.listen ? "https://" : "http://") + host + ":" + std::to_string(public_port()) +
+           "/";
   }
 
  private:
-  void FillServices() {
+  void UseTls(TlsContexts tls) {
+    tls_ = std::move(tls);
+    public_service_.tls = tls_.listen.get();
+    admin_service_.tls = tls_.admin.get();
+  }
+
+  void FillServices(const std::string& admin_token) {
     public_service_.limits = HttpLimitsOf(config_.limits);
     public_service_.websocket_limits = WebSocketLimitsOf(config_.server.media);
+    public_service_.memory = &memory_;
     public_service_.origins = &origins_;
-    public_service_.tls = tls_.get();
     public_service_.make_client = [this](std::string token) {
       return std::make_shared<ClientSession>(clients_, std::move(token));
     };
@@ -172,16 +214,14 @@ class Daemon::Impl {
       AddDemoRoutes(public_router_, demo_tokens_, origins_, std::move(spaces));
     }
     AddAdminRoutes(admin_router_, {.is_ready = [this] { return IsReady(); },
-                                   .write_metrics = [this] { return Metrics(); }});
+                                   .write_metrics = [this] { return Metrics(); },
+                                   .token = admin_token});
   }
 
   std::string StartServer() {
     earshot::ServerOptions options = config_.server;
     options.log = [this](earshot::LogLevel level, std::string_view text) {
-      // Written by the control thread: a slow log must not hold up a worker.
-      boost::asio::post(io_, [this, level, copy = std::string(text)] {
-        log_.Write(level, "media", {{"message", copy}});
-      });
+      log_.Write(level, "media", {{"message", std::string(text)}});
     };
     auto server = earshot::Server::Start(options, registry_.MakeClosedHandler());
     if (!server.ok()) return "media: " + server.error().message;
@@ -190,7 +230,9 @@ class Daemon::Impl {
     return "";
   }
 
-  bool IsReady() const { return !stopping_ && server_ && server_->Healthy(); }
+  bool IsReady() const {
+    return !stopping_ && pressure_ == MemoryPressure::kNone && server_ && server_->Healthy();
+  }
 
   std::string Metrics() const {
     return WriteMetrics(
@@ -198,16 +240,37 @@ class Daemon::Impl {
         {.ready = IsReady(),
          .open_websockets = public_service_.open_websockets,
          .refused_connections = public_connections_.refused() + admin_connections_.refused(),
+         .displaced_connections = public_connections_.displaced() + admin_connections_.displaced(),
+         .lost_log_lines = log_.lost(),
+         .memory = &memory_,
+         .reload_failed = reload_failed_,
          .joins = clients_.joins,
+         .refused_tokens = clients_.refused_tokens,
          .http = &http_counters_,
          .process = ReadProcessStats()});
+  }
+
+  void WatchMemory() {
+    const earshot::Timestamp now = Now();
+    if (TakeReserveUsed()) memory_.NoteFailure(now);
+    const MemoryPressure pressure = memory_.Measure(now);
+    if (pressure != pressure_) {
+      log_.Warning("memory-pressure", {{"level", std::string(PressureName(pressure))}});
+    }
+    pressure_ = pressure;
+    if (pressure == MemoryPressure::kHard) {
+      // One at a time: what it leaves behind shows in the next reading, once it was given back.
+      registry_.EndNewest();
+      malloc_trim(0);
+    }
+    memory_timer_.Arm(now + kMemoryInterval, [this] { WatchMemory(); });
   }
 
   void AwaitSignal(boost::asio::signal_set& signals) {
     signals.async_wait([this, &signals](boost::system::error_code error, int signal) {
       if (error) return;
       if (signal == SIGHUP) {
-        ReplacePlans();
+        Reload();
       } else {
         BeginStop();
       }
@@ -215,12 +278,39 @@ class Daemon::Impl {
     });
   }
 
-  /// Everything or nothing of a configuration: what is wrong with one plan keeps all as they are.
-  void ReplacePlans() {
+  /// Everything or nothing of a configuration: what is wrong with one key keeps all as they are.
+  void Reload() {
     if (stopping_) return;
-    auto spaces = read_spaces_();
-    if (!spaces.ok()) return log_.Error("reload-failed", {{"message", spaces.error().message}});
-    for (earshot::SpaceOptions& space : *spaces) {
+    auto loaded = reload_();
+    if (!loaded.ok()) return FailReload(loaded.error().message);
+    auto tls = MakeTlsContexts(loaded->config);
+    if (!tls.ok()) return FailReload(tls.error().message);
+    reload_failed_ = false;
+
+    const ConfigChange change = CompareConfigs(fields_, loaded->fields);
+    const size_t keys = loaded->keys.size();
+    UseTls(std::move(*tls));
+    tokens_ = TokenVerifier(WithDemoKey(std::move(loaded->keys), config_.demo, demo_tokens_));
+    origins_ = OriginRules(loaded->config.origins, config_.demo);
+    log_.Info("reloaded",
+              {{"plans", std::to_string(change.plans.size())}, {"keys", std::to_string(keys)}});
+    std::string needs_restart;
+    for (const std::string& key : change.needs_restart) {
+      needs_restart += (needs_restart.empty() ? "" : ", ") + key;
+    }
+    if (!needs_restart.empty()) log_.Warning("restart-needed", {{"changed", needs_restart}});
+    ReplacePlans(loaded->config.server.spaces, change.plans);
+    fields_ = std::move(loaded->fields);
+  }
+
+  void FailReload(const std::string& message) {
+    reload_failed_ = true;
+    log_.Error("reload-failed", {{"message", message}});
+  }
+
+  void ReplacePlans(std::vector<earshot::SpaceOptions>& spaces, const std::set<std::string>& ids) {
+    for (earshot::SpaceOptions& space : spaces) {
+      if (!ids.contains(space.id)) continue;
       server_->ReplacePlan(space.id, std::move(space.plan), [this, id = space.id](auto result) {
         boost::asio::post(io_, [this, id, result = std::move(result)] { OnPlan(id, result); });
       });
@@ -230,7 +320,6 @@ class Daemon::Impl {
   void OnPlan(const std::string& space,
               const Result<std::shared_ptr<const earshot::FloorPlan>>& plan) {
     if (!plan.ok()) {
-      // Spaces come and go with a restart only.
       return log_.Error("plan-not-replaced", {{"space", space}, {"code", plan.error().code}});
     }
     log_.Info("plan-replaced", {{"space", space}});
@@ -251,16 +340,21 @@ class Daemon::Impl {
     registry_.Shutdown([this] { io_.stop(); });
   }
 
+  /// As at the start.
   const Config config_;
-  const SpacesReader read_spaces_;
+  /// Of the last reading.
+  std::vector<ConfigField> fields_;
+  const ConfigLoader reload_;
+  bool reload_failed_ = false;
   ControlLoop io_;
   Log log_;
   DemoTokens demo_tokens_;
   TokenVerifier tokens_;
   OriginRules origins_;
   StaticFiles files_;
-  std::unique_ptr<boost::asio::ssl::context> tls_;
+  TlsContexts tls_;
   ParticipantRegistry registry_;
+  MemoryGuard memory_;
   ClientContext clients_;
   HttpCounters http_counters_;
   Router public_router_{http_counters_};
@@ -272,16 +366,22 @@ class Daemon::Impl {
   std::unique_ptr<HttpListener> public_listener_;
   std::unique_ptr<HttpListener> admin_listener_;
   DeadlineTimer stop_timer_{io_.get_executor()};
+  DeadlineTimer memory_timer_{io_.get_executor()};
+  MemoryPressure pressure_ = MemoryPressure::kNone;
   bool stopping_ = false;
   std::unique_ptr<earshot::Server> server_;
 };
 
-Result<std::unique_ptr<Daemon>> Daemon::Start(const Config& config, std::vector<IssuerKey> keys,
-                                              SpacesReader read_spaces) {
-  auto impl = std::make_unique<Impl>(config, std::move(keys), std::move(read_spaces));
-  const std::string problem = impl->Open();
-  if (!problem.empty()) return Error{"start-failed", problem};
-  return std::unique_ptr<Daemon>(new Daemon(std::move(impl)));
+Result<std::unique_ptr<Daemon>> Daemon::Start(LoadedConfig loaded, ConfigLoader reload) {
+  try {
+    auto impl = std::make_unique<Impl>(std::move(loaded), std::move(reload));
+    const std::string problem = impl->Open();
+    if (!problem.empty()) return Error{"start-failed", problem};
+    return std::unique_ptr<Daemon>(new Daemon(std::move(impl)));
+  } catch (const std::system_error& error) {
+    // No thread or descriptor is left for the log or the loop.
+    return Error{"start-failed", error.what()};
+  }
 }
 
 Daemon::Daemon(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -9,21 +9,28 @@
 #include <vector>
 
 #include "config.h"
+#include "config_problem.h"
 #include "earshot/result.h"
 #include "token_verifier.h"
 
 namespace earshotd {
 
-/// Reads the spaces of the configuration anew. The error is a sentence for the log.
-using SpacesReader = std::function<earshot::Result<std::vector<earshot::SpaceOptions>>()>;
+/// A configuration with what it names.
+struct LoadedConfig {
+  Config config;
+  std::vector<IssuerKey> keys;
+  /// As ConfigLog has them, to see what another reading changes.
+  std::vector<ConfigField> fields = {};
+};
+/// Reads the configuration anew. The error is a sentence for the log.
+using ConfigLoader = std::function<earshot::Result<LoadedConfig>()>;
 
 class Daemon {
  public:
   /// Opens everything, or nothing: an error (a sentence that names the option or the address)
-  /// leaves no thread and no socket. At SIGHUP, spaces get the plans that `read_spaces` gives.
-  static earshot::Result<std::unique_ptr<Daemon>> Start(const Config& config,
-                                                        std::vector<IssuerKey> keys,
-                                                        SpacesReader read_spaces);
+  /// leaves no thread and no socket. At SIGHUP, plans, keys, origins and certificates are those
+  /// that `reload` gives; what else has changed is named in the log.
+  static earshot::Result<std::unique_ptr<Daemon>> Start(LoadedConfig loaded, ConfigLoader reload);
   ~Daemon();
 
   /// Until Stop, SIGTERM or SIGINT; clients are told, and what they were sent has gone out.

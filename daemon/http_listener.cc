@@ -1,6 +1,7 @@
 #include "http_listener.h"
 
 #include <boost/asio/ip/v6_only.hpp>
+#include <exception>
 #include <utility>
 
 #include "http_session.h"
@@ -82,13 +83,23 @@ void HttpListener::OnAccepted(error_code error, tcp::socket socket) {
     service_.log.Warning("accept-failed", {{"error", error.message()}});
     return retry_timer_.Arm(Now() + kAcceptPause, [this] { Accept(); });
   }
-  const tcp::endpoint remote = socket.remote_endpoint(error);
-  if (!error) {
-    socket.set_option(tcp::no_delay(true), error);
-    std::optional<ConnectionLimiter::Slot> slot = service_.connections.Admit(remote.address());
-    if (slot) StartHttpSession(std::move(socket), std::move(*slot), service_);
+  try {
+    if (!error) Serve(std::move(socket));
+  } catch (const std::exception&) {
+    // That one is lost; the next ones are not.
+    service_.log.Error("connection-failed");
   }
   Accept();
+}
+
+void HttpListener::Serve(tcp::socket socket) {
+  if (service_.memory != nullptr && !service_.memory->AdmitConnection(Now())) return;
+  error_code error;
+  const tcp::endpoint remote = socket.remote_endpoint(error);
+  if (error) return;
+  socket.set_option(tcp::no_delay(true), error);
+  std::optional<ConnectionLimiter::Slot> slot = service_.connections.Admit(remote.address());
+  if (slot) StartHttpSession(std::move(socket), std::move(*slot), service_);
 }
 
 }  // namespace earshotd

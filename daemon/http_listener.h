@@ -33,6 +33,7 @@ class HttpListener {
   boost::system::error_code Bind(const Endpoint& endpoint);
   void Accept();
   void OnAccepted(boost::system::error_code error, boost::asio::ip::tcp::socket socket);
+  void Serve(boost::asio::ip::tcp::socket socket);
 
   boost::asio::ip::tcp::acceptor acceptor_;
   DeadlineTimer retry_timer_;

@@ -9,8 +9,10 @@
 #include "config.h"
 #include "connection_limiter.h"
 #include "log.h"
+#include "memory_guard.h"
 #include "origin_rules.h"
 #include "router.h"
+#include "tcp_stream.h"
 
 namespace earshotd {
 
@@ -18,6 +20,9 @@ struct WebSocketLimits {
   size_t max_message_size = 64 * 1024;
   /// What a client that does not read may leave in our memory.
   size_t max_queued_bytes = 256 * 1024;
+  /// Pings and pongs that a client may send; ours need four answers a minute.
+  double control_frames_per_second = 10;
+  double control_frame_burst = 100;
   earshot::Duration ping_interval = earshot::Duration::Seconds(15);
   earshot::Duration dead_after = earshot::Duration::Seconds(45);
 };
@@ -39,6 +44,9 @@ struct HttpService {
   Log& log;
   HttpLimits limits = {};
   WebSocketLimits websocket_limits = {};
+  InboundLimits inbound_limits = {};
+  /// Unset: no memory is too little, as for operators, who are few.
+  MemoryGuard* memory = nullptr;
   const OriginRules* origins = nullptr;
   /// Unset on a listener without a WebSocket.
   ClientHandlerFactory make_client = {};

@@ -1,8 +1,9 @@
 #include "log.h"
 
-#include <spdlog/logger.h>
-#include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <ctime>
 
 #include "clock.h"
 #include "text_rules.h"
@@ -14,18 +15,23 @@ using earshot::LogLevel;
 
 constexpr uint64_t kLinesPerSecond = 10;
 
-spdlog::level::level_enum LevelOf(LogLevel level) {
-  switch (level) {
-    case LogLevel::kDebug:
-      return spdlog::level::debug;
-    case LogLevel::kInfo:
-      return spdlog::level::info;
-    case LogLevel::kWarning:
-      return spdlog::level::warn;
-    case LogLevel::kError:
-      return spdlog::level::err;
-  }
-  return spdlog::level::info;
+std::string_view LevelName(LogLevel level) {
+  constexpr std::array<std::string_view, 4> kNames = {"debug", "info", "warning", "error"};
+  return kNames[static_cast<size_t>(level)];
+}
+
+/// The time of day in UTC: "2026-11-24T09:30:00.123Z".
+std::string TimeText() {
+  using std::chrono::duration_cast;
+  const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
+  const auto millis = duration_cast<std::chrono::milliseconds>(since_1970).count();
+  const std::time_t seconds = millis / 1000;
+  std::tm utc{};
+  gmtime_r(&seconds, &utc);
+  std::array<char, 32> text{};
+  const size_t size = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &utc);
+  std::snprintf(text.data() + size, text.size() - size, ".%03dZ", static_cast<int>(millis % 1000));
+  return text.data();
 }
 
 void AppendField(LogFormat format, std::string_view key, std::string_view value,
@@ -37,6 +43,28 @@ void AppendField(LogFormat format, std::string_view key, std::string_view value,
   const bool plain = value.find_first_of(" =\"") == std::string_view::npos && !value.empty();
   line += " " + std::string(key) + "=";
   line += plain ? EscapeText(value) : "\"" + EscapeText(value) + "\"";
+}
+
+/// What every line begins with.
+std::string BeginLine(LogFormat format, LogLevel level, std::string_view event) {
+  const bool json = format == LogFormat::kJson;
+  std::string line = (json ? R"({"time":")" : "") + TimeText();
+  line += json ? R"(","level":")" : " ";
+  line += LevelName(level);
+  line += json ? R"(","event":")" : " ";
+  line += event;
+  if (json) line += '"';
+  return line;
+}
+
+std::string EndLine(LogFormat format, std::string line) {
+  return line + (format == LogFormat::kJson ? "}\n" : "\n");
+}
+
+std::string LossNotice(LogFormat format, uint64_t lost) {
+  std::string line = BeginLine(format, LogLevel::kWarning, "log-lines-lost");
+  AppendField(format, "count", std::to_string(lost), line);
+  return EndLine(format, std::move(line));
 }
 
 }  // namespace
@@ -57,35 +85,24 @@ std::optional<uint64_t> LogLimiter::Admit(std::string_view event, earshot::Times
   return std::exchange(window.left_out, 0);
 }
 
-Log::Log(const LogOptions& options)
-    : options_(options),
-      logger_(std::make_shared<spdlog::logger>("earshotd",
-                                               std::make_shared<spdlog::sinks::stdout_sink_mt>())) {
-  const bool json = options.format == LogFormat::kJson;
-  logger_->set_formatter(std::make_unique<spdlog::pattern_formatter>(
-      json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})" : "%Y-%m-%dT%H:%M:%S.%eZ %l %v",
-      spdlog::pattern_time_type::utc));
-  logger_->set_level(LevelOf(options.level));
-  logger_->flush_on(spdlog::level::debug);
-}
-
-Log::~Log() = default;
+Log::Log(const LogOptions& options, int descriptor)
+    : options_(options), writer_(descriptor, [format = options.format](uint64_t lost) {
+        return LossNotice(format, lost);
+      }) {}
 
 void Log::Write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
   if (level < options_.level) return;
   const std::lock_guard<std::mutex> lock(mutex_);
   const std::optional<uint64_t> left_out = limiter_.Admit(event, Now());
   if (!left_out) return;
-  std::string line = options_.format == LogFormat::kJson
-                         ? "\"event\":\"" + std::string(event) + "\""
-                         : std::string(event);
+  std::string line = BeginLine(options_.format, level, event);
   for (const LogField& field : fields) {
     AppendField(options_.format, field.key, field.value, line);
   }
   if (*left_out > 0) {
     AppendField(options_.format, "left_out", std::to_string(*left_out), line);
   }
-  logger_->log(LevelOf(level), spdlog::string_view_t(line));
+  writer_.Write(EndLine(options_.format, std::move(line)));
 }
 
 }  // namespace earshotd

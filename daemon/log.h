@@ -3,12 +3,10 @@
 // The daemon's log: one line per event on standard output, as text or JSON. An event is a fixed
 // word with fields; each event may have ten lines a second, and the next line says how many were
 // left out, so that no remote input can flood the log (threat E4). Values are escaped. Callers
-// never pass tokens, names, addresses or SDP. Any thread.
+// never pass tokens, names, addresses or SDP, and never wait for whoever reads the log. Any thread.
 
-#include <chrono>
 #include <initializer_list>
 #include <map>
-#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -16,10 +14,7 @@
 
 #include "config.h"
 #include "earshot/units.h"
-
-namespace spdlog {
-class logger;
-}
+#include "log_writer.h"
 
 namespace earshotd {
 
@@ -46,8 +41,8 @@ struct LogField {
 
 class Log {
  public:
-  explicit Log(const LogOptions& options);
-  ~Log();
+  /// The lines go to `descriptor`; standard output by default.
+  explicit Log(const LogOptions& options, int descriptor = 1);
 
   void Write(earshot::LogLevel level, std::string_view event,
              std::initializer_list<LogField> fields = {});
@@ -60,12 +55,14 @@ class Log {
   void Error(std::string_view event, std::initializer_list<LogField> fields = {}) {
     Write(earshot::LogLevel::kError, event, fields);
   }
+  /// Lines that nobody took in time.
+  uint64_t lost() const { return writer_.lost(); }
 
  private:
   const LogOptions options_;
-  std::shared_ptr<spdlog::logger> logger_;
   std::mutex mutex_;
   LogLimiter limiter_;
+  LogWriter writer_;
 };
 
 }  // namespace earshotd

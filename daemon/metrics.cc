@@ -199,6 +199,13 @@ void AddSignalling(const DaemonStats& daemon, std::vector<MetricFamily>& familie
                 "Attempts to join, by how they ended.");
   for (const auto& [result, count] : joins) joined.Add(count, {{"result", result}});
 
+  Family tokens(families, MetricType::Counter, "earshot_tokens_refused_total",
+                "Join tokens refused, by the rule that they broke.");
+  for (size_t i = 0; i < daemon.refused_tokens.size(); ++i) {
+    const auto problem = static_cast<TokenProblem>(i);
+    tokens.Add(daemon.refused_tokens[i], {{"rule", std::string(TokenProblemName(problem))}});
+  }
+
   Family requests(families, MetricType::Counter, "earshot_http_requests_total",
                   "HTTP requests answered.");
   static const HttpCounters kNone;
@@ -210,11 +217,34 @@ void AddSignalling(const DaemonStats& daemon, std::vector<MetricFamily>& familie
   Family(families, MetricType::Counter, "earshot_connections_refused_total",
          "TCP connections beyond the limits.")
       .Add(daemon.refused_connections);
+  Family(families, MetricType::Counter, "earshot_connections_displaced_total",
+         "TCP connections that waited for their client and gave their place to another.")
+      .Add(daemon.displaced_connections);
+  Family(families, MetricType::Counter, "earshot_log_lines_lost_total",
+         "Log lines that were dropped because nobody read the log.")
+      .Add(daemon.lost_log_lines);
   Family(families, MetricType::Gauge, "earshot_websocket_connections", "Open WebSockets.")
       .Add(daemon.open_websockets);
+  Family(families, MetricType::Gauge, "earshot_config_reload_failed",
+         "Whether the last reading of the configuration was refused (1) or not (0).")
+      .Add(uint64_t{daemon.reload_failed});
   Family(families, MetricType::Gauge, "earshot_ready",
          "Whether new participants are welcome (1) or not (0).")
       .Add(uint64_t{daemon.ready});
+}
+
+void AddMemory(const MemoryGuard* memory, std::vector<MetricFamily>& families) {
+  if (memory == nullptr) return;
+  Family(families, MetricType::Gauge, "earshot_memory_limit_bytes",
+         "Memory that the process may have, by the limit that is nearest.")
+      .Add(memory->last_use().limit);
+  Family(families, MetricType::Gauge, "earshot_memory_used_ratio",
+         "Share of that limit that is in use, from 0 to 1.")
+      .Add(memory->last_use().share());
+  Family(families, MetricType::Counter, "earshot_memory_refusals_total",
+         "Joins and connections refused because memory was short.")
+      .Add(memory->refused_joins(), {{"of", "join"}})
+      .Add(memory->refused_connections(), {{"of", "connection"}});
 }
 
 void AddProcess(const ProcessStats& process, std::vector<MetricFamily>& families) {
@@ -241,6 +271,7 @@ std::string WriteMetrics(const ServerStats& server, const DaemonStats& daemon) {
   families.reserve(64);
   AddProcess(daemon.process, families);
   AddSignalling(daemon, families);
+  AddMemory(daemon.memory, families);
   AddSpaces(server, families);
   AddTraffic(server, families);
   AddWorkers(server, families);

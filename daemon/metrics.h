@@ -18,7 +18,12 @@ struct DaemonStats {
   bool ready = false;
   uint64_t open_websockets = 0;
   uint64_t refused_connections = 0;
+  uint64_t displaced_connections = 0;
+  uint64_t lost_log_lines = 0;
+  const MemoryGuard* memory = nullptr;
+  bool reload_failed = false;
   JoinCounters joins;
+  TokenCounters refused_tokens = {};
   const HttpCounters* http = nullptr;
   ProcessStats process;
 };

@@ -27,7 +27,7 @@ constexpr ErrorText kJoinErrors[] = {
      kTokenRefused},
     {"token-expired", "The join token has expired. Ask the portal for a new one.", kTokenRefused},
     {"space-unknown", "This server has no such space.", kSpaceUnknown},
-    {"limit-reached", "The space is full. Try again later.", kLimitReached},
+    {"limit-reached", "This place is full. Try again later.", kLimitReached},
     {"offer-invalid", "", 0},
     {"internal", "The server could not do this. Try again later.", kInternalError},
 };
@@ -105,8 +105,9 @@ void Signalling::HandleJoin(std::string_view id, JoinMessage& message, const Mom
   auto verified = tokens_.Verify(token, moment.unix_seconds);
   if (const auto* problem = std::get_if<TokenProblem>(&verified)) {
     const ErrorText& error =
-        FindJoinError(*problem == TokenProblem::kExpired ? "token-expired" : "token-invalid");
+        FindJoinError(IsAboutTime(*problem) ? "token-expired" : "token-invalid");
     out.join_result = error.code;
+    out.token_problem = *problem;
     Reply(id, error.code, error.text, out);
     return Close(out, error.close_code, error.code);
   }

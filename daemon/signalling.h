@@ -49,6 +49,8 @@ struct SignallingOutput {
   std::optional<Close> close;
   /// "ok" or an error code of the protocol, when an attempt to join ended: a metric label.
   std::optional<std::string> join_result;
+  /// Which rule the token broke, if that was the end of it; not for the client.
+  std::optional<TokenProblem> token_problem;
 };
 
 struct SignallingLimits {

@@ -31,18 +31,45 @@ std::optional<Character> FirstCharacter(std::string_view text) {
   return Character{value, length};
 }
 
-/// Unicode Standard Annex 9 names the bidirectional controls.
-bool DisturbsSurroundings(uint32_t character) {
-  return character < 0x20 || (character >= 0x7f && character <= 0x9f) ||
-         (character >= 0x202a && character <= 0x202e) ||
-         (character >= 0x2066 && character <= 0x2069) || character == 0x2028 ||
-         character == 0x2029 || character == 0xfeff;
+struct Characters {
+  uint32_t first, last;
+};
+
+/// All of the Basic Multilingual Plane, as EscapeText writes four digits.
+constexpr Characters kDisturbing[] = {
+    {0x00, 0x1f},      // controls
+    {0x7f, 0x9f},      // controls
+    {0x61c, 0x61c},    // the bidirectional controls of Unicode Standard Annex 9: the Arabic mark,
+    {0x200e, 0x200f},  // the other marks,
+    {0x202a, 0x202e},  // embeddings and overrides,
+    {0x2066, 0x2069},  // isolates,
+    {0x206a, 0x206f},  // and those that are deprecated
+    {0x2028, 0x2029},  // line and paragraph separators
+    {0xfeff, 0xfeff},  // the byte order mark
+    {0xfff9, 0xfffb},  // interlinear annotation
+};
+
+/// Of these alone nobody sees anything: White_Space and Default_Ignorable_Code_Point of the Unicode
+/// Character Database, the blank of Braille and the empty note head of music. Many of them have
+/// their place between others, in emoji and in scripts of Asia.
+constexpr Characters kInvisible[] = {
+    {0x20, 0x20},       {0xa0, 0xa0},       {0xad, 0xad},       {0x34f, 0x34f},
+    {0x115f, 0x1160},   {0x1680, 0x1680},   {0x17b4, 0x17b5},   {0x180b, 0x180f},
+    {0x2000, 0x200d},   {0x202f, 0x202f},   {0x205f, 0x2065},   {0x2800, 0x2800},
+    {0x3000, 0x3000},   {0x3164, 0x3164},   {0xfe00, 0xfe0f},   {0xffa0, 0xffa0},
+    {0xfff0, 0xfff8},   {0x1bca0, 0x1bca3}, {0x1d159, 0x1d159}, {0x1d173, 0x1d17a},
+    {0xe0000, 0xe0fff},
+};
+
+template <size_t N>
+bool IsOneOf(const Characters (&ranges)[N], uint32_t character) {
+  return std::any_of(ranges, ranges + N, [character](const Characters& range) {
+    return character >= range.first && character <= range.last;
+  });
 }
 
-bool IsBlank(uint32_t character) {
-  return character == ' ' || character == 0xa0 || character == 0x3000 ||
-         (character >= 0x2000 && character <= 0x200f);
-}
+bool DisturbsSurroundings(uint32_t character) { return IsOneOf(kDisturbing, character); }
+bool IsInvisible(uint32_t character) { return IsOneOf(kInvisible, character); }
 
 }  // namespace
 
@@ -64,7 +91,7 @@ bool IsDisplayText(std::string_view text, size_t max_characters) {
     const std::optional<Character> character = FirstCharacter(text);
     if (!character || DisturbsSurroundings(character->value)) return false;
     if (++count > max_characters) return false;
-    visible = visible || !IsBlank(character->value);
+    visible = visible || !IsInvisible(character->value);
     text.remove_prefix(character->length);
   }
   return visible;

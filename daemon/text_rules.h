@@ -16,9 +16,9 @@ inline constexpr size_t kMaxNameCharacters = 128;
 /// Unicode scalar values in `text`; nothing if it is not well-formed UTF-8.
 std::optional<size_t> CountCharacters(std::string_view text);
 
-/// Whether `text` holds 1 to `max_characters` characters, at least one of them no space, and none
-/// that could reorder or break the text around it: controls, line separators, bidirectional
-/// embeddings, overrides and isolates.
+/// Whether `text` holds 1 to `max_characters` characters, at least one of them to be seen, and none
+/// that could reorder or break the text around it: controls, line separators and all that directs
+/// bidirectional text.
 bool IsDisplayText(std::string_view text, size_t max_characters);
 
 /// `text` with every control character, quote and backslash escaped, and everything that is not

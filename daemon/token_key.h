@@ -9,10 +9,14 @@
 #include <string_view>
 
 #include "earshot/result.h"
+#include "earshot/units.h"
 
 struct evp_pkey_st;
 
 namespace earshotd {
+
+/// Of clocks that somebody looks after, with room for one that nobody does.
+inline constexpr earshot::Duration kDefaultClockSkew = earshot::Duration::Seconds(60);
 
 enum class TokenAlgorithm { kHs256, kEs256 };
 

@@ -19,8 +19,6 @@ using nlohmann::json;
 constexpr size_t kMaxTokenSize = 8 * 1024;
 constexpr size_t kMaxAudiences = 16;
 constexpr size_t kMaxRoles = 16;
-/// Clocks of portal and server may differ by this much.
-constexpr double kLeewaySeconds = 30;
 /// A join token is for joining now; a long-lived one is worth stealing.
 constexpr double kMaxLifetimeSeconds = 600;
 
@@ -66,9 +64,11 @@ std::optional<double> DateMember(const json& object, const char* name) {
 bool IsAbsent(const json& object, const char* name) { return !object.contains(name); }
 
 /// Header rules. Embedded or referenced keys (jwk, jku, x5c, x5u) are never looked at.
-bool HeaderFits(const json& header, TokenAlgorithm algorithm) {
-  const std::string* named_algorithm = StringMember(header, "alg");
-  if (named_algorithm == nullptr || *named_algorithm != TokenAlgorithmName(algorithm)) return false;
+bool AlgorithmFits(const json& header, TokenAlgorithm algorithm) {
+  const std::string* name = StringMember(header, "alg");
+  return name != nullptr && *name == TokenAlgorithmName(algorithm);
+}
+bool HeaderFits(const json& header) {
   // RFC 7515 section 4.1.11: an extension in `crit` that is not understood makes the JWS invalid.
   // None is understood here.
   if (!IsAbsent(header, "crit")) return false;
@@ -87,19 +87,17 @@ bool AudienceFits(const json& payload, const std::string& audience) {
   return all_strings && std::find(member->begin(), member->end(), audience) != member->end();
 }
 
-/// Nothing if all dates hold.
-std::optional<TokenProblem> CheckDates(const json& payload, double now) {
+/// Nothing if all dates hold. When a token was issued is no reason to refuse it (RFC 7519 section
+/// 4.1.6 gives no such meaning to "iat"), so it only has to be a date.
+std::optional<TokenProblem> CheckDates(const json& payload, double now, double skew) {
   const std::optional<double> expiry = DateMember(payload, "exp");
-  if (!expiry || *expiry > now + kMaxLifetimeSeconds + kLeewaySeconds) {
-    return TokenProblem::kInvalid;
-  }
   const std::optional<double> start = DateMember(payload, "nbf");
-  if (!start && !IsAbsent(payload, "nbf")) return TokenProblem::kInvalid;
-  const std::optional<double> issued = DateMember(payload, "iat");
-  if (!issued && !IsAbsent(payload, "iat")) return TokenProblem::kInvalid;
-  if (issued && *issued > now + kLeewaySeconds) return TokenProblem::kInvalid;
-  if (*expiry + kLeewaySeconds <= now) return TokenProblem::kExpired;
-  if (start && *start > now + kLeewaySeconds) return TokenProblem::kExpired;
+  if (!expiry || (!start && !IsAbsent(payload, "nbf"))) return TokenProblem::kDate;
+  if (!DateMember(payload, "iat") && !IsAbsent(payload, "iat")) return TokenProblem::kDate;
+  if (!StringMember(payload, "jti") && !IsAbsent(payload, "jti")) return TokenProblem::kDate;
+  if (*expiry > now + kMaxLifetimeSeconds + skew) return TokenProblem::kLifetime;
+  if (*expiry + skew <= now) return TokenProblem::kExpired;
+  if (start && *start > now + skew) return TokenProblem::kNotYetValid;
   return std::nullopt;
 }
 
@@ -136,10 +134,16 @@ bool ReadSwitch(const json& object, const char* name, bool& value) {
   return true;
 }
 
+/// Without grants, everything may be published. A key that we do not know may have been meant to
+/// take that away ("publishes"), so it is malformed.
 bool ReadGrants(const json& payload, JoinClaims& claims) {
   const auto grants = payload.find("grants");
   if (grants == payload.end()) return true;
+  constexpr std::array<std::string_view, 4> kKeys = {"publish", "moderator", "megaphone", "beam"};
   if (!grants->is_object()) return false;
+  for (const auto& [key, value] : grants->items()) {
+    if (std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end()) return false;
+  }
   const std::optional<SourceSet> publish = ReadPublish(*grants);
   if (!publish) return false;
   claims.publish = *publish;
@@ -160,55 +164,94 @@ bool ReadRoles(const json& payload, JoinClaims& claims) {
   return true;
 }
 
-std::optional<JoinClaims> ReadClaims(const json& payload) {
+/// The claims of this protocol; `claims.issuer` is set already.
+std::optional<TokenProblem> ReadClaims(const json& payload, JoinClaims& claims) {
   const std::string* subject = StringMember(payload, "sub");
+  if (subject == nullptr || !IsDisplayText(*subject, kMaxNameCharacters)) {
+    return TokenProblem::kSubject;
+  }
   const std::string* name = StringMember(payload, "name");
+  if (name == nullptr || !IsDisplayText(*name, kMaxNameCharacters)) return TokenProblem::kName;
   const std::string* space = StringMember(payload, "space");
-  if (subject == nullptr || name == nullptr || space == nullptr) return std::nullopt;
-  if (!IsDisplayText(*subject, kMaxNameCharacters)) return std::nullopt;
-  if (!IsDisplayText(*name, kMaxNameCharacters)) return std::nullopt;
-  if (!earshot::IsSpaceId(*space)) return std::nullopt;
-  if (!IsAbsent(payload, "jti") && StringMember(payload, "jti") == nullptr) return std::nullopt;
-  JoinClaims claims{"", *subject, *name, *space};
-  if (!ReadGrants(payload, claims) || !ReadRoles(payload, claims)) return std::nullopt;
-  return claims;
+  if (space == nullptr || !earshot::IsSpaceId(*space)) return TokenProblem::kSpace;
+  claims.subject = *subject;
+  claims.name = *name;
+  claims.space = *space;
+  if (!ReadGrants(payload, claims)) return TokenProblem::kGrants;
+  if (!ReadRoles(payload, claims)) return TokenProblem::kRoles;
+  return std::nullopt;
+}
+
+/// The parts of a token, decoded.
+struct DecodedToken {
+  std::string_view signed_text;
+  json header, payload;
+  std::string signature;
+};
+
+std::optional<DecodedToken> Decode(std::string_view token) {
+  if (token.size() > kMaxTokenSize) return std::nullopt;
+  const std::optional<TokenParts> parts = Split(token);
+  if (!parts) return std::nullopt;
+  std::optional<json> header = DecodeObject(parts->header);
+  std::optional<json> payload = DecodeObject(parts->payload);
+  std::optional<std::string> signature = Base64UrlDecode(parts->signature);
+  if (!header || !payload || !signature) return std::nullopt;
+  return DecodedToken{parts->signed_text, std::move(*header), std::move(*payload),
+                      std::move(*signature)};
+}
+
+/// The issuer's key that the token names, or what is wrong with the name.
+std::variant<const IssuerKey*, TokenProblem> FindKey(const std::vector<IssuerKey>& keys,
+                                                     const DecodedToken& token) {
+  const std::string* issuer = StringMember(token.payload, "iss");
+  const auto is_of_issuer = [issuer](const IssuerKey& key) { return key.issuer == *issuer; };
+  if (issuer == nullptr || std::none_of(keys.begin(), keys.end(), is_of_issuer)) {
+    return TokenProblem::kIssuer;
+  }
+  const std::string* key_id = StringMember(token.header, "kid");
+  const bool absent = IsAbsent(token.header, "kid");
+  // An empty one would stand for none.
+  if (!absent && (key_id == nullptr || key_id->empty())) return TokenProblem::kKeyId;
+  const auto found = std::find_if(keys.begin(), keys.end(), [&](const IssuerKey& key) {
+    return is_of_issuer(key) && key.key_id == (absent ? std::string() : *key_id);
+  });
+  if (found == keys.end()) return TokenProblem::kKeyId;
+  return &*found;
 }
 
 }  // namespace
 
-const IssuerKey* TokenVerifier::FindKey(std::string_view issuer, std::string_view key_id) const {
-  const auto found = std::find_if(keys_.begin(), keys_.end(), [&](const IssuerKey& key) {
-    return key.issuer == issuer && key.key_id == key_id;
-  });
-  return found == keys_.end() ? nullptr : &*found;
+std::string_view TokenProblemName(TokenProblem problem) {
+  constexpr std::array<std::string_view, kTokenProblemCount> kNames = {
+      "malformed", "issuer",   "key-id",  "algorithm",    "header", "signature",
+      "audience",  "subject",  "name",    "space",        "grants", "roles",
+      "date",      "lifetime", "expired", "not-yet-valid"};
+  return kNames[static_cast<size_t>(problem)];
+}
+
+bool IsAboutTime(TokenProblem problem) {
+  return problem == TokenProblem::kExpired || problem == TokenProblem::kNotYetValid;
 }
 
 std::variant<JoinClaims, TokenProblem> TokenVerifier::Verify(std::string_view token,
                                                              int64_t now) const {
-  if (token.size() > kMaxTokenSize) return TokenProblem::kInvalid;
-  const std::optional<TokenParts> parts = Split(token);
-  if (!parts) return TokenProblem::kInvalid;
-  const std::optional<json> header = DecodeObject(parts->header);
-  const std::optional<json> payload = DecodeObject(parts->payload);
-  const std::optional<std::string> signature = Base64UrlDecode(parts->signature);
-  if (!header || !payload || !signature) return TokenProblem::kInvalid;
+  const std::optional<DecodedToken> decoded = Decode(token);
+  if (!decoded) return TokenProblem::kMalformed;
+  const auto found = FindKey(keys_, *decoded);
+  if (const auto* problem = std::get_if<TokenProblem>(&found)) return *problem;
+  const IssuerKey& key = *std::get<const IssuerKey*>(found);
 
-  const std::string* issuer = StringMember(*payload, "iss");
-  const std::string* key_id = StringMember(*header, "kid");
-  if (issuer == nullptr || (key_id == nullptr && !IsAbsent(*header, "kid"))) {
-    return TokenProblem::kInvalid;
-  }
-  const IssuerKey* key = FindKey(*issuer, key_id != nullptr ? *key_id : std::string());
-  if (key == nullptr || !HeaderFits(*header, key->key.algorithm())) return TokenProblem::kInvalid;
-  if (!key->key.Verifies(parts->signed_text, *signature)) return TokenProblem::kInvalid;
-
-  if (!AudienceFits(*payload, key->audience)) return TokenProblem::kInvalid;
-  std::optional<JoinClaims> claims = ReadClaims(*payload);
-  if (!claims) return TokenProblem::kInvalid;
-  const std::optional<TokenProblem> problem = CheckDates(*payload, static_cast<double>(now));
+  if (!AlgorithmFits(decoded->header, key.key.algorithm())) return TokenProblem::kAlgorithm;
+  if (!HeaderFits(decoded->header)) return TokenProblem::kHeader;
+  if (!key.key.Verifies(decoded->signed_text, decoded->signature)) return TokenProblem::kSignature;
+  if (!AudienceFits(decoded->payload, key.audience)) return TokenProblem::kAudience;
+  JoinClaims claims{.issuer = key.issuer};
+  if (const auto problem = ReadClaims(decoded->payload, claims)) return *problem;
+  const auto problem =
+      CheckDates(decoded->payload, static_cast<double>(now), key.clock_skew.seconds());
   if (problem) return *problem;
-  claims->issuer = *issuer;
-  return std::move(*claims);
+  return claims;
 }
 
 }  // namespace earshotd

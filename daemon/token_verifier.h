@@ -24,20 +24,46 @@ struct IssuerKey {
   /// What the token's `kid` must say. Empty: the token must not have one.
   std::string key_id;
   TokenKey key;
+  /// How far its clock may be from ours.
+  earshot::Duration clock_skew = kDefaultClockSkew;
 };
 
 struct JoinClaims {
-  std::string issuer;
-  std::string subject;
-  std::string name;
-  std::string space;
+  std::string issuer = {};
+  std::string subject = {};
+  std::string name = {};
+  std::string space = {};
   earshot::SourceSet publish = earshot::SourceSet::All();
   std::vector<std::string> roles = {};
   earshot::Grants grants = {};
 };
 
-/// All that a client is told; which rule a token broke stays between us and the tests.
-enum class TokenProblem { kInvalid, kExpired };
+/// The rule that a token broke: for the log and the metrics, so that portals can be mended. A
+/// client is told no more than whether it was one of time, since its token may be somebody else's
+/// guess.
+enum class TokenProblem : uint8_t {
+  kMalformed,  // not three parts of JSON in base64url, or too large
+  kIssuer,     // no such "iss"
+  kKeyId,      // the issuer has no key with this "kid", or none without one
+  kAlgorithm,  // "alg" is not that of the key
+  kHeader,     // "crit" or "typ"
+  kSignature,
+  kAudience,
+  kSubject,
+  kName,
+  kSpace,
+  kGrants,
+  kRoles,
+  kDate,      // "exp" is missing, or a date is no date, or "jti" no text
+  kLifetime,  // longer than a join token may live
+  kExpired,
+  kNotYetValid,  // "nbf"
+};
+inline constexpr size_t kTokenProblemCount = 16;
+/// A label: "issuer".
+std::string_view TokenProblemName(TokenProblem problem);
+/// Whether another token of the same kind may be good: it is early or late, no more.
+bool IsAboutTime(TokenProblem problem);
 
 class TokenVerifier {
  public:
@@ -47,8 +73,6 @@ class TokenVerifier {
   std::variant<JoinClaims, TokenProblem> Verify(std::string_view token, int64_t now) const;
 
  private:
-  const IssuerKey* FindKey(std::string_view issuer, std::string_view key_id) const;
-
   std::vector<IssuerKey> keys_;
 };
 

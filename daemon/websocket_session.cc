@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "deadline_timer.h"
+#include "rate_limiter.h"
 #include "websocket_upgrade.h"
 
 namespace earshotd {
@@ -28,6 +29,7 @@ using earshot::Timestamp;
 
 constexpr Duration kCloseTime = Duration::Seconds(2);
 constexpr uint16_t kBinaryRefused = 1003;
+constexpr uint16_t kPolicyViolation = 1008;
 constexpr uint16_t kInternalError = 1011;
 
 template <typename Stream>
@@ -41,6 +43,8 @@ class WebSocketSession : public ClientLink,
         service_(service),
         request_(request),
         timer_(socket_.get_executor()),
+        control_rate_(service.websocket_limits.control_frames_per_second,
+                      service.websocket_limits.control_frame_burst),
         last_heard_(Now()),
         next_ping_(NextPing(last_heard_, service.websocket_limits.ping_interval)) {}
 
@@ -54,7 +58,7 @@ class WebSocketSession : public ClientLink,
       response.set(http::field::sec_websocket_protocol, kSubprotocol);
       response.set(http::field::server, "earshotd");
     }));
-    socket_.control_callback([this](websocket::frame_type, auto) { last_heard_ = Now(); });
+    socket_.control_callback([this](websocket::frame_type, auto) { OnControlFrame(); });
     socket_.async_accept(request_, [self = Self()](error_code error) {
       if (!error) self->OnAccepted();
     });
@@ -98,6 +102,15 @@ class WebSocketSession : public ClientLink,
       if (error) return self->Drop();
       self->OnMessage();
     });
+  }
+
+  void OnControlFrame() {
+    last_heard_ = Now();
+    if (control_rate_.Admit(last_heard_)) return;
+    // Who goes on after it was told that this is the end gets it at once.
+    if (closing_) return Drop();
+    service_.log.Info("websocket-control-flood");
+    Close(kPolicyViolation, "rate-limited");
   }
 
   void OnMessage() {
@@ -195,6 +208,7 @@ class WebSocketSession : public ClientLink,
   HttpService& service_;
   HttpRequest request_;
   DeadlineTimer timer_;
+  RateLimiter control_rate_;
   std::shared_ptr<ClientHandler> handler_;
   beast::flat_buffer buffer_;
   /// Texts on their way out; the first is being written.
@@ -211,17 +225,16 @@ class WebSocketSession : public ClientLink,
 
 }  // namespace
 
-void StartWebSocketSession(beast::tcp_stream stream, ConnectionLimiter::Slot slot,
-                           HttpService& service, const HttpRequest& request) {
-  std::make_shared<WebSocketSession<beast::tcp_stream>>(std::move(stream), std::move(slot), service,
-                                                        request)
+void StartWebSocketSession(TcpStream stream, ConnectionLimiter::Slot slot, HttpService& service,
+                           const HttpRequest& request) {
+  std::make_shared<WebSocketSession<TcpStream>>(std::move(stream), std::move(slot), service,
+                                                request)
       ->Start();
 }
 
-void StartWebSocketSession(beast::ssl_stream<beast::tcp_stream> stream,
-                           ConnectionLimiter::Slot slot, HttpService& service,
-                           const HttpRequest& request) {
-  std::make_shared<WebSocketSession<beast::ssl_stream<beast::tcp_stream>>>(
+void StartWebSocketSession(beast::ssl_stream<TcpStream> stream, ConnectionLimiter::Slot slot,
+                           HttpService& service, const HttpRequest& request) {
+  std::make_shared<WebSocketSession<beast::ssl_stream<TcpStream>>>(
       std::move(stream), std::move(slot), service, request)
       ->Start();
 }

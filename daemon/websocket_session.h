@@ -4,21 +4,20 @@
 // Compression is off, so that no small frame can become a large message. What is said is its
 // handler's. Keeps itself alive until the connection ends. The control thread.
 
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
 
 #include "http_message.h"
 #include "http_service.h"
+#include "tcp_stream.h"
 
 namespace earshotd {
 
 /// Takes over a connection whose `request` asks for the upgrade and was found good. `service` must
 /// outlive it.
-void StartWebSocketSession(boost::beast::tcp_stream stream, ConnectionLimiter::Slot slot,
-                           HttpService& service, const HttpRequest& request);
-void StartWebSocketSession(boost::beast::ssl_stream<boost::beast::tcp_stream> stream,
-                           ConnectionLimiter::Slot slot, HttpService& service,
+void StartWebSocketSession(TcpStream stream, ConnectionLimiter::Slot slot, HttpService& service,
                            const HttpRequest& request);
+void StartWebSocketSession(boost::beast::ssl_stream<TcpStream> stream, ConnectionLimiter::Slot slot,
+                           HttpService& service, const HttpRequest& request);
 
 /// When to ping after `now`: on a stroke of a clock that all connections share, at most a sixteenth
 /// of the interval early. To wake up for each of thousands of silent ones costs more than its ping.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <optional>
 
 #include "text_rules.h"
 
@@ -52,6 +51,14 @@ std::string DurationText(Duration duration) {
 }
 
 }  // namespace
+
+std::optional<YAML::Node> LoadDocument(const std::string& text, ConfigLog& log) {
+  const std::vector<YAML::Node> documents = YAML::LoadAll(text);
+  if (documents.size() == 1) return documents[0];
+  const int line = documents.empty() ? 0 : LineOf(documents[1]);
+  log.problems.push_back({line, "", "must hold one YAML document", ""});
+  return std::nullopt;
+}
 
 YamlMap::YamlMap(const YAML::Node& node, std::string path, ConfigLog& log)
     : path_(std::move(path)), log_(log), line_(LineOf(node)) {
@@ -121,6 +128,7 @@ void YamlMap::ReadTexts(std::string_view name, size_t max_count, TextRule rule,
                         std::vector<std::string>& values) {
   const Entry* entry = Find(name, FieldKind::kList);
   if (entry == nullptr || !ExpectList(*entry, max_count)) return;
+  NoteValue(YAML::Dump(entry->node));
   std::vector<std::string> read;
   for (size_t i = 0; i < entry->node.size(); ++i) {
     const YAML::Node item = entry->node[i];
@@ -139,6 +147,7 @@ void YamlMap::ReadPairs(std::string_view name, Range<size_t> count, Range<double
                         std::vector<std::pair<float, float>>& values) {
   const Entry* entry = Find(name, FieldKind::kList);
   if (entry == nullptr || !ExpectList(*entry, count.max)) return;
+  NoteValue(YAML::Dump(entry->node));
   if (entry->node.size() < count.min) {
     return NoteAt(*entry, "must have at least " + std::to_string(count.min) + " entries");
   }
@@ -229,7 +238,9 @@ const YamlMap::Entry* YamlMap::Find(std::string_view name, FieldKind kind) {
   known_.emplace_back(name);
   log_.known.push_back(PathOf(name));
   const Entry* entry = Lookup(name);
-  if (entry != nullptr) log_.fields.push_back({PathOf(name), kind});
+  if (entry != nullptr) {
+    log_.fields.push_back({PathOf(name), kind, entry->node.IsScalar() ? entry->node.Scalar() : ""});
+  }
   return entry;
 }
 

@@ -10,6 +10,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,6 +30,10 @@ struct Range {
 
 /// Returns what is wrong with a text ("must be ..."), or an empty text.
 using TextRule = std::string (*)(const std::string&);
+
+/// The document that `text` holds; nothing and a note if there is none or more than one. Throws
+/// what yaml-cpp throws.
+std::optional<YAML::Node> LoadDocument(const std::string& text, ConfigLog& log);
 
 class YamlMap {
  public:
@@ -71,6 +76,7 @@ class YamlMap {
   void ReadMaps(std::string_view name, size_t max_count, Reader&& read) {
     const Entry* entry = Find(name, FieldKind::kList);
     if (entry == nullptr || !ExpectList(*entry, max_count)) return;
+    NoteValue(std::to_string(entry->node.size()));
     for (size_t i = 0; i < entry->node.size(); ++i) {
       YamlMap map(entry->node[i], PathOf(name) + "[" + std::to_string(i) + "]", log_);
       read(map);
@@ -104,6 +110,8 @@ class YamlMap {
 
   const Entry* Find(std::string_view name, FieldKind kind);
   const Entry* Lookup(std::string_view name) const;
+  /// Of the field that was found last.
+  void NoteValue(std::string value) { log_.fields.back().value = std::move(value); }
   std::string PathOf(std::string_view name) const;
   void NoteAt(const Entry& entry, std::string message);
   /// The unquoted scalar's text, or nothing and a note that `expected` is wanted.

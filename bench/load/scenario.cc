@@ -125,7 +125,9 @@ Scenario Scaled(const Scenario& scenario, uint32_t people) {
 
 void ReadScenario(const std::string& text, Scenario& scenario, earshotd::ConfigLog& log) {
   try {
-    YamlMap root(YAML::Load(text), "", log);
+    const auto document = earshotd::LoadDocument(text, log);
+    if (!document) return;
+    YamlMap root(*document, "", log);
     ReadRoot(root, scenario);
     root.Finish();
   } catch (const YAML::Exception& error) {

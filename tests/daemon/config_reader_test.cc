@@ -81,6 +81,12 @@ TEST(ConfigReaderTest, TheAnnotatedFileHoldsEveryKeyThatTheReaderKnows) {
   for (const char* path : {"listen.address",
                            "listen.tls.certificate_file",
                            "admin.port",
+                           "admin.token_file",
+                           "admin.tls.key_file",
+                           "issuers[0].clock_skew",
+                           "limits.memory.megabytes",
+                           "limits.memory.soft",
+                           "limits.memory.hard",
                            "media.announce",
                            "media.slots.audio",
                            "media.consent_timeout",
@@ -117,7 +123,7 @@ TEST(ConfigReaderTest, TheAnnotatedDefaultsAreTheRealOnes) {
   const Config annotated = Read(AnnotatedText()).config;
   const Config defaults;
   EXPECT_EQ(annotated.listen.port, defaults.listen.port);
-  EXPECT_EQ(annotated.admin.port, defaults.admin.port);
+  EXPECT_EQ(annotated.admin.endpoint.port, defaults.admin.endpoint.port);
   EXPECT_EQ(annotated.server.base_port, defaults.server.base_port);
   EXPECT_EQ(annotated.server.workers, defaults.server.workers);
   EXPECT_EQ(annotated.server.media.audio_slots, defaults.server.media.audio_slots);
@@ -128,6 +134,9 @@ TEST(ConfigReaderTest, TheAnnotatedDefaultsAreTheRealOnes) {
   EXPECT_EQ(annotated.limits.connections, defaults.limits.connections);
   EXPECT_EQ(annotated.limits.header_timeout, defaults.limits.header_timeout);
   EXPECT_EQ(annotated.limits.signalling_grace, defaults.limits.signalling_grace);
+  EXPECT_EQ(annotated.memory.soft, defaults.memory.soft);
+  EXPECT_EQ(annotated.memory.hard, defaults.memory.hard);
+  EXPECT_EQ(annotated.issuers.at(0).clock_skew, IssuerOptions().clock_skew);
   const earshot::FloorPlan plan;
   EXPECT_EQ(annotated.server.spaces.at(0).plan.width, plan.width);
   EXPECT_EQ(annotated.server.spaces.at(0).plan.audible.leave, plan.audible.leave);
@@ -232,6 +241,7 @@ TEST(ConfigReaderTest, F2_FieldsThatContradictEachOtherAreRefused) {
   EXPECT_NE(ProblemsIn("demo: true\nspaces: [{id: a, plan: {}}, {id: a, plan: {}}]\n"), "");
   EXPECT_NE(ProblemsIn(std::string(kSmall) + "media: {port: 65535, workers: 2}\n"), "");
   EXPECT_NE(ProblemsIn(std::string(kSmall) + "admin: {port: 8080}\n"), "");
+  EXPECT_NE(ProblemsIn(std::string(kSmall) + "limits: {memory: {soft: 0.9, hard: 0.8}}\n"), "");
   EXPECT_NE(ProblemsIn("spaces: [{id: a, plan: {}}]\n"), "") << "no issuer outside demo mode";
   EXPECT_NE(ProblemsIn("demo: true\nspaces: []\n"), "");
 }
@@ -251,12 +261,20 @@ TEST(ConfigReaderTest, F3_MalformedListEntriesAreRefusedWithTheirIndex) {
   }
 }
 
-TEST(ConfigReaderTest, H24_TheAdminListenerStaysOnLoopback) {
+TEST(ConfigReaderTest, F1_ASecondDocumentIsNotPassedOver) {
+  EXPECT_EQ(ProblemsIn(std::string(kSmall) + "---\nlimits: {connections: 5}\n"),
+            "f:6: must hold one YAML document\n");
+  EXPECT_NE(ProblemsIn(std::string(kSmall) + "---\n"), "") << "even an empty one";
+  EXPECT_EQ(ProblemsIn(std::string("%YAML 1.2\n---\n") + kSmall + "...\n"), "");
+}
+
+TEST(ConfigReaderTest, H24_TheAdminListenerLeavesLoopbackWithATokenOnly) {
   for (const char* address : {"0.0.0.0", "\"::\"", "192.0.2.1", "\"2001:db8::1\"", "localhost"}) {
     EXPECT_NE(ProblemsIn(std::string(kSmall) + "admin: {address: " + address + "}\n"), "")
         << address;
   }
   EXPECT_EQ(ProblemsIn(std::string(kSmall) + "admin: {address: \"::1\"}\n"), "");
+  EXPECT_EQ(ProblemsIn(std::string(kSmall) + "admin: {address: 0.0.0.0, token_file: t}\n"), "");
 }
 
 TEST(ConfigReaderTest, F5_TextsThatAreNoYamlAreRefused) {

@@ -76,6 +76,7 @@ class DaemonFolder {
                       "spaces: [{id: hall, plan: " +
                       plan + "}]\n" + more);
   }
+  void WriteSecret(const std::string& secret) { folder_.Write("secret", secret, 0600); }
   void TakePorts(const DaemonPorts& ports) {
     ports_ = ports;
     WriteConfig();
@@ -97,6 +98,10 @@ struct ProcessOptions {
   std::vector<std::string> arguments = {};
   /// RLIMIT_NOFILE, or zero to leave it.
   rlim_t max_descriptors = 0;
+  /// RLIMIT_AS, or zero to leave it.
+  rlim_t max_address_space = 0;
+  /// Standard output goes here, if it is a descriptor, in place of a file.
+  int output = -1;
 };
 
 class DaemonProcess {
@@ -111,12 +116,16 @@ class DaemonProcess {
     const int output = open(output_file_.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
     pid_ = fork();
     if (pid_ == 0) {
-      dup2(output, STDOUT_FILENO);
+      dup2(options.output >= 0 ? options.output : output, STDOUT_FILENO);
       dup2(output, STDERR_FILENO);
       if (chdir(folder.path().c_str()) != 0) _exit(126);
       if (options.max_descriptors != 0) {
         const rlimit limit{options.max_descriptors, options.max_descriptors};
         setrlimit(RLIMIT_NOFILE, &limit);
+      }
+      if (options.max_address_space != 0) {
+        const rlimit limit{options.max_address_space, options.max_address_space};
+        setrlimit(RLIMIT_AS, &limit);
       }
       const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
       setrlimit(RLIMIT_CORE, &unlimited);
@@ -159,6 +168,9 @@ class DaemonProcess {
   bool WaitForOutput(const std::string& text) const {
     return WaitUntil([&] { return Output().find(text) != std::string::npos; });
   }
+  /// Address space, and what of it is in memory.
+  rlim_t VirtualBytes() const { return MemoryPages().first * PageSize(); }
+  rlim_t ResidentBytes() const { return MemoryPages().second * PageSize(); }
   /// Seconds of processor time used so far.
   double CpuSeconds() const {
     std::ifstream stat("/proc/" + std::to_string(pid_) + "/stat");
@@ -173,6 +185,14 @@ class DaemonProcess {
   static std::string Unique(const std::string& name) {
     static int count = 0;
     return name + "-" + std::to_string(getpid()) + "-" + std::to_string(++count);
+  }
+
+  static rlim_t PageSize() { return static_cast<rlim_t>(sysconf(_SC_PAGESIZE)); }
+  std::pair<rlim_t, rlim_t> MemoryPages() const {
+    std::ifstream statm("/proc/" + std::to_string(pid_) + "/statm");
+    std::pair<rlim_t, rlim_t> pages;
+    statm >> pages.first >> pages.second;
+    return pages;
   }
 
   /// H12, in every test that starts a process: the log's lines, which begin with the year, hold no

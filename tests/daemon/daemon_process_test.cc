@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+#include <atomic>
 #include <list>
 #include <nlohmann/json.hpp>
 
@@ -97,6 +99,42 @@ TEST(DaemonProcessTest, SighupReplacesPlansAndDropsNobody) {
   EXPECT_EQ(message["plan"]["width"], 77);
 }
 
+TEST(DaemonProcessTest, F7_H13_SighupSaysWhatItChangedAndWhatItDidNot) {
+  DaemonFolder folder;
+  DaemonProcess daemon(folder);
+  ASSERT_TRUE(daemon.WaitUntilServing()) << daemon.Output();
+  folder.WriteConfig("limits: {connections: 50}\norigins: [\"https://portal.example\"]\n");
+  daemon.Signal(SIGHUP);
+  EXPECT_TRUE(daemon.WaitForOutput("restart-needed changed=limits.connections")) << daemon.Output();
+  EXPECT_THAT(daemon.Output(), HasSubstr("reloaded plans=0 keys=1"));
+  EXPECT_THAT(daemon.Output(), Not(HasSubstr("plan-replaced")));
+  const auto status_from_portal = [&folder] {
+    return WebSocketClient(folder.ports().listen, {.origin = "https://portal.example"}).status();
+  };
+  EXPECT_EQ(status_from_portal(), 101) << "origins take effect at once";
+
+  folder.WriteSecret("another-secret-of-32-bytes-or-more");
+  daemon.Signal(SIGHUP);
+  EXPECT_TRUE(WaitUntil([&folder] {
+    WebSocketClient client(folder.ports().listen);
+    client.Send(JoinText(TokenFor("u-1"), SmallOffer()));
+    return ReadMessage(client).value("code", "") == "token-invalid";
+  })) << "H13: and so does another key";
+}
+
+TEST(DaemonProcessTest, F7_ARefusedReloadShowsInTheMetrics) {
+  DaemonFolder folder;
+  DaemonProcess daemon(folder);
+  ASSERT_TRUE(daemon.WaitUntilServing()) << daemon.Output();
+  folder.WriteConfig("limitz: {}\n");
+  daemon.Signal(SIGHUP);
+  EXPECT_TRUE(daemon.WaitForOutput("reload-failed"));
+  EXPECT_THAT(RawClient(folder.ports().admin)
+                  .Send("GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                  .ReadAll(),
+              HasSubstr("earshot_config_reload_failed 1"));
+}
+
 TEST(DaemonProcessTest, D16_TwoStartsDifferInFingerprintAndWriteNoKey) {
   const DaemonFolder folder;
   const std::set<std::string> before = folder.Files();
@@ -146,6 +184,12 @@ TEST(DaemonProcessTest, F9_TheConfigurationIsCheckedWithoutOpeningASocket) {
     DaemonProcess check(folder, {.arguments = {"--check-config"}});
     EXPECT_EQ(check.ExitCode(), 0) << "although all ports are taken";
     EXPECT_EQ(json::parse(check.Output())["valid"], true);
+    EXPECT_EQ(json::parse(check.Output())["warnings"], json::array());
+  }
+  {
+    DaemonProcess check(folder, {.arguments = {"--check-config", "--web-root", "/nowhere"}});
+    EXPECT_EQ(check.ExitCode(), 78) << "files that are not there";
+    EXPECT_EQ(json::parse(check.Output())["problems"][0]["key"], "web_root");
   }
   folder.WriteConfig("limitz: {connections: 10}\n");
   DaemonProcess check(folder, {.arguments = {"--check-config"}});
@@ -212,6 +256,104 @@ TEST(DaemonProcessTest, K9_TheBinaryIsHardened) {
   EXPECT_THAT(elf, testing::ContainsRegex("FLAGS_1.*NOW.*PIE"));
   EXPECT_THAT(elf, HasSubstr("GNU_RELRO"));
   EXPECT_THAT(elf, testing::ContainsRegex("GNU_STACK .* RW  "));
+}
+
+/// Ends a daemon that hangs, so that the test fails instead of waiting forever.
+class Watchdog {
+ public:
+  explicit Watchdog(const DaemonProcess& daemon)
+      : thread_([this, &daemon] {
+          if (!WaitUntil([this] { return calm_.load(); })) daemon.Signal(SIGKILL);
+        }) {}
+  ~Watchdog() {
+    calm_ = true;
+    thread_.join();
+  }
+
+ private:
+  std::atomic<bool> calm_{false};
+  std::thread thread_;
+};
+
+/// A pipe of one page that is full: what is written next waits for a reader.
+std::array<int, 2> MakeFullPipe() {
+  std::array<int, 2> ends{-1, -1};
+  EXPECT_EQ(pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK), 0);
+  EXPECT_GT(fcntl(ends[1], F_SETPIPE_SZ, 4096), 0);
+  while (write(ends[1], "x", 1) == 1) {
+  }
+  for (const int end : ends) fcntl(end, F_SETFL, 0);
+  return ends;
+}
+
+bool IsLive(const DaemonFolder& folder) {
+  return RawClient(folder.ports().admin)
+             .Send("GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+             .Status() == 200;
+}
+
+/// Joins that are refused, each of which is a line of the log.
+void RefuseJoins(const DaemonFolder& folder, int count) {
+  for (int i = 0; i < count; ++i) {
+    WebSocketClient client(folder.ports().listen);
+    client.Send(JoinText("no.good.token", SmallOffer()));
+    EXPECT_EQ(ReadMessage(client)["code"], "token-invalid");
+  }
+}
+
+bool Listens(uint16_t port) {
+  boost::asio::io_context io;
+  boost::asio::ip::tcp::socket socket(io);
+  boost::system::error_code error;
+  socket.connect({boost::asio::ip::address_v4::loopback(), port}, error);
+  return !error;
+}
+
+TEST(DaemonProcessTest, E5_ALogThatNobodyReadsHoldsUpNothing) {
+  const DaemonFolder folder;
+  const std::array<int, 2> pipe = MakeFullPipe();
+  {
+    DaemonProcess daemon(folder, {.output = pipe[1]});
+    const Watchdog watchdog(daemon);
+    ASSERT_TRUE(WaitUntil([&folder] { return Listens(folder.ports().admin); }));
+    EXPECT_TRUE(IsLive(folder)) << "although its first line is still waiting";
+    RefuseJoins(folder, 64);
+    EXPECT_TRUE(IsLive(folder));
+    EXPECT_TRUE(ServesPage(folder.ports().listen));
+    daemon.Signal(SIGTERM);
+    EXPECT_EQ(daemon.ExitCode(), 0);
+  }
+  for (const int end : pipe) close(end);
+}
+
+TEST(DaemonProcessTest, E5_ALogThatIsReadAtLastHasEveryLine) {
+  const DaemonFolder folder;
+  const std::array<int, 2> pipe = MakeFullPipe();
+  std::string log;
+  {
+    DaemonProcess daemon(folder, {.output = pipe[1]});
+    const Watchdog watchdog(daemon);
+    close(pipe[1]);
+    ASSERT_TRUE(WaitUntil([&folder] { return Listens(folder.ports().admin); }));
+    RefuseJoins(folder, 8);
+    std::thread reader([&log, end = pipe[0]] {
+      std::array<char, 100> bytes;
+      while (true) {
+        const ssize_t count = read(end, bytes.data(), bytes.size());
+        if (count <= 0) return;
+        log.append(bytes.data(), static_cast<size_t>(count));
+      }
+    });
+    daemon.Signal(SIGTERM);
+    EXPECT_EQ(daemon.ExitCode(), 0);
+    reader.join();
+  }
+  close(pipe[0]);
+  size_t refused = 0;
+  for (size_t at = 0; (at = log.find("join-refused", at)) != std::string::npos; ++at) ++refused;
+  EXPECT_EQ(refused, 8u) << log;
+  EXPECT_THAT(log, HasSubstr(" stopped\n"));
+  EXPECT_THAT(log, Not(HasSubstr("log-lines-lost")));
 }
 
 TEST(DaemonProcessTest, E1_WithoutDescriptorsAcceptingPausesAndRecovers) {

@@ -67,13 +67,13 @@ class DaemonRunner {
       config.web_root = folder_.path();
     }
     config.listen = {"127.0.0.1", 0};
-    config.admin = {"127.0.0.1", 0};
+    config.admin.endpoint = {"127.0.0.1", 0};
     config.server.bind_address = "127.0.0.1";
     config.server.base_port = 0;
     if (config.server.spaces.empty()) config.server.spaces.push_back({"hall", {}});
     std::vector<IssuerKey> keys;
     keys.push_back({"portal", "earshot", "", std::move(*TokenKey::FromSecret(kSecret))});
-    auto daemon = Daemon::Start(config, std::move(keys), {});
+    auto daemon = Daemon::Start({std::move(config), std::move(keys)}, {});
     if (!daemon.ok()) {
       problem_ = daemon.error().message;
       return;

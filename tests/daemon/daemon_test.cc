@@ -195,7 +195,7 @@ TEST(DaemonTest, H12_TheLogHoldsNoTokenNameAddressOrSdp) {
   std::fflush(stdout);
   const std::string log = testing::internal::GetCapturedStdout();
   EXPECT_NE(log.find("joined"), std::string::npos) << "the log was not captured";
-  EXPECT_NE(log.find("join-refused code=token-invalid"), std::string::npos);
+  EXPECT_NE(log.find("join-refused code=token-invalid rule=signature"), std::string::npos);
   for (const std::string& secret :
        {good, bad, good.substr(0, 30), good.substr(good.rfind('.') + 1), std::string("subject-of"),
         std::string("Ada Lovelace"), std::string("Carol"), std::string("127.0.0.1"),
@@ -228,6 +228,47 @@ TEST(DaemonTest, H24_MetricsAndHealthAreOnTheAdminListenerOnly) {
   }
   EXPECT_NE(daemon.Get(daemon.admin_port(), "/").find("404"), std::string::npos);
   EXPECT_NE(daemon.Get(daemon.admin_port(), "/v1/connect").find("404"), std::string::npos);
+}
+
+TEST(DaemonTest, H1_SilentConnectionsDoNotStarveTheAdminListener) {
+  DaemonRunner daemon;
+  std::list<RawClient> silent;
+  for (int i = 0; i < 200; ++i) silent.emplace_back(daemon.admin_port());
+  EXPECT_NE(daemon.Get(daemon.admin_port(), "/livez").find("200 OK"), std::string::npos);
+  EXPECT_GT(daemon.Metric("earshot_connections_displaced_total"), 0);
+}
+
+TEST(DaemonTest, H24_WithATokenTheAdminListenerTellsNothingWithoutIt) {
+  TemporaryFolder folder;
+  Config config;
+  config.admin.token_file = folder.Write("token", kSecret, 0600);
+  DaemonRunner daemon(config);
+  EXPECT_NE(daemon.Get(daemon.admin_port(), "/metrics").find("401"), std::string::npos);
+  const std::string answer =
+      RawClient(daemon.admin_port())
+          .Send("GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer " +
+                std::string(kSecret) + "\r\n\r\n")
+          .ReadAll();
+  EXPECT_NE(answer.find("200 OK"), std::string::npos) << answer;
+}
+
+TEST(DaemonTest, H6_ARefusedOriginIsInTheLog) {
+  testing::internal::CaptureStdout();
+  {
+    DaemonRunner daemon;
+    EXPECT_EQ(WebSocketClient(daemon.port(), {.origin = "https://office.example"}).status(), 403);
+  }
+  const std::string log = testing::internal::GetCapturedStdout();
+  EXPECT_NE(log.find("origin-refused path=/v1/connect hint="), std::string::npos) << log;
+  EXPECT_EQ(log.find("office.example"), std::string::npos) << "at debug level only";
+}
+
+TEST(DaemonTest, H9_ABrokenRuleIsCounted) {
+  DaemonRunner daemon;
+  WebSocketClient client(daemon.port());
+  EXPECT_EQ(Join(client, TokenFor("u-1", ""))["code"], "token-invalid");
+  EXPECT_EQ(daemon.Metric("earshot_tokens_refused_total{rule=\"name\"}"), 1);
+  EXPECT_EQ(daemon.Metric("earshot_tokens_refused_total{rule=\"signature\"}"), 0);
 }
 
 TEST(DaemonTest, H1_HalfOpenConnectionsHoldUpNeitherClientsNorMetrics) {

@@ -152,9 +152,88 @@ TEST(HttpSessionTest, H19_AmbiguousRequestsAreRefused) {
            "GET /hello HTTP/1.1\r\nHost : x\r\n\r\n",
            "\x16\x03\x01\x02",
            "hello\r\n\r\n",
+           // What only looks as if there were no body (RFC 9112 sections 5.2 and 6.3).
+           "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\nabc",
+           "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n",
+           "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+           "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: identity\r\n\r\nabc",
+           "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding:\r\n\r\nabc",
+           "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n"
+           "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+           "POST /echo HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+           "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n",
+           "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length:\r\n\t3\r\n\r\nabc",
+           "GET /hello HTTP/1.1\r\n Host: x\r\n\r\n",
+           "GET /hello HTTP/1.1\r\nHost: x\r\nA: b\r\n c\r\n\r\n",
+           "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabc",
+           "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 3, 3\r\n\r\nabc",
+           "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: +3\r\n\r\nabc",
+           "GET /hello HTTP/1.1\r\nHost: x\r\nOrigin: http://a\r\nOrigin: http://b\r\n\r\n",
+           "GET /hello HTTP/1.1\r\nHost: x\r\nA: b\rC: d\r\n\r\n",
+           "GET /hello HTTP/1.1\nHost: x\n\n",
+           "GET /hello HTTP/1.1\r\nHost: x\nTransfer-Encoding: chunked\r\n\r\n",
+           "GET http://x/hello HTTP/1.1\r\nHost: x\r\n\r\n",
+           "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"
+           "Origin: http://localhost\r\n\r\n",
+           "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n-3\r\nabc\r\n0\r\n"
+           "\r\n",
        }) {
     EXPECT_EQ(RawClient(server.port()).Send(bytes).Status(), 400) << bytes;
   }
+}
+
+TEST(HttpSessionTest, H19_ACodingThatNobodyHereKnowsIsSaidToBeSo) {
+  HttpTestServer server;
+  EXPECT_EQ(RawClient(server.port())
+                .Send("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n"
+                      "\r\n0\r\n\r\n")
+                .Status(),
+            501);
+}
+
+TEST(HttpSessionTest, H19_AFoldedLineIsFoundHoweverItComes) {
+  HttpTestServer server;
+  const std::string request =
+      "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n";
+  for (size_t cut = 1; cut < request.find("chunked"); ++cut) {
+    RawClient client(server.port());
+    client.Send(request.substr(0, cut));
+    // The server has had time to read the first part, or not: both must come to the same.
+    server.Ask([](HttpService&) { return 0; });
+    EXPECT_EQ(client.Send(request.substr(cut)).Status(), 400) << cut;
+  }
+  EXPECT_EQ(RawClient(server.port())
+                .Send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n"
+                      "Connection: close\r\n\r\n\r\n x")
+                .Status(),
+            200)
+      << "a body is no header";
+}
+
+TEST(HttpSessionTest, H2_AnEndlessChunkExtensionIsRefused) {
+  HttpTestServer server;
+  const int status = RawClient(server.port())
+                         .Send(
+                             "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+                             "\r\n5;" +
+                             std::string(1'000'000, 'x'))
+                         .Status();
+  EXPECT_EQ(status, 431);
+}
+
+TEST(HttpSessionTest, H1_SilentConnectionsGiveTheirPlacesToOthers) {
+  HttpTestServer server;
+  // As many as the server takes, in each state in which it waits for the client.
+  std::list<RawClient> waiting;
+  for (int i = 0; i < 100; ++i) {
+    RawClient& client = waiting.emplace_back(server.port());
+    if (i % 3 == 1) client.Send("GET /hello HTT");
+    if (i % 3 == 2) client.Send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab");
+  }
+  for (int i = 0; i < 200; ++i) {
+    ASSERT_EQ(RawClient(server.port()).Send(kHello).Status(), 200) << i;
+  }
+  EXPECT_GT(server.Ask([](HttpService& service) { return service.connections.displaced(); }), 0u);
 }
 
 TEST(HttpSessionTest, F6_ABusyPortIsNamedWithAHint) {

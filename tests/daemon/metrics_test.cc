@@ -104,6 +104,10 @@ TEST(MetricsTest, EverythingIsThereAtZeroBeforeTheFirstClient) {
                            "earshot_invariant_violations_total",
                            "earshot_http_requests_total",
                            "earshot_websocket_connections",
+                           "earshot_tokens_refused_total",
+                           "earshot_log_lines_lost_total",
+                           "earshot_connections_displaced_total",
+                           "earshot_config_reload_failed",
                            "earshot_ready",
                            "process_cpu_seconds_total",
                            "process_resident_memory_bytes",
@@ -126,9 +130,9 @@ TEST(MetricsTest, E9_LabelsAreClosedSetsAndSeriesAreFew) {
   ServerStats server;
   for (int i = 0; i < 256; ++i) server.workers.push_back(BusyWorker(1));
   std::istringstream lines(Scrape(server));
-  const std::set<std::string> allowed = {"direction", "kind",    "reason", "result",
-                                         "le",        "route",   "method", "code",
-                                         "version",   "outcome", "worker"};
+  const std::set<std::string> allowed = {"direction", "kind",   "reason", "result",  "le",
+                                         "route",     "method", "code",   "version", "outcome",
+                                         "worker",    "rule",   "of"};
   const std::regex label(R"re(([a-z_]+)="[^"]*")re");
   size_t series = 0;
   for (std::string line; std::getline(lines, line);) {

@@ -3,6 +3,9 @@
 // A WebSocket client that blocks, for tests: a browser by its headers, and as rude as wanted. Test
 // code only.
 
+#include <poll.h>
+#include <sys/socket.h>
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -64,6 +67,27 @@ class WebSocketClient {
     for (int i = 0; i < count; ++i) {
       socket_.write_some(i == count - 1, boost::asio::buffer(part), ignored);
     }
+  }
+  void SendControlFrames(bool pings, int count) {
+    boost::system::error_code error;
+    for (int i = 0; i < count && !error; ++i)
+      pings ? socket_.ping({}, error) : socket_.pong({}, error);
+  }
+  /// Sends these bytes again and again, past all framing, until the server takes no more of them
+  /// for half a second or has taken `most`; returns how many went out.
+  size_t SendUntilStalled(std::string_view bytes, size_t most) {
+    size_t sent = 0;
+    const int descriptor = socket_.next_layer().native_handle();
+    while (sent < most) {
+      pollfd writable{descriptor, POLLOUT, 0};
+      if (poll(&writable, 1, 500) <= 0) break;
+      const size_t offset = sent % bytes.size();
+      const ssize_t count = send(descriptor, bytes.data() + offset, bytes.size() - offset,
+                                 MSG_DONTWAIT | MSG_NOSIGNAL);
+      if (count <= 0) break;
+      sent += static_cast<size_t>(count);
+    }
+    return sent;
   }
   /// The next text; nothing once the server has closed.
   std::optional<std::string> Read() {

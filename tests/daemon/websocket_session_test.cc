@@ -73,6 +73,45 @@ TEST(WebSocketSessionTest, H3_CompressionIsNeverAgreedOn) {
   EXPECT_EQ(client.Read(), "hello");
 }
 
+TEST(WebSocketSessionTest, H5_PingsAndPongsAreBounded) {
+  for (const bool pings : {true, false}) {
+    HttpTestServer server(Echo);
+    WebSocketClient client(server.port());
+    client.Send("open");
+    EXPECT_EQ(client.Read(), "open");
+    client.SendControlFrames(pings, 1000);
+    EXPECT_EQ(client.Read(), std::nullopt);
+    EXPECT_EQ(client.close_code(), 1008) << pings;
+  }
+}
+
+TEST(WebSocketSessionTest, H7_AFewPingsOfAClientAreAnswered) {
+  HttpTestServer server(Echo);
+  WebSocketClient client(server.port());
+  client.SendControlFrames(true, 20);
+  client.Send("still here");
+  EXPECT_EQ(client.Read(), "still here");
+}
+
+TEST(WebSocketSessionTest, H5_FramesWithoutAPayloadAreNotFree) {
+  HttpTestServer server([](HttpService& service) {
+    Echo(service);
+    service.inbound_limits = {.burst = 64 * 1024, .bytes_per_second = 1024};
+  });
+  WebSocketClient client(server.port());
+  client.Send("open");
+  EXPECT_EQ(client.Read(), "open");
+  // A text that begins and goes on without end, masked with zeros.
+  std::string flood("\x01\x80\0\0\0\0", 6);
+  while (flood.size() < 1024 * 1024) flood.append("\0\x80\0\0\0\0", 6);
+  // Before it waits for more, a server that reads all of it takes any amount.
+  constexpr size_t kMost = 64 * 1024 * 1024;
+  EXPECT_LT(client.SendUntilStalled(flood, kMost), kMost);
+  WebSocketClient other(server.port());
+  other.Send("not held up");
+  EXPECT_EQ(other.Read(), "not held up");
+}
+
 TEST(WebSocketSessionTest, BinaryFramesAreRefused) {
   HttpTestServer server(Echo);
   WebSocketClient client(server.port());

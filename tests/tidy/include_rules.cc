@@ -61,7 +61,6 @@ constexpr Wrapper kWrappers[] = {
     {"prometheus/", "daemon/metrics\\.cc"},
     {"yaml-cpp/", "daemon/yaml_map\\.h"},
     {"CLI/", "daemon/command_line\\.cc"},
-    {"spdlog/", "daemon/log\\.cc"},
     {"nlohmann/", "daemon/.*"},
     {"boost/", "daemon/.*"},
 };

@@ -1,0 +1,89 @@
+// A daemon whose memory is short: who is in stays, who comes is refused, and the process lives
+// (threat row E2).
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <list>
+#include <nlohmann/json.hpp>
+
+#include "daemon_process.h"
+#include "daemon_runner.h"
+#include "sanitizers.h"
+
+namespace earshotd {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+constexpr rlim_t kMiB = 1024 * 1024;
+
+class DaemonMemoryTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (kSanitized) GTEST_SKIP() << "a sanitizer needs much more memory than this allows";
+  }
+
+  /// Joins until the server refuses or `most` are in; returns how it refused, or "".
+  std::string JoinUntilRefused(size_t most) {
+    while (clients_.size() < most) {
+      WebSocketClient& client = clients_.emplace_back(folder_.ports().listen);
+      if (client.status() == 503) return "refused";
+      if (client.status() != 101) return "status " + std::to_string(client.status());
+      const std::string subject = "p-" + std::to_string(clients_.size());
+      client.Send(JoinText(TokenFor(subject), ChromiumOffer()));
+      const json reply = ReadMessage(client);
+      if (reply.value("code", "") == "limit-reached") return "refused";
+      if (reply.value("type", "") != "joined") return "reply " + reply.dump();
+      ReadMessage(client);
+    }
+    return "";
+  }
+  std::string Metrics() const {
+    return RawClient(folder_.ports().admin)
+        .Send("GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        .ReadAll();
+  }
+  void ExpectServiceGoesOn(DaemonProcess& daemon) {
+    clients_.front().Send(R"({"type":"nothing"})");
+    EXPECT_EQ(ReadMessage(clients_.front())["code"], "type-unknown") << "who is in is served";
+    EXPECT_THAT(Metrics(), HasSubstr("earshot_ready 0"));
+    EXPECT_THAT(Metrics(), testing::ContainsRegex("earshot_memory_refusals_total.* [1-9]"));
+    daemon.Signal(SIGTERM);
+    EXPECT_EQ(daemon.ExitCode(), 0) << daemon.Output();
+  }
+
+  DaemonFolder folder_;
+  std::list<WebSocketClient> clients_;
+};
+
+TEST_F(DaemonMemoryTest, E2_JoinsAreRefusedBeforeTheConfiguredLimitIsReached) {
+  folder_.WriteConfig("limits: {memory: {megabytes: 60}}\n");
+  DaemonProcess daemon(folder_);
+  ASSERT_TRUE(daemon.WaitUntilServing()) << daemon.Output();
+  EXPECT_EQ(JoinUntilRefused(900), "refused");
+  EXPECT_GT(clients_.size(), 5u);
+  EXPECT_LT(daemon.ResidentBytes(), 60 * kMiB);
+  EXPECT_TRUE(daemon.WaitForOutput("memory-pressure level=soft"));
+  ExpectServiceGoesOn(daemon);
+}
+
+TEST_F(DaemonMemoryTest, E2_WhatTheSystemRefusesEndsNobodyWhoIsIn) {
+  rlim_t at_rest = 0;
+  {
+    DaemonProcess daemon(folder_);
+    ASSERT_TRUE(daemon.WaitUntilServing()) << daemon.Output();
+    at_rest = daemon.VirtualBytes();
+  }
+  // No share of the limit warns: allocations themselves fail.
+  folder_.WriteConfig("limits: {memory: {soft: 1, hard: 1}}\n");
+  DaemonProcess daemon(folder_, {.max_address_space = at_rest + 24 * kMiB});
+  ASSERT_TRUE(daemon.WaitUntilServing()) << daemon.Output();
+  EXPECT_EQ(JoinUntilRefused(5000), "refused");
+  EXPECT_TRUE(daemon.WaitForOutput("memory-pressure level=hard")) << daemon.Output();
+  ExpectServiceGoesOn(daemon);
+}
+
+}  // namespace
+}  // namespace earshotd
