@@ -25,6 +25,13 @@ const byId = (id) => document.getElementById(id);
 const floor = new Floor(byId('floor'));
 let visit = null;
 
+/** Zones that are mine, that I have been let into, or whose doors I may unlock. */
+function keysOf({ acts, may, owns, plan }) {
+  const rooms = may.includes('moderate')
+    ? plan.zones.flatMap(({ kind }, zone) => (kind === 'room' ? [zone] : [])) : [];
+  return new Set([...owns, ...acts.stays.keys(), ...rooms]);
+}
+
 /** One stay in the office, from entering to leaving. */
 class Visit {
   #office;
@@ -46,7 +53,7 @@ class Visit {
     this.#office = office;
     this.#audio = new SpatialAudio(office, { echo: get('loopback') ? 'loopback' : 'off' });
     this.#plan = office.plan;
-    this.#walker = new Walker(office.plan, office.self);
+    this.#walker = new Walker(office.plan, office.self, () => keysOf(office));
     this.#tiles = new Tiles(office);
     const walkTo = (id) => this.#walkToPerson(id);
     this.#surroundings = new Surroundings(office);

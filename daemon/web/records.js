@@ -22,6 +22,8 @@ const events = ['moved', 'entryrefused', 'doorchanged', 'knock', 'admitted', 'st
 export const doorStates = Object.freeze(['open', 'shut', 'locked']);
 
 const headingSteps = 256;
+/** The side of the largest floor, in centimetres. */
+const farthest = 1_000_000;
 
 /** The records in one message of `earshot-events`; whole ones only. Each is behind its length. */
 export function recordsIn(bytes) {
@@ -99,15 +101,20 @@ export function parsePoses(bytes) {
     let [participant, x, y] = [0, 0, 0];
     for (let left = view.getUint8(1); left > 0; left--) {
       participant = (participant + varintAt(cursor)) >>> 0;
-      x = (x + signed(varintAt(cursor))) & 0xffff;
-      y = (y + signed(varintAt(cursor))) & 0xffff;
+      x = (x + signed(varintAt(cursor))) | 0;
+      y = (y + signed(varintAt(cursor))) | 0;
       const heading = wrapAngle((view.getUint8(cursor.at++) / headingSteps) * 2 * Math.PI);
-      poses.push({ participant, x: x / 100, y: y / 100, heading });
+      poses.push({ participant, x: placeAt(x), y: placeAt(y), heading });
     }
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
   }
   return poses;
+}
+
+/** From centimetres; a place beyond any floor comes to its edge. */
+function placeAt(centimetres) {
+  return Math.min(Math.max(centimetres, 0), farthest) / 100;
 }
 
 /** Seven bits a byte, the lowest first, at most 5 bytes; goes on behind it. */

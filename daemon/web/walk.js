@@ -4,6 +4,7 @@
  */
 
 import { distance, turn } from './geometry.js';
+import { Walls } from './walls.js';
 
 const speed = 3;
 /** Seconds to reach most of the wanted speed: enough to look like a body, not like a cursor. */
@@ -11,6 +12,8 @@ const inertia = 0.09;
 const margin = 0.45;
 const arrived = 0.08;
 const stuckDistance = 0.3;
+/** Whoever gets on no faster than this along a wall has come as far as it gets. */
+const stuckSpeed = 0.1;
 /** Where "walk over to Anna" stops: near enough to talk, not on her toes. */
 const politeDistance = 1.2;
 /** A long frame is walked in parts no longer than this; after a longer pause one stands still. */
@@ -27,6 +30,8 @@ const directions = {
 export class Walker {
   target = null;
   #plan;
+  #walls;
+  #keysOf;
   #pose;
   #keys = new Set();
   #velocity = { x: 0, y: 0 };
@@ -35,8 +40,11 @@ export class Walker {
   /** Where the server last put us on the present way. */
   #stoodAt = null;
 
-  constructor(plan, pose) {
+  /** `keysOf` says for which zones one has the key at the moment; see Walls. */
+  constructor(plan, pose, keysOf = () => new Set()) {
     this.#plan = plan;
+    this.#walls = new Walls(plan);
+    this.#keysOf = keysOf;
     this.#pose = { ...pose };
   }
 
@@ -89,6 +97,7 @@ export class Walker {
   /** In a space that one has just entered, perhaps once more. */
   enter(plan, pose) {
     this.#plan = plan;
+    this.#walls = new Walls(plan);
     this.target = null;
     this.standAt(pose);
   }
@@ -123,15 +132,23 @@ export class Walker {
       this.#velocity = { x: 0, y: 0 };
       return false;
     }
-    const { x, y } = this.#inside({
+    const wish = this.#inside({
       x: this.#pose.x + this.#velocity.x * elapsed,
       y: this.#pose.y + this.#velocity.y * elapsed,
     });
+    const { x, y } = this.#walls.walk(this.#pose, wish, this.#keysOf());
+    if (distance(wish, { x, y }) > 1e-6) this.#slide(x, y, elapsed);
     const heading = this.#headingAfter(elapsed, wanted);
     const moved = x !== this.#pose.x || y !== this.#pose.y || heading !== this.#pose.heading;
     Object.assign(this.#pose, { x, y, heading });
     if (this.target && distance(this.#pose, this.target) < arrived) this.target = null;
     return moved;
+  }
+
+  /** Along a wall, one is as fast as one gets on, and does not walk against it for ever. */
+  #slide(x, y, elapsed) {
+    this.#velocity = { x: (x - this.#pose.x) / elapsed, y: (y - this.#pose.y) / elapsed };
+    if (Math.hypot(...this.#speed()) < stuckSpeed) this.target = null;
   }
 
   #speed() {

@@ -161,8 +161,8 @@ struct Door {
   std::array<float, kDoorStateCount> transmission{1, 0, 0};
 };
 
-/// A way to another space. Who walks into it is told, and may join there, where it arrives at the
-/// portal that leads back.
+/// A way to another space. Who walks into it is told, and may join there: it arrives at the portal
+/// that leads back or, where that is in a room that is locked or full by then, at the spawn point.
 struct Portal {
   /// At most 64 bytes of UTF-8.
   std::string name;
@@ -182,7 +182,7 @@ struct FloorPlan : Policy {
   float sight_radius = 30;
   /// The share of the sound that passes between a bubble and everybody else, 0 to 1.
   float bubble_transmission = 0.2f;
-  /// Where newcomers stand, spread around the point. Not in a private zone.
+  /// Where newcomers stand, around it. Apart from walls; in no private, limited or locked room.
   Point spawn{20, 15};
   std::vector<Zone> zones;
   std::vector<Wall> walls;

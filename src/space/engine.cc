@@ -25,21 +25,6 @@
 namespace earshot {
 namespace {
 
-// Newcomers spread over this circle around the spawn point, so that they do not hide each other.
-constexpr float kSpawnRadius = 1.5f;
-
-// Where somebody who comes from the space `from` arrives.
-struct Arrival {
-  Point at;
-  float radius;
-};
-Arrival ArrivalFrom(const std::string& from, const FloorPlan& plan) {
-  for (const Portal& portal : plan.portals) {
-    if (portal.space == from) return {portal.at, std::min(portal.radius, kSpawnRadius)};
-  }
-  return {plan.spawn, kSpawnRadius};
-}
-
 constexpr Duration kCertificateLifetime = Duration::Seconds(30 * 24 * 3600);
 
 // The longest prefix of at most `limit` bytes that does not cut a UTF-8 sequence.
@@ -119,7 +104,7 @@ class Engine::Impl {
   }
   Result<Joined> Refuse(std::string code, std::string message);
   ParticipantId NewParticipantId();
-  Pose SpawnPose(const FloorPlan& plan, const Arrival& arrival);
+  Point ArrivalOffset();
   void RenewCertificate(Timestamp now);
   bool IsOwnAddress(const SocketAddress& peer) const;
   void HandleCheck(const SocketAddress& peer, ByteSpan bytes, Timestamp now, EngineOutput& out);
@@ -182,13 +167,10 @@ ParticipantId Engine::Impl::NewParticipantId() {
   return id;
 }
 
-Pose Engine::Impl::SpawnPose(const FloorPlan& plan, const Arrival& arrival) {
+Point Engine::Impl::ArrivalOffset() {
   const auto angle = static_cast<float>(random_.Unit() * 2 * std::numbers::pi);
-  const auto radius = static_cast<float>(std::sqrt(random_.Unit())) * arrival.radius;
-  Pose pose;
-  pose.position.x = std::clamp(arrival.at.x + radius * std::cos(angle), 0.0f, plan.width);
-  pose.position.y = std::clamp(arrival.at.y + radius * std::sin(angle), 0.0f, plan.height);
-  return pose;
+  const auto radius = static_cast<float>(std::sqrt(random_.Unit()));
+  return {radius * std::cos(angle), radius * std::sin(angle)};
 }
 
 // Threat row D16. Transports keep the certificate that they began with.
@@ -224,7 +206,8 @@ Result<Joined> Engine::Impl::Join(const JoinRequest& request, Timestamp now) {
   member.ufrags.push_back(local.ufrag);
   ParticipantSetup setup{id,
                          TruncateUtf8(request.name, 255),
-                         SpawnPose(space.plan(), ArrivalFrom(request.from, space.plan())),
+                         IsSpaceId(request.from) ? request.from : "",
+                         ArrivalOffset(),
                          now,
                          request.may_publish,
                          request.track_mids,
@@ -232,7 +215,7 @@ Result<Joined> Engine::Impl::Join(const JoinRequest& request, Timestamp now) {
                          request.grants};
   Joined joined;
   joined.participant = id;
-  joined.pose = setup.pose;
+  joined.pose = space.ArrivalOf(setup);
   joined.audio_slots = static_cast<uint8_t>(negotiated->audio_slots.size());
   joined.video_slots = static_cast<uint8_t>(negotiated->video_slots.size());
   joined.plan = std::make_shared<const FloorPlan>(space.PlanNow());

@@ -26,7 +26,8 @@ namespace earshot {
 struct ParticipantSetup {
   ParticipantId id;
   std::string name;  // at most 255 bytes
-  Pose pose;
+  std::string from;  // the space that it comes from
+  Point offset;      // from where all arrive, see SpatialRouter::ArrivalOf
   Timestamp joined;
   SourceSet may_publish;
   std::array<std::optional<std::string>, kSourceKindCount> track_mids;

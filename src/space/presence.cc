@@ -96,10 +96,12 @@ void Presence::TellOwnPose(Participant& participant, const Pose& pose, Timestamp
   TellAtOnce(participant, now, out, [&](ByteWriter& writer) { WriteYourPose(pose, writer); });
 }
 
-void Presence::TellReset(Participant& participant, Timestamp now, DatagramList& out) {
+void Presence::TellReset(Participant& participant, const Pose& pose, Timestamp now,
+                         DatagramList& out) {
   participant.events_stale = false;
   participant.outbox.Clear();
   Tell(participant, now, out, [](ByteWriter& writer) { WriteReset(writer); });
+  Tell(participant, now, out, [&](ByteWriter& writer) { WriteYourPose(pose, writer); });
 }
 
 void Presence::TellPoses(Participant& viewer, std::span<const PersonPose> poses, Timestamp now,

@@ -35,8 +35,8 @@ class Presence {
   void TellEvent(Participant& participant, const EventMessage& event, Timestamp now,
                  DatagramList& out);
   void TellOwnPose(Participant& participant, const Pose& pose, Timestamp now, DatagramList& out);
-  /// Start over: what follows is everything there is.
-  void TellReset(Participant& participant, Timestamp now, DatagramList& out);
+  /// Start over, there: what follows is everything there is.
+  void TellReset(Participant& participant, const Pose& pose, Timestamp now, DatagramList& out);
   /// Sends the records that waited.
   void Flush(Participant& participant, Timestamp now, DatagramList& out);
   /// Over the unreliable channel; a full buffer loses them, and newer ones follow.

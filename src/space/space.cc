@@ -187,14 +187,15 @@ void Space::StepOntoFloor(Participant& participant, Timestamp now, EngineOutput&
   asleep_.insert(participant.id());
   const SlotCounts slots{static_cast<uint8_t>(participant.slots(MediaKind::kAudio).size()),
                          static_cast<uint8_t>(participant.slots(MediaKind::kVideo).size())};
-  router_.Add(participant.id(), participant.setup().pose, slots, PrivilegesOf(participant), now,
-              routing_);
+  // Doors, people and the plan may be others than when it was told where it would arrive.
+  router_.Add(participant.id(), ArrivalOf(participant.setup()), slots,
+              PrivilegesOf(participant.setup()), now, routing_);
   ApplyRouting(false, now, out);
   counters_.join_time.Observe(now - participant.setup().joined);
 }
 
 void Space::TellEverything(Participant& participant, Timestamp now, EngineOutput& out) {
-  presence_.TellReset(participant, now, out.datagrams);
+  presence_.TellReset(participant, *router_.PoseOf(participant.id()), now, out.datagrams);
   people_.clear();
   router_.VisiblePeople(participant.id(), people_);
   for (const ParticipantId id : people_) {
@@ -260,7 +261,7 @@ void Space::Move(Participant& participant, const Pose& wish, Timestamp now, Engi
 void Space::SpreadPose(ParticipantId id, Timestamp now) {
   if (asleep_.empty()) return;
   people_.clear();
-  router_.VisiblePeople(id, people_);
+  router_.ViewersOf(id, people_);
   for (const ParticipantId viewer_id : people_) {
     if (asleep_.erase(viewer_id) == 0) continue;
     Participant& viewer = *Find(viewer_id);
@@ -287,7 +288,7 @@ void Space::Publish(Participant& participant, SourceSet wanted, Timestamp now, E
   router_.SetSources(participant.id(), published, now, routing_);
   ApplyRouting(false, now, out);
   people_.clear();
-  router_.VisiblePeople(participant.id(), people_);
+  router_.ViewersOf(participant.id(), people_);
   for (const ParticipantId id : people_) {
     Participant& viewer = *Find(id);
     presence_.TellPublishes(viewer, participant, now, out.datagrams);
@@ -318,10 +319,9 @@ std::vector<ParticipantId> Space::EverybodyOnFloor() const {
   return everybody;
 }
 
-Privileges Space::PrivilegesOf(const Participant& participant) const {
-  const Grants& grants = participant.setup().grants;
-  return {grants.moderator, grants.megaphone, grants.beam,
-          ZonesOwnedBy(participant.setup().identities, router_.plan())};
+Privileges Space::PrivilegesOf(const ParticipantSetup& setup) const {
+  return {setup.grants.moderator, setup.grants.megaphone, setup.grants.beam,
+          ZonesOwnedBy(setup.identities, router_.plan())};
 }
 
 FloorPlan Space::PlanNow() const {
@@ -340,11 +340,12 @@ std::vector<DoorState> Space::DoorsNow() const {
 }
 
 void Space::ReplacePlan(const FloorPlan& plan, Timestamp now, EngineOutput& out) {
-  router_.ReplacePlan(plan, now, routing_);
   const std::vector<ParticipantId> everybody = EverybodyOnFloor();
+  std::vector<Ownership> owners;
   for (const ParticipantId id : everybody) {
-    router_.SetPrivileges(id, PrivilegesOf(*Find(id)), now, routing_);
+    owners.push_back({id, ZonesOwnedBy(Find(id)->setup().identities, plan)});
   }
+  router_.ReplacePlan(plan, owners, now, routing_);
   ApplyRouting(true, now, out);
   for (const ParticipantId id : everybody) {
     TellEverything(*Find(id), now, out);

@@ -32,6 +32,10 @@ class Space {
   /// The plan must be valid. Everybody is told everything anew.
   void ReplacePlan(const FloorPlan& plan, Timestamp now, EngineOutput& out);
   size_t size() const { return participants_.size(); }
+  /// Where the participant would step onto the floor now.
+  Pose ArrivalOf(const ParticipantSetup& setup) const {
+    return router_.ArrivalOf(setup.from, setup.offset, PrivilegesOf(setup));
+  }
   Participant* Find(ParticipantId id);
   std::optional<Stance> StanceOf(ParticipantId id) const { return router_.StanceOf(id); }
 
@@ -88,7 +92,7 @@ class Space {
                  EngineOutput& out);
   /// In the order of their ids, so that runs repeat.
   std::vector<ParticipantId> EverybodyOnFloor() const;
-  Privileges PrivilegesOf(const Participant& participant) const;
+  Privileges PrivilegesOf(const ParticipantSetup& setup) const;
   void Unlink(Participant& listener, Slot& slot, Timestamp now);
   Publication* FindPublication(SourceId source);
   void SetPublished(Participant& participant, SourceSet published);

@@ -9,13 +9,10 @@ Access::Access(Floor& floor) : floor_(floor), entrances_(premises().plan().zones
 
 void Access::Register(Turn turn, PersonIndex person) {
   for (Entrance& entrance : entrances_) std::erase(entrance.owners, person);
-  std::vector<ZoneIndex>& owned = floor_.roster()[person].privileges.owned_zones;
-  std::erase_if(owned, [this](ZoneIndex zone) {
-    return !premises().IsZone(zone) || !premises().IsKind(zone, ZoneKind::kPrivate);
-  });
-  std::sort(owned.begin(), owned.end());
-  owned.erase(std::unique(owned.begin(), owned.end()), owned.end());
-  for (const ZoneIndex zone : owned) At(zone).owners.push_back(person);
+  floor_.SetOwned(person, floor_.roster()[person].privileges.owned_zones);
+  for (const ZoneIndex zone : floor_.roster()[person].privileges.owned_zones) {
+    At(zone).owners.push_back(person);
+  }
   const ZoneIndex room = premises().SpaceOf(floor_.roster()[person].standing.zone);
   if (premises().IsKind(room, ZoneKind::kPrivate) && !floor_.HasKey(person, room)) {
     PutOutside(turn, person, room);
@@ -64,6 +61,7 @@ Outcome Access::SetDoor(Turn turn, PersonIndex actor, DoorIndex door, DoorState 
   if (before == DoorState::kLocked || state == DoorState::kLocked) {
     if (!IsKeeperOf(actor, door)) return Outcome::kNotAllowed;
     if (!IsInsideOf(actor, door)) return Outcome::kTooFar;
+    if (premises().LocksSpawn(door, state)) return Outcome::kNotAllowed;
   } else {
     const Person& who = floor_.roster()[actor];
     const Door& of_plan = premises().plan().doors[static_cast<size_t>(door)];
@@ -201,12 +199,6 @@ Outcome Access::Revoke(Turn turn, PersonIndex host, PersonIndex person, ZoneInde
   return Outcome::kDone;
 }
 
-bool Access::MayAppear(PersonIndex person, ZoneIndex zone) const {
-  const ZoneIndex room = premises().SpaceOf(zone);
-  return room == kOpenFloor || IsInside(person, room) || floor_.HasKey(person, room) ||
-         (!premises().IsKind(room, ZoneKind::kPrivate) && !premises().IsLocked(room));
-}
-
 void Access::DropOldKnocks(Timestamp now, ZoneIndex room) {
   std::erase_if(At(room).knocks, [now](const PendingKnock& knock) { return knock.until <= now; });
 }
@@ -234,8 +226,7 @@ void Access::PutOutside(Turn turn, PersonIndex person, ZoneIndex room) {
   std::vector<Point> steps;
   premises().FindDoorsteps(room, steps);
   std::erase_if(steps, [&](Point step) {
-    const ZoneIndex zone = premises().ZoneAt(step);
-    return !MayAppear(person, zone) || !floor_.MayEnter(person, zone);
+    return !floor_.MayBePlaced(person, premises().ZoneAt(step), false);
   });
   const auto nearest = std::min_element(steps.begin(), steps.end(), [&](Point a, Point b) {
     return DistanceSquared(a, pose.position) < DistanceSquared(b, pose.position);

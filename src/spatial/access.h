@@ -43,9 +43,6 @@ class Access {
   Outcome Deny(Turn turn, PersonIndex host, PersonIndex person, ZoneIndex zone);
   Outcome Revoke(Turn turn, PersonIndex host, PersonIndex person, ZoneIndex zone);
 
-  /// The zones that may be entered where the person may not walk: by being called or by beaming.
-  bool MayAppear(PersonIndex person, ZoneIndex zone) const;
-
   /// Appends the doors whose state is not the plan's, and the person's grants.
   void TellDoors(ParticipantId to, RoutingOutput& out) const;
   void TellGrants(PersonIndex person, RoutingOutput& out) const;

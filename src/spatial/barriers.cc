@@ -71,6 +71,15 @@ class Cutter {
 
 }  // namespace
 
+std::optional<double> CrossingOf(Point from, Point to, const Segment& line) {
+  const double before = SideOf(line, from);
+  const double after = SideOf(line, to);
+  if ((before >= 0) == (after >= 0)) return std::nullopt;
+  const Segment way{from, to};
+  if ((SideOf(way, line.from) >= 0) == (SideOf(way, line.to) >= 0)) return std::nullopt;
+  return before / (before - after);
+}
+
 Barriers::Barriers(float width, float height, std::span<const BarrierLine> lines,
                    std::span<const Door> doors)
     : columns_per_metre_(kBarrierCellsPerSide / width),
@@ -144,16 +153,6 @@ void Barriers::BuildIndex() {
           sums_[row * kWidth + column - 1] - sums_[(row - 1) * kWidth + column - 1];
     }
   }
-}
-
-// Half-open, unlike for sound: who stands on a line may step off it to one side.
-std::optional<double> Barriers::CrossingOf(Point from, Point to, const Segment& line) {
-  const double before = SideOf(line, from);
-  const double after = SideOf(line, to);
-  if ((before >= 0) == (after >= 0)) return std::nullopt;
-  const Segment way{from, to};
-  if ((SideOf(way, line.from) >= 0) == (SideOf(way, line.to) >= 0)) return std::nullopt;
-  return before / (before - after);
 }
 
 }  // namespace earshot

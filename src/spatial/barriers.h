@@ -27,6 +27,15 @@ struct Barrier {
   bool stops_people = false;
 };
 
+/// What stops somebody on a straight way: how far along it, 0 to 1, and the line.
+struct Stop {
+  double along = 0;
+  Segment line;
+};
+
+/// Half-open, unlike for sound: who stands on a line may step off it to one side.
+std::optional<double> CrossingOf(Point from, Point to, const Segment& line);
+
 /// A line of the plan before its doors are cut out, and the gaps that are no part of it.
 struct BarrierLine {
   Segment line;
@@ -60,10 +69,10 @@ class Barriers {
                            {std::max(a.x, b.x) + margin, std::max(a.y, b.y) + margin}));
   }
 
-  /// How far of the way from one point to the other is free of what stops people, 0 to 1, and
-  /// nothing if all of it is. Doors for which `passes` is true do not count.
+  /// The first that stops people on the way from one point to the other; nothing if all of it is
+  /// free. Doors for which `passes` is true do not count.
   template <typename Passes>
-  std::optional<double> FirstStop(Point from, Point to, Passes&& passes) const;
+  std::optional<Stop> FirstStop(Point from, Point to, Passes&& passes) const;
 
  private:
   struct Cells {
@@ -84,7 +93,6 @@ class Barriers {
   // Calls visit with each barrier near the line, once.
   template <typename Visitor>
   void VisitNear(Point a, Point b, Visitor&& visit) const;
-  static std::optional<double> CrossingOf(Point from, Point to, const Segment& line);
 
   std::vector<Barrier> barriers_;
   std::vector<Cells> reach_;  // by barrier
@@ -119,13 +127,13 @@ void Barriers::VisitNear(Point a, Point b, Visitor&& visit) const {
 }
 
 template <typename Passes>
-std::optional<double> Barriers::FirstStop(Point from, Point to, Passes&& passes) const {
-  std::optional<double> first;
+std::optional<Stop> Barriers::FirstStop(Point from, Point to, Passes&& passes) const {
+  std::optional<Stop> first;
   VisitNear(from, to, [&](const Barrier& barrier) {
     if (!barrier.stops_people) return;
     if (barrier.door != kNoDoor && passes(barrier.door)) return;
     const std::optional<double> along = CrossingOf(from, to, barrier.line);
-    if (along && (!first || *along < *first)) first = along;
+    if (along && (!first || *along < first->along)) first = Stop{*along, barrier.line};
   });
   return first;
 }

@@ -64,7 +64,7 @@ Outcome Company::AcceptCall(Turn turn, PersonIndex person, PersonIndex caller) {
   Person& who = floor_.roster()[person];
   const ParticipantId from = floor_.roster()[caller].id;
   if (!HasRequest(who, RequestKind::kCall, from, turn.now)) return Outcome::kNothingToDo;
-  const Outcome outcome = Arrive(turn, person, caller);
+  const Outcome outcome = Arrive(turn, person, caller, true);
   if (outcome == Outcome::kDone) DropRequest(who, RequestKind::kCall, from);
   return outcome;
 }
@@ -74,19 +74,14 @@ Outcome Company::Beam(Turn turn, PersonIndex person, PersonIndex other) {
   const Person& host = floor_.roster()[other];
   if (!floor_.roster()[person].privileges.beam) return Outcome::kNotAllowed;
   if (host.do_not_disturb) return Outcome::kDisturbs;
-  if (!access_.MayAppear(person, host.standing.zone)) return Outcome::kNotAllowed;
-  return Arrive(turn, person, other);
+  return Arrive(turn, person, other, false);
 }
 
-Outcome Company::Arrive(Turn turn, PersonIndex person, PersonIndex other) {
+Outcome Company::Arrive(Turn turn, PersonIndex person, PersonIndex other, bool is_called) {
   const ZoneIndex zone = floor_.roster()[other].standing.zone;
-  if (!floor_.MayEnter(person, zone)) {
-    const Premises& premises = floor_.premises();
-    const bool is_barred =
-        premises.IsKind(premises.SpaceOf(zone), ZoneKind::kPrivate) && !floor_.HasKey(person, zone);
-    return is_barred ? Outcome::kNotAllowed : Outcome::kFull;
-  }
-  floor_.Place(turn, person, floor_.SpotBeside(other));
+  if (floor_.IsBarred(person, zone, is_called)) return Outcome::kNotAllowed;
+  if (!floor_.MayBePlaced(person, zone, is_called)) return Outcome::kFull;
+  floor_.Place(turn, person, floor_.SpotBeside(other), is_called);
   LeadOn(turn, person);
   return Outcome::kDone;
 }

@@ -1,11 +1,10 @@
 #pragma once
 
 // How people get to each other: following somebody on foot, being called, and beaming. Who arrives
-// this way is held by the same walls and doors as everybody else (Floor, Access). One thread.
+// this way is held by the same walls and doors as everybody else (Floor). One thread.
 
 #include <vector>
 
-#include "spatial/access.h"
 #include "spatial/floor.h"
 
 namespace earshot {
@@ -17,8 +16,8 @@ class Company {
   /// Followers stop this far behind, in metres.
   static constexpr float kFollowDistance = 1;
 
-  /// Keeps references.
-  Company(Floor& floor, const Access& access) : floor_(floor), access_(access) {}
+  /// Keeps a reference.
+  explicit Company(Floor& floor) : floor_(floor) {}
 
   /// Before the person leaves the floor.
   void Forget(Turn turn, PersonIndex person);
@@ -42,11 +41,10 @@ class Company {
   // Replaces `train_` by the person and everybody who walks after it, the nearest first.
   void GatherTrain(PersonIndex person);
   void WalkAfter(Turn turn, PersonIndex person);
-  Outcome Arrive(Turn turn, PersonIndex person, PersonIndex other);
+  Outcome Arrive(Turn turn, PersonIndex person, PersonIndex other, bool is_called);
   void Tell(Turn turn, EventKind kind, PersonIndex to, PersonIndex other) const;
 
   Floor& floor_;
-  const Access& access_;
   std::vector<PersonIndex> train_;
 };
 

@@ -5,13 +5,23 @@
 #include <numbers>
 #include <utility>
 
+#include "spatial/walking.h"
+
 namespace earshot {
 namespace {
 
-// People stop this far from a wall, in metres, so that rounding leaves them on its near side.
-constexpr float kWallDistance = 0.02f;
+// Newcomers spread over this circle around the spawn point, in metres.
+constexpr float kSpawnRadius = 1.5f;
 // A client repeats a refused step 20 times per second; once is enough to tell it.
 constexpr Duration kRefusalInterval = Duration::Seconds(1);
+
+// What one person may pass and enter.
+struct Keys {
+  const Floor& floor;
+  PersonIndex person;
+  bool HasKey(ZoneIndex zone) const { return floor.HasKey(person, zone); }
+  bool MayEnter(ZoneIndex zone) const { return floor.MayEnter(person, zone); }
+};
 
 }  // namespace
 
@@ -34,8 +44,7 @@ PersonIndex Floor::Add(Turn turn, ParticipantId id, const Pose& pose, SlotCounts
   graph_.EnsureCapacity(roster_.capacity());
   demand_.Add(person);
   interest_.AddListener(person, slots);
-  const Pose wish = PlaceOnFloor(plan(), pose).value_or(Home());
-  StandAt(turn.now, person, MayEnter(person, premises_.ZoneAt(wish.position)) ? wish : Home());
+  StandAt(turn.now, person, PlaceFor(roster_[person], pose, false));
   RefreshVoice(turn.now, person);
   trails_.Begin(turn.now, roster_[person].standing);
   roster_[person].walked_until = turn.now;
@@ -69,15 +78,13 @@ Pose Floor::Walk(Turn turn, PersonIndex person, const Pose& wish) {
   const Step step =
       StepTowards(before, *target, turn.now - roster_[person].walked_until, options_.max_speed);
   roster_[person].walked_until = turn.now - step.time_left;
-  Pose pose = StopAtWalls(person, step.pose);
-  const ZoneIndex zone = premises_.ZoneAt(pose.position);
-  if (!MayEnter(person, zone)) {
-    pose.position = before.position;
-    if (turn.now - roster_[person].refused_at >= kRefusalInterval) {
-      roster_[person].refused_at = turn.now;
-      turn.out.events.push_back(
-          {.kind = EventKind::kEntryRefused, .to = roster_[person].id, .zone = zone});
-    }
+  const Walked walked =
+      WalkTowards(premises_, before.position, step.pose.position, Keys{*this, person});
+  const Pose pose{walked.to, step.pose.heading};
+  if (walked.refused != kOpenFloor && turn.now - roster_[person].refused_at >= kRefusalInterval) {
+    roster_[person].refused_at = turn.now;
+    turn.out.events.push_back(
+        {.kind = EventKind::kEntryRefused, .to = roster_[person].id, .zone = walked.refused});
   }
   if (pose == before) return before;
   if (pose.position == before.position) {
@@ -95,8 +102,30 @@ Pose Floor::Walk(Turn turn, PersonIndex person, const Pose& wish) {
   return pose;
 }
 
-void Floor::Place(Turn turn, PersonIndex person, const Pose& pose) {
-  StepTo(turn, person, pose);
+Pose Floor::ArrivalOf(std::string_view from, Point offset, const Privileges& privileges) const {
+  Person newcomer;
+  newcomer.privileges = privileges;
+  Point anchor = plan().spawn;
+  float radius = kSpawnRadius;
+  for (const Portal& portal : plan().portals) {
+    if (portal.space != from) continue;
+    if (!MayBePlaced(newcomer, premises_.ZoneAt(portal.at), false)) continue;
+    anchor = portal.at;
+    radius = std::min(portal.radius, kSpawnRadius);
+    break;
+  }
+  const Point spot = premises_.SpotNear(anchor, {offset.x * radius, offset.y * radius});
+  return PlaceFor(newcomer, {spot, 0}, false);
+}
+
+Pose Floor::PlaceFor(const Person& who, const Pose& wish, bool is_let_in) const {
+  const std::optional<Pose> pose = PlaceOnFloor(plan(), wish);
+  if (pose && MayBePlaced(who, premises_.ZoneAt(pose->position), is_let_in)) return *pose;
+  return {plan().spawn, 0};
+}
+
+void Floor::Place(Turn turn, PersonIndex person, const Pose& pose, bool is_let_in) {
+  StepTo(turn, person, PlaceFor(roster_[person], pose, is_let_in));
   // What the client had sent before it knew must not carry it back.
   roster_[person].walked_until = turn.now;
   turn.out.events.push_back(
@@ -115,22 +144,6 @@ void Floor::StepTo(Turn turn, PersonIndex person, const Pose& pose) {
       turn, person,
       proximity_.Move(standing, looks_far ? FarOff(person) : std::span<const PersonIndex>()));
   interest_.NoteMove(turn.now, person, proximity_.listeners());
-}
-
-double Floor::FreeWay(PersonIndex person, Point from, Point to) const {
-  const ZoneIndex zone = premises_.ZoneAt(to);
-  return premises_.FreeWay(from, to, HasKey(person, zone) ? zone : kOpenFloor);
-}
-
-Pose Floor::StopAtWalls(PersonIndex person, const Pose& to) const {
-  const Pose& from = roster_[person].pose;
-  const double free = FreeWay(person, from.position, to.position);
-  if (free >= 1) return to;
-  const Segment way{from.position, to.position};
-  const double share = free - kWallDistance / Distance(way.from, way.to);
-  Pose stopped{share > 0 ? PointAlong(way, share) : from.position, to.heading};
-  if (FreeWay(person, from.position, stopped.position) < 1) stopped.position = from.position;
-  return stopped;
 }
 
 void Floor::SetSources(Turn turn, PersonIndex person, SourceSet sources) {
@@ -153,49 +166,62 @@ void Floor::SetSpeech(Timestamp now, PersonIndex person, float level) {
   if (speech.TakeNews(now, options_.speech_smoothing)) interest_.NoteSpeech(now, person);
 }
 
-bool Floor::MayEnter(PersonIndex person, ZoneIndex zone) const {
+bool Floor::MayEnter(const Person& who, ZoneIndex zone) const {
   const Zone* entered = premises_.ZoneOf(zone);
-  const Person& who = roster_[person];
   if (entered == nullptr || zone == who.standing.zone) return true;
   const ZoneIndex space = premises_.SpaceOf(zone);
   if (premises_.IsKind(space, ZoneKind::kPrivate) &&
       premises_.SpaceOf(who.standing.zone) != space) {
-    if (!HasKey(person, space)) return false;
-    if (Owns(person, space)) return true;
+    if (!HasKey(who, space)) return false;
+    if (Owns(who, space)) return true;
   }
   return entered->capacity == 0 || PeopleIn(zone).size() < static_cast<size_t>(entered->capacity);
 }
 
-bool Floor::Owns(PersonIndex person, ZoneIndex zone) const {
-  const std::vector<ZoneIndex>& owned = roster_[person].privileges.owned_zones;
+bool Floor::IsBarred(const Person& who, ZoneIndex zone, bool is_let_in) const {
+  const ZoneIndex room = premises_.SpaceOf(zone);
+  if (room == premises_.SpaceOf(who.standing.zone) || HasKey(who, room)) return false;
+  return premises_.IsKind(room, ZoneKind::kPrivate) || (!is_let_in && premises_.IsLocked(room));
+}
+
+bool Floor::MayBePlaced(const Person& who, ZoneIndex zone, bool is_let_in) const {
+  return !IsBarred(who, zone, is_let_in) && MayEnter(who, zone);
+}
+
+bool Floor::Owns(const Person& who, ZoneIndex zone) {
+  const std::vector<ZoneIndex>& owned = who.privileges.owned_zones;
   return std::find(owned.begin(), owned.end(), zone) != owned.end();
 }
 
-const ZoneGrant* Floor::GrantOf(PersonIndex person, ZoneIndex zone) const {
-  for (const ZoneGrant& grant : roster_[person].grants) {
+const ZoneGrant* Floor::GrantOf(const Person& who, ZoneIndex zone) {
+  for (const ZoneGrant& grant : who.grants) {
     if (grant.zone == zone) return &grant;
   }
   return nullptr;
 }
 
-bool Floor::HasKey(PersonIndex person, ZoneIndex zone) const {
+bool Floor::HasKey(const Person& who, ZoneIndex zone) const {
   const ZoneIndex space = premises_.SpaceOf(zone);
   if (space == kOpenFloor) return false;
-  if (GrantOf(person, space) != nullptr) return true;
-  return premises_.IsKind(space, ZoneKind::kPrivate) ? Owns(person, space)
-                                                     : roster_[person].privileges.moderator;
+  if (GrantOf(who, space) != nullptr) return true;
+  return premises_.IsKind(space, ZoneKind::kPrivate) ? Owns(who, space) : who.privileges.moderator;
+}
+
+void Floor::SetOwned(PersonIndex person, std::vector<ZoneIndex> zones) {
+  std::erase_if(zones, [this](ZoneIndex zone) {
+    return !premises_.IsZone(zone) || !premises_.IsKind(zone, ZoneKind::kPrivate);
+  });
+  std::sort(zones.begin(), zones.end());
+  zones.erase(std::unique(zones.begin(), zones.end()), zones.end());
+  roster_[person].privileges.owned_zones = std::move(zones);
 }
 
 Pose Floor::SpotBeside(PersonIndex person) const {
   constexpr float kArmsLength = 1;
   const Pose& here = roster_[person].pose;
-  const Pose spot{{here.position.x + kArmsLength * std::cos(here.heading),
-                   here.position.y + kArmsLength * std::sin(here.heading)},
-                  WrapAngle(here.heading + std::numbers::pi_v<float>)};
-  const bool is_free = PlaceOnFloor(plan(), spot)->position == spot.position &&
-                       premises_.ZoneAt(spot.position) == premises_.ZoneAt(here.position) &&
-                       premises_.FreeWay(here.position, spot.position, kOpenFloor) >= 1;
-  return is_free ? spot : Pose{here.position, spot.heading};
+  const Point ahead{kArmsLength * std::cos(here.heading), kArmsLength * std::sin(here.heading)};
+  return {premises_.SpotNear(here.position, ahead),
+          WrapAngle(here.heading + std::numbers::pi_v<float>)};
 }
 
 bool Floor::StandAt(Timestamp now, PersonIndex person, const Pose& pose) {
@@ -312,11 +338,15 @@ void Floor::SetDoor(Turn turn, DoorIndex door, DoorState state) {
   for (const PersonIndex person : affected) Review(turn, person);
 }
 
-void Floor::ReplacePlan(Turn turn, const FloorPlan& plan, const PlanChange& change) {
+void Floor::ReplacePlan(Turn turn, const FloorPlan& plan, const PlanChange& change,
+                        std::span<const Ownership> owners) {
   Premises premises(plan);
   for (size_t old = 0; old < premises_.door_count(); ++old) {
     const DoorIndex door = change.DoorNow(static_cast<DoorIndex>(old));
-    if (door != kNoDoor) premises.SetDoor(door, premises_.StateOf(static_cast<DoorIndex>(old)));
+    const DoorState state = premises_.StateOf(static_cast<DoorIndex>(old));
+    // A door that has come to be the last one by which newcomers get out stays as the plan says.
+    if (door == kNoDoor || premises.LocksSpawn(door, state)) continue;
+    premises.SetDoor(door, state);
   }
   premises_ = std::move(premises);
   rules_ = AudibilityRules(premises_);
@@ -324,8 +354,19 @@ void Floor::ReplacePlan(Turn turn, const FloorPlan& plan, const PlanChange& chan
   trails_.Break(turn.now);
   members_.assign(plan.zones.size(), {});
   voices_.assign(plan.zones.size(), {});
+  std::vector<ZoneIndex> zones_before(roster_.capacity(), kOpenFloor);
   for (PersonIndex person = 0; person < roster_.capacity(); ++person) {
-    if (roster_.IsHere(person)) Resettle(turn, person, change);
+    if (!roster_.IsHere(person)) continue;
+    zones_before[person] = change.ZoneNow(roster_[person].standing.zone);
+    FollowPlan(person, change);
+  }
+  for (const Ownership& owner : owners) {
+    const PersonIndex person = roster_.Find(owner.person);
+    if (person != kNobody) SetOwned(person, owner.zones);
+  }
+  // Once all rights are those of the new plan.
+  for (PersonIndex person = 0; person < roster_.capacity(); ++person) {
+    if (roster_.IsHere(person)) Resettle(turn, person, zones_before[person]);
   }
   for (PersonIndex person = 0; person < roster_.capacity(); ++person) {
     if (!roster_.IsHere(person)) continue;
@@ -334,7 +375,7 @@ void Floor::ReplacePlan(Turn turn, const FloorPlan& plan, const PlanChange& chan
   }
 }
 
-void Floor::Resettle(Turn turn, PersonIndex person, const PlanChange& change) {
+void Floor::FollowPlan(PersonIndex person, const PlanChange& change) {
   Person& who = roster_[person];
   std::erase_if(who.grants, [&](ZoneGrant& grant) {
     grant.zone = change.ZoneNow(grant.zone);
@@ -347,9 +388,18 @@ void Floor::Resettle(Turn turn, PersonIndex person, const PlanChange& change) {
   who.podium = change.ZoneNow(who.podium);
   who.standing.zone = kOpenFloor;
   who.standing.Set(Voice::kStage, false);
-  const bool may_stay = PlaceOnFloor(plan(), who.pose)->position == who.pose.position &&
-                        MayEnter(person, premises_.ZoneAt(who.pose.position));
-  StandAt(turn.now, person, may_stay ? who.pose : Home());
+}
+
+// Who was in a room before may be there though it is locked.
+void Floor::Resettle(Turn turn, PersonIndex person, ZoneIndex zone_before) {
+  Person& who = roster_[person];
+  const ZoneIndex room = premises_.SpaceOf(zone_before);
+  const Point before = who.pose.position;
+  const bool was_inside = room == premises_.SpaceOf(premises_.ZoneAt(before));
+  const bool is_off_floor = PlaceOnFloor(plan(), who.pose)->position != before;
+  StandAt(turn.now, person,
+          PlaceFor(who, is_off_floor ? Pose{plan().spawn, 0} : who.pose, was_inside));
+  const bool may_stay = who.pose.position == before;
   RefreshVoice(turn.now, person);
   proximity_.Put(who.standing);
   trails_.Note(turn.now, who.standing);

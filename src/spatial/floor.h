@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "spatial/audibility.h"
@@ -25,23 +26,44 @@ class Floor {
  public:
   Floor(const FloorPlan& plan, const RoutingOptions& options);
 
+  /// Where a newcomer with these privileges arrives who comes from the space `from`: at the portal
+  /// that leads there, if it may be in that room, otherwise at the spawn point. `offset`, within a
+  /// circle of radius 1, says how far from it, so that newcomers do not hide each other.
+  Pose ArrivalOf(std::string_view from, Point offset, const Privileges& privileges) const;
   /// kNobody if the id is taken or none. Where it may not stand, it gets the spawn point.
   PersonIndex Add(Turn turn, ParticipantId id, const Pose& pose, SlotCounts slots,
                   const Privileges& privileges);
   void Remove(Turn turn, PersonIndex person);
   Pose Walk(Turn turn, PersonIndex person, const Pose& wish);
-  /// Puts the person there without walking, and tells it. The place must be on the floor.
-  void Place(Turn turn, PersonIndex person, const Pose& pose);
+  /// Puts the person there without walking, or where it may not be at the spawn point, and tells
+  /// it. `is_let_in` as below.
+  void Place(Turn turn, PersonIndex person, const Pose& pose, bool is_let_in = false);
   void SetSources(Turn turn, PersonIndex person, SourceSet sources);
   void SetSpeech(Timestamp now, PersonIndex person, float level);
 
   /// Whether the person may walk into the zone, locked doors apart.
-  bool MayEnter(PersonIndex person, ZoneIndex zone) const;
-  bool Owns(PersonIndex person, ZoneIndex zone) const;
-  const ZoneGrant* GrantOf(PersonIndex person, ZoneIndex zone) const;
+  bool MayEnter(PersonIndex person, ZoneIndex zone) const {
+    return MayEnter(roster_[person], zone);
+  }
+  /// Whether the zone is closed to somebody who would not walk there: a private zone or, unless
+  /// somebody inside lets it in, a locked room, without a key.
+  bool IsBarred(PersonIndex person, ZoneIndex zone, bool is_let_in) const {
+    return IsBarred(roster_[person], zone, is_let_in);
+  }
+  /// Whether it may be put into the zone without walking there: where it is neither barred nor
+  /// full.
+  bool MayBePlaced(PersonIndex person, ZoneIndex zone, bool is_let_in) const {
+    return MayBePlaced(roster_[person], zone, is_let_in);
+  }
+  bool Owns(PersonIndex person, ZoneIndex zone) const { return Owns(roster_[person], zone); }
+  const ZoneGrant* GrantOf(PersonIndex person, ZoneIndex zone) const {
+    return GrantOf(roster_[person], zone);
+  }
   /// Whether the person may be in a private zone, or pass the locked doors of a room: as its owner
   /// or guest, and in a room as a moderator.
-  bool HasKey(PersonIndex person, ZoneIndex zone) const;
+  bool HasKey(PersonIndex person, ZoneIndex zone) const { return HasKey(roster_[person], zone); }
+  /// Replaces the private zones that it owns; what is none is left out.
+  void SetOwned(PersonIndex person, std::vector<ZoneIndex> zones);
   /// A place next to the person, in the same zone and this side of all walls.
   Pose SpotBeside(PersonIndex person) const;
   /// Makes the rights follow a standing that has changed without a step.
@@ -53,8 +75,10 @@ class Floor {
   void RefreshVoice(Timestamp now, PersonIndex person);
   void SetMegaphone(Turn turn, PersonIndex person, bool on);
   void SetDoor(Turn turn, DoorIndex door, DoorState state);
-  /// Nobody is dropped; who may not stay where it stands is placed at the spawn point.
-  void ReplacePlan(Turn turn, const FloorPlan& plan, const PlanChange& change);
+  /// Nobody is dropped; who may not stay where it stands is placed at the spawn point. Who is not
+  /// among `owners` owns what it owned before, as far as it is still there.
+  void ReplacePlan(Turn turn, const FloorPlan& plan, const PlanChange& change,
+                   std::span<const Ownership> owners);
 
   bool MayReceive(PersonIndex listener, PersonIndex speaker, Right right) const;
   bool Sees(PersonIndex viewer, PersonIndex person) const {
@@ -88,15 +112,22 @@ class Floor {
 
  private:
   const FloorPlan& plan() const { return premises_.plan(); }
-  Pose Home() const { return {plan().spawn, 0}; }
+  bool MayEnter(const Person& who, ZoneIndex zone) const;
+  bool IsBarred(const Person& who, ZoneIndex zone, bool is_let_in) const;
+  bool MayBePlaced(const Person& who, ZoneIndex zone, bool is_let_in) const;
+  bool HasKey(const Person& who, ZoneIndex zone) const;
+  static bool Owns(const Person& who, ZoneIndex zone);
+  static const ZoneGrant* GrantOf(const Person& who, ZoneIndex zone);
+  // The one who says where somebody is put: the wish, cut to the floor, where it may be, otherwise
+  // the spawn point, where everybody may.
+  Pose PlaceFor(const Person& who, const Pose& wish, bool is_let_in) const;
   // Returns whether the zone is another.
   bool StandAt(Timestamp now, PersonIndex person, const Pose& pose);
   void EnterZone(PersonIndex person, ZoneIndex zone);
   void LeaveZone(PersonIndex person);
   void StepTo(Turn turn, PersonIndex person, const Pose& pose);
-  double FreeWay(PersonIndex person, Point from, Point to) const;
-  Pose StopAtWalls(PersonIndex person, const Pose& to) const;
-  void Resettle(Turn turn, PersonIndex person, const PlanChange& change);
+  void FollowPlan(PersonIndex person, const PlanChange& change);
+  void Resettle(Turn turn, PersonIndex person, ZoneIndex zone_before);
   void SetVoice(Timestamp now, PersonIndex person, bool on);
   std::span<const PersonIndex> FarOff(PersonIndex person);
   void FollowRights(Turn turn, PersonIndex person, std::span<const RightsChange> changes);

@@ -7,6 +7,7 @@
 #include "earshot/media.h"
 #include "spatial/geometry.h"
 #include "spatial/outlines.h"
+#include "spatial/premises.h"
 
 namespace earshot {
 namespace {
@@ -22,6 +23,8 @@ constexpr size_t kMaxCorners = 128;
 constexpr size_t kMaxNameBytes = 64;
 constexpr size_t kMaxOwnerBytes = 128;
 constexpr float kMinPassage = 0.1f;
+// Of who arrives, from walls: more than people who walk stay from them.
+constexpr float kMinClearance = 0.05f;
 constexpr float kMaxRolloff = 10;
 constexpr int kMaxCapacity = 100000;
 
@@ -259,9 +262,6 @@ std::string CheckZones(const FloorPlan& plan) {
       return ZoneText(plan, j) + " overlaps " + ZoneText(plan, i) +
              "; zones may share edges but no floor.";
     }
-    if (plan.zones[i].kind == ZoneKind::kPrivate && Contains(plan.zones[i].outline, plan.spawn)) {
-      return "spawn is in " + ZoneText(plan, i) + "; it must not be in a private zone.";
-    }
   }
   return {};
 }
@@ -363,6 +363,41 @@ std::string CheckPortals(const FloorPlan& plan) {
   return {};
 }
 
+// Whether people can be put there when they arrive: not into a wall, whose sides they would not
+// know apart, and not where they may not be. What newcomers find full or locked has no place for
+// them.
+std::string CheckArrival(const FloorPlan& plan, const Premises& premises, const std::string& what,
+                         Point at) {
+  std::string near;
+  if (AnyWall(plan, [&](const Segment& wall, const char* list, size_t i) {
+        if (DistanceToSegment(at, wall) < kMinClearance) near = Entry(list, i);
+        return !near.empty();
+      })) {
+    return what + " is at " + Text(at) + ", in the line of " + near + "; it must be at least " +
+           Number(kMinClearance) + " metres from it.";
+  }
+  const ZoneIndex room = premises.SpaceOf(premises.ZoneAt(at));
+  if (room == kOpenFloor) return {};
+  const std::string is_in = what + " is in " + ZoneText(plan, static_cast<size_t>(room)) + "; it ";
+  if (premises.IsKind(room, ZoneKind::kPrivate)) return is_in + "must not be in a private zone.";
+  if (premises.IsLocked(room)) return is_in + "must not be in a room whose doors are all locked.";
+  return {};
+}
+
+std::string CheckArrivals(const FloorPlan& plan) {
+  const Premises premises(plan);
+  std::string error = CheckArrival(plan, premises, "spawn", plan.spawn);
+  const ZoneIndex zone = premises.ZoneAt(plan.spawn);
+  if (error.empty() && zone != kOpenFloor && premises.ZoneOf(zone)->capacity > 0) {
+    error = "spawn is in " + ZoneText(plan, static_cast<size_t>(zone)) +
+            "; it must not be in a zone that has a capacity.";
+  }
+  for (size_t i = 0; error.empty() && i < plan.portals.size(); ++i) {
+    error = CheckArrival(plan, premises, Entry("portals", i) + ".at", plan.portals[i].at);
+  }
+  return error;
+}
+
 std::string CheckLength(const char* list, size_t size, size_t max) {
   if (size <= max) return {};
   return std::string(list) + " has " + std::to_string(size) + " entries; it must have at most " +
@@ -412,7 +447,7 @@ std::string ValidateFloorPlan(const FloorPlan& plan) {
                  [&] { return CheckZones(plan); }, [&] { return CheckWalls(plan); },
                  [&] { return CheckDoors(plan); },
                  [&] { return CheckLength("portals", plan.portals.size(), kMaxPortals); },
-                 [&] { return CheckPortals(plan); });
+                 [&] { return CheckPortals(plan); }, [&] { return CheckArrivals(plan); });
 }
 
 }  // namespace earshot

@@ -16,11 +16,12 @@ class PlanChange {
   PlanChange(const FloorPlan& before, const FloorPlan& after);
 
   /// The zone of the same name, kind and owner in the new plan, in the order of the plans if there
-  /// are more of them; kOpenFloor if there is none, or for kOpenFloor.
+  /// are more of them; otherwise that of the same outline, kind and owner, which has been renamed.
+  /// kOpenFloor if there is none, or for kOpenFloor.
   ZoneIndex ZoneNow(ZoneIndex zone_before) const {
     return zone_before == kOpenFloor ? kOpenFloor : zones_[static_cast<size_t>(zone_before)];
   }
-  /// The door of the same name and line; kNoDoor if there is none.
+  /// The door of the same line, whatever its name; kNoDoor if there is none.
   DoorIndex DoorNow(DoorIndex door_before) const {
     return doors_[static_cast<size_t>(door_before)];
   }

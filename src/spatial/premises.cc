@@ -172,6 +172,15 @@ bool Premises::IsLocked(ZoneIndex zone) const {
   });
 }
 
+bool Premises::LocksSpawn(DoorIndex door, DoorState state) const {
+  const ZoneIndex room = SpaceOf(ZoneAt(plan_.spawn));
+  if (state != DoorState::kLocked || !IsDoorOf(door, room)) return false;
+  const std::vector<DoorIndex>& doors = At(room).doors;
+  return std::all_of(doors.begin(), doors.end(), [&](DoorIndex other) {
+    return other == door || StateOf(other) == DoorState::kLocked;
+  });
+}
+
 void Premises::FindDoorsteps(ZoneIndex zone, std::vector<Point>& out) const {
   constexpr float kStep = 0.6f;
   out.clear();
@@ -186,7 +195,11 @@ void Premises::FindDoorsteps(ZoneIndex zone, std::vector<Point>& out) const {
                              Point{middle.x - across.x, middle.y - across.y}}) {
       const bool is_on_floor =
           step.x >= 0 && step.x <= plan_.width && step.y >= 0 && step.y <= plan_.height;
-      if (is_on_floor && SpaceOf(ZoneAt(step)) != space) out.push_back(step);
+      if (!is_on_floor || SpaceOf(ZoneAt(step)) == space) continue;
+      const bool is_cut_off =
+          barriers_.FirstStop(middle, step, [door](DoorIndex other) { return other == door; })
+              .has_value();
+      if (!is_cut_off) out.push_back(step);
     }
   }
 }
@@ -210,15 +223,21 @@ bool Premises::LetsOut(DoorIndex door, ZoneIndex from, ZoneIndex to) const {
   return IsDoorOf(door, from) && !IsDoorOf(door, to);
 }
 
-double Premises::FreeWay(Point from, Point to, ZoneIndex unlocked) const {
+std::optional<Stop> Premises::FirstStop(Point from, Point to, ZoneIndex unlocked) const {
   const ZoneIndex from_zone = ZoneAt(from);
   const ZoneIndex to_zone = ZoneAt(to);
-  return barriers_
-      .FirstStop(from, to,
-                 [&](DoorIndex door) {
-                   return LetsOut(door, from_zone, to_zone) || IsDoorOf(door, unlocked);
-                 })
-      .value_or(1.0);
+  return barriers_.FirstStop(from, to, [&](DoorIndex door) {
+    return LetsOut(door, from_zone, to_zone) || IsDoorOf(door, unlocked);
+  });
+}
+
+Point Premises::SpotNear(Point point, Point offset) const {
+  for (const float share : {1.0f, 0.5f, 0.25f}) {
+    const Point spot{std::clamp(point.x + offset.x * share, 0.0f, plan_.width),
+                     std::clamp(point.y + offset.y * share, 0.0f, plan_.height)};
+    if (ZoneAt(spot) == ZoneAt(point) && !FirstStop(point, spot, kOpenFloor)) return spot;
+  }
+  return point;
 }
 
 float Premises::DuckingIn(ZoneIndex zone) const {

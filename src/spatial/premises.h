@@ -4,6 +4,7 @@
 // what walls and doors let through at the moment, and which radii hold for two zones. Only doors
 // and the voices on stages change. One thread.
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -102,12 +103,34 @@ class Premises {
   bool IsDoorOf(DoorIndex door, ZoneIndex zone) const;
   /// Whether the zone's room has doors, and all of them are locked.
   bool IsLocked(ZoneIndex zone) const;
-  /// Replaces `out` by the places on the floor in front of the doors of a zone's room.
+  /// Whether the door would, in that state, be the last one to be locked of the room that newcomers
+  /// arrive in. A door for which this holds is never locked: they could not be there.
+  bool LocksSpawn(DoorIndex door, DoorState state) const;
+  /// Replaces `out` by the places in front of the doors of a zone's room, as far as one gets there
+  /// through the door.
   void FindDoorsteps(ZoneIndex zone, std::vector<Point>& out) const;
 
-  /// How much of the straight way a person can walk, from 0 to 1, if it may pass the locked doors
-  /// of the zone `unlocked`.
-  double FreeWay(Point from, Point to, ZoneIndex unlocked) const;
+  /// The first that stops a person on the straight way who may pass the locked doors of the zone
+  /// `unlocked`: a wall, or a locked door.
+  std::optional<Stop> FirstStop(Point from, Point to, ZoneIndex unlocked) const;
+  /// The first border of a zone on the straight way for which is_barred(zone) holds.
+  template <typename IsBarred>
+  std::optional<Stop> FirstBorder(Point from, Point to, IsBarred&& is_barred) const {
+    std::optional<Stop> first;
+    map_.VisitNear(from, to, [&](ZoneIndex zone) {
+      const std::vector<Point>& outline = ZoneOf(zone)->outline;
+      for (size_t i = 0; i < outline.size(); ++i) {
+        const Segment edge = EdgeAt(outline, i);
+        const std::optional<double> along = CrossingOf(from, to, edge);
+        if (!along || (first && *along >= first->along) || !is_barred(zone)) continue;
+        first = Stop{*along, edge};
+      }
+    });
+    return first;
+  }
+  /// A place for somebody who is to stand that far from the point, or as far as possible: on the
+  /// floor, in the same zone, and this side of all walls.
+  Point SpotNear(Point point, Point offset) const;
 
   /// Somebody speaks on the stage, or nobody does any longer.
   void SetLive(ZoneIndex stage, bool is_live) { At(stage).is_live = is_live; }

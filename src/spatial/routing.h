@@ -108,6 +108,12 @@ struct RoutingOutput {
   }
 };
 
+/// The private zones of the new plan whose owner somebody is.
+struct Ownership {
+  ParticipantId person;
+  std::vector<ZoneIndex> zones;
+};
+
 /// What a participant may do beyond walking and talking; from its token or the operator.
 struct Privileges {
   /// Opens and shuts every door, gives and takes podiums.

@@ -46,7 +46,7 @@ class SpatialRouter::State {
   Access access{floor};
   Stages stages{floor};
   Conversations conversations{floor};
-  Company company{floor, access};
+  Company company{floor};
   Timestamp now = Timestamp::LongAgo();
 };
 
@@ -54,6 +54,11 @@ SpatialRouter::SpatialRouter(const FloorPlan& plan, const RoutingOptions& option
     : state_(std::make_unique<State>(plan, options)) {}
 
 SpatialRouter::~SpatialRouter() = default;
+
+Pose SpatialRouter::ArrivalOf(std::string_view from, Point offset,
+                              const Privileges& privileges) const {
+  return state_->floor.ArrivalOf(from, offset, privileges);
+}
 
 void SpatialRouter::Add(ParticipantId id, const Pose& pose, SlotCounts slots,
                         const Privileges& privileges, Timestamp now, RoutingOutput& out) {
@@ -242,10 +247,11 @@ Outcome SpatialRouter::Beam(ParticipantId person, ParticipantId other, Timestamp
   });
 }
 
-void SpatialRouter::ReplacePlan(const FloorPlan& plan, Timestamp now, RoutingOutput& out) {
+void SpatialRouter::ReplacePlan(const FloorPlan& plan, std::span<const Ownership> owners,
+                                Timestamp now, RoutingOutput& out) {
   const Turn turn = state_->Begin(now, out);
   const PlanChange change(state_->floor.premises().plan(), plan);
-  state_->floor.ReplacePlan(turn, plan, change);
+  state_->floor.ReplacePlan(turn, plan, change, owners);
   state_->access.ReplacePlan(turn, change);
   state_->stages.ReplacePlan(turn, change);
   state_->Finish(turn);
@@ -325,6 +331,17 @@ void SpatialRouter::VisiblePeople(ParticipantId viewer, std::vector<ParticipantI
   if (person == kNobody) return;
   for (const Neighbour& link : state_->floor.graph().LinksOf(person)) {
     if (link.rights.Has(Right::kSee)) out.push_back(state_->floor.roster()[link.other].id);
+  }
+}
+
+void SpatialRouter::ViewersOf(ParticipantId person, std::vector<ParticipantId>& out) const {
+  out.clear();
+  const PersonIndex seen = state_->Find(person);
+  if (seen == kNobody) return;
+  for (const Neighbour& link : state_->floor.graph().LinksOf(seen)) {
+    if (link.rights_there.Has(Right::kSee)) {
+      out.push_back(state_->floor.roster()[link.other].id);
+    }
   }
 }
 

@@ -19,6 +19,8 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "earshot/floor_plan.h"
@@ -34,6 +36,11 @@ class SpatialRouter {
   SpatialRouter(const FloorPlan& plan, const RoutingOptions& options);
   ~SpatialRouter();
 
+  /// Where a newcomer with these privileges arrives who comes from the space `from`: at the portal
+  /// that leads there, if it may be in that room, otherwise at the spawn point. `offset`, within a
+  /// circle of radius 1, says where around it, so that newcomers do not hide each other: in the
+  /// same zone, and with no wall between.
+  Pose ArrivalOf(std::string_view from, Point offset, const Privileges& privileges) const;
   /// A newcomer without sources. Slots are all free. The pose is cut to the floor; one that is not
   /// finite or where the newcomer may not be becomes the spawn point. An id that is already here is
   /// ignored.
@@ -60,7 +67,8 @@ class SpatialRouter {
                      RoutingOutput& out);
 
   /// Whoever stands within 2 m of a door, and a moderator from anywhere, opens and shuts it. To and
-  /// from kLocked only a moderator or the owner of its zone, who stands in its zone, turns it.
+  /// from kLocked only a moderator or the owner of its zone, who stands in its zone, turns it. The
+  /// last door of the room that newcomers arrive in is not locked.
   Outcome SetDoor(ParticipantId actor, DoorIndex door, DoorState state, Timestamp now,
                   RoutingOutput& out);
   /// Asks the owners of a private zone, or the people in a room whose doors are locked.
@@ -104,10 +112,14 @@ class SpatialRouter {
 
   /// The plan must be valid. Nobody is dropped, and who may still receive what it receives keeps it
   /// in its slot. Who stands where it no longer may goes to the spawn point. A zone is the same if
-  /// its name, kind and owner are: then its grants, podiums and knocks stay. A door is the same if
-  /// its name and line are: then its state stays.
+  /// its kind and owner are, and its name or, where no zone has that, its outline: then its grants,
+  /// podiums and knocks stay. A door is the same if its line is: then its state stays, unless it
+  /// were the last one by which newcomers get out of the room in which they arrive.
+  /// `owners` are those whose zones are others by the new plan; whoever is not among them owns what
+  /// it did, as far as it is still there.
   /// What stays is told anew, by the indices of the new plan; everything else has ended.
-  void ReplacePlan(const FloorPlan& plan, Timestamp now, RoutingOutput& out);
+  void ReplacePlan(const FloorPlan& plan, std::span<const Ownership> owners, Timestamp now,
+                   RoutingOutput& out);
   /// Appends to `out.events` what a client needs that knows only the plan: doors in another state,
   /// podiums, megaphones and its own grants.
   void Recapitulate(ParticipantId id, RoutingOutput& out) const;
@@ -136,7 +148,9 @@ class SpatialRouter {
   std::optional<Stance> StanceOf(ParticipantId id) const;
   /// Replaces `out` by those whom `viewer` sees, in no particular order.
   void VisiblePeople(ParticipantId viewer, std::vector<ParticipantId>& out) const;
-  /// Replaces `out` by those of them who have moved after `since`.
+  /// Replaces `out` by those who see `person`: for who speaks from afar, others than it sees.
+  void ViewersOf(ParticipantId person, std::vector<ParticipantId>& out) const;
+  /// Replaces `out` by those whom `viewer` sees and who have moved after `since`.
   void MoversInSight(ParticipantId viewer, Timestamp since, std::vector<Mover>& out) const;
   /// How many steps have been made on the floor.
   uint64_t steps() const;

@@ -5,11 +5,8 @@
 namespace earshot {
 namespace {
 
-// Fine enough that a cell of an office meets few zones, small enough to stay in the cache.
-constexpr uint32_t kCellsPerSide = 64;
-
-uint32_t CellOf(float scaled) {
-  return static_cast<uint32_t>(std::clamp(scaled, 0.0f, static_cast<float>(kCellsPerSide - 1)));
+uint32_t CellOf(float scaled, uint32_t cells) {
+  return static_cast<uint32_t>(std::clamp(scaled, 0.0f, static_cast<float>(cells - 1)));
 }
 
 }  // namespace
@@ -43,7 +40,7 @@ ZoneIndex ZoneMap::ZoneAt(Point point) const {
   return kOpenFloor;
 }
 
-uint32_t ZoneMap::Column(float x) const { return CellOf(x * columns_per_metre_); }
-uint32_t ZoneMap::Row(float y) const { return CellOf(y * rows_per_metre_); }
+uint32_t ZoneMap::Column(float x) const { return CellOf(x * columns_per_metre_, kCellsPerSide); }
+uint32_t ZoneMap::Row(float y) const { return CellOf(y * rows_per_metre_, kCellsPerSide); }
 
 }  // namespace earshot

@@ -16,8 +16,26 @@ class ZoneMap {
   explicit ZoneMap(const FloorPlan& plan);
   /// A pure function of the point; the lowest index wins where rounding puts it in two zones.
   ZoneIndex ZoneAt(Point point) const;
+  /// Calls visit(zone) with each zone whose bounds meet those of the straight line, some of them
+  /// more than once.
+  template <typename Visitor>
+  void VisitNear(Point from, Point to, Visitor&& visit) const {
+    const Point ends[] = {from, to};
+    const Box box = BoundsOf(ends);
+    for (uint32_t row = Row(box.low.y); row <= Row(box.high.y); ++row) {
+      for (uint32_t column = Column(box.low.x); column <= Column(box.high.x); ++column) {
+        const uint32_t cell = row * kCellsPerSide + column;
+        for (uint32_t i = first_[cell]; i < first_[cell + 1]; ++i) {
+          if (outlines_[static_cast<size_t>(zones_[i])].bounds.Meets(box)) visit(zones_[i]);
+        }
+      }
+    }
+  }
 
  private:
+  // Fine enough that a cell of an office meets few zones, small enough to stay in the cache.
+  static constexpr uint32_t kCellsPerSide = 64;
+
   struct Outline {
     Box bounds;
     std::vector<Point> corners;

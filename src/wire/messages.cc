@@ -34,8 +34,22 @@ std::optional<Pose> ReadPose(ByteReader& in) {
   return pose;
 }
 
+// Of a distance, in 16 bits: to be farther off makes no difference to anybody.
 uint16_t Centimetres(float metres) {
   return static_cast<uint16_t>(std::clamp(std::round(metres * kCentimetres), 0.0f, 65535.0f));
+}
+
+// A place on the largest floor that a plan may have, 10 km. A float is exact to that.
+constexpr float kFarthest = 1000000;
+
+int32_t PlaceInCentimetres(float metres) {
+  return static_cast<int32_t>(std::clamp(std::round(metres * kCentimetres), 0.0f, kFarthest));
+}
+
+// A place beyond any floor comes to its edge.
+float PlaceInMetres(uint32_t centimetres) {
+  const auto place = static_cast<float>(static_cast<int32_t>(centimetres));
+  return std::clamp(place, 0.0f, kFarthest) / kCentimetres;
 }
 
 // The highest bit of the slot's byte says that it is one for video.
@@ -146,6 +160,8 @@ void Write(const WantedMessage& message, ByteWriter& out) {
 // Each record says how it differs from the one before it in the same message: those who are in one
 // sight have ids and places not far apart, and what is lost with a message is missed nowhere else.
 size_t WritePoses(std::span<const PersonPose> poses, ByteWriter& out) {
+  // A difference of 10 km in centimetres takes 21 bits with its sign, which is 3 bytes.
+  static_assert(2 * kFarthest < 1 << 21);
   constexpr size_t kLargest = 5 + 3 + 3 + 1;
   std::array<uint8_t, kMaxMessageBytes - 2> room;
   ByteWriter records(room);
@@ -157,8 +173,8 @@ size_t WritePoses(std::span<const PersonPose> poses, ByteWriter& out) {
     if (records.size() + kLargest > room.size()) break;
     const PersonPose& person = poses[count];
     const auto next_id = static_cast<uint32_t>(person.participant);
-    const int32_t next_x = Centimetres(person.pose.position.x);
-    const int32_t next_y = Centimetres(person.pose.position.y);
+    const int32_t next_x = PlaceInCentimetres(person.pose.position.x);
+    const int32_t next_y = PlaceInCentimetres(person.pose.position.y);
     WriteVarint(next_id - id, records);
     WriteVarint(ZigZag(next_x - x), records);
     WriteVarint(ZigZag(next_y - y), records);
@@ -259,17 +275,16 @@ std::optional<std::vector<PersonPose>> ParsePoses(ByteView message) {
   const size_t count = in.U8();
   std::vector<PersonPose> poses;
   uint32_t id = 0;
-  int32_t x = 0;
-  int32_t y = 0;
+  // Sums of whatever comes, which wrap.
+  uint32_t x = 0;
+  uint32_t y = 0;
   for (size_t i = 0; i < count && in.ok(); ++i) {
     id += ReadVarint(in);
-    // A place outside of what Centimetres can say wraps into it.
-    x = static_cast<uint16_t>(x + static_cast<uint16_t>(UnZigZag(ReadVarint(in))));
-    y = static_cast<uint16_t>(y + static_cast<uint16_t>(UnZigZag(ReadVarint(in))));
+    x += static_cast<uint32_t>(UnZigZag(ReadVarint(in)));
+    y += static_cast<uint32_t>(UnZigZag(ReadVarint(in)));
     PersonPose person;
     person.participant = ParticipantId{id};
-    person.pose.position.x = static_cast<float>(x) / kCentimetres;
-    person.pose.position.y = static_cast<float>(y) / kCentimetres;
+    person.pose.position = {PlaceInMetres(x), PlaceInMetres(y)};
     person.pose.heading = static_cast<float>(in.U8()) / 256.0f * kTurn;
     poses.push_back(person);
   }

@@ -416,7 +416,10 @@ class Agreements {
     const int room = oracle_.SpaceOf(*zone);
     const bool is_inside =
         oracle_.IsDoorOf(index, room) && (member.is_moderator || owns_room(room));
-    return is_inside ? Outcome::kDone : Outcome::kTooFar;
+    if (!is_inside) return Outcome::kTooFar;
+    Oracle after = oracle_;
+    after.doors[index] = state;
+    return after.LocksSpawn(index) ? Outcome::kNotAllowed : Outcome::kDone;
   }
   Expected KnockOutcome(uint32_t id, int room) const {
     const std::optional<bool> is_inside = IsInside(id, room);

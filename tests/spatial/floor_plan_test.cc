@@ -261,6 +261,71 @@ TEST(FloorPlanTest, TransmissionFollowsTheKindUnlessGiven) {
   }
 }
 
+TEST(FloorPlanTest, R17_PeopleCannotArriveWhereTheyMayNotBe) {
+  struct Case {
+    const char* reason;
+    std::function<void(FloorPlan&)> spoil;
+  };
+  const auto lock = [](FloorPlan& p) { p.doors[0].state = DoorState::kLocked; };
+  const std::vector<Case> cases = {
+      {"spawn is in zones[1] (\"office\"); it must not be in a private zone.",
+       [](FloorPlan& p) {
+         p.spawn = {8, 5};
+       }},
+      {"spawn is in zones[1] (\"office\"); it must not be in a private zone.",
+       [](FloorPlan& p) {
+         p.spawn = {8, 2};
+       }},  // its stage
+      {"spawn is in zones[0] (\"hall\"); it must not be in a room whose doors are all locked.",
+       [&](FloorPlan& p) {
+         p.spawn = {3, 3}, lock(p);
+       }},
+      {"spawn is in zones[0] (\"hall\"); it must not be in a zone that has a capacity.",
+       [](FloorPlan& p) {
+         p.spawn = {3, 3}, p.zones[0].capacity = 9;
+       }},
+      {"spawn is at (20.02, 9), in the line of walls[0]; it must be at least 0.05 metres from it.",
+       [](FloorPlan& p) {
+         p.spawn = {20.02f, 9};
+       }},
+      {"spawn is at (3, 1), in the line of zones[0]; it must be at least 0.05 metres from it.",
+       [](FloorPlan& p) {
+         p.spawn = {3, 1};
+       }},
+      {"portals[0].at is in zones[1] (\"office\"); it must not be in a private zone.",
+       [](FloorPlan& p) {
+         p.portals[0].at = {8, 5};
+       }},
+      {"portals[0].at is in zones[0] (\"hall\"); it must not be in a room whose doors are all "
+       "locked.",
+       [&](FloorPlan& p) {
+         p.portals[0].at = {3, 3}, lock(p);
+       }},
+      {"portals[0].at is at (20, 9), in the line of walls[0]; it must be at least 0.05 metres from "
+       "it.",
+       [](FloorPlan& p) {
+         p.portals[0].at = {20, 9};
+       }},
+  };
+  FloorPlan plan;
+  plan.zones = {{"hall", Square(1, 1, 4)},
+                {"office", {{6, 3}, {10, 3}, {10, 7}, {6, 7}}, ZoneKind::kPrivate},
+                {"stage", {{6, 1}, {10, 1}, {10, 3}, {6, 3}}, ZoneKind::kStage}};
+  plan.zones[1].owner = "clerk";
+  plan.zones[2].audience = "office";
+  plan.walls = {{{20, 5}, {20, 12}}};
+  plan.doors = {{"door", {2, 5}, {3, 5}}};
+  plan.portals = {{"portal", {30, 20}, 1, "annex"}};
+  ASSERT_EQ(ValidateFloorPlan(plan), "");
+  for (const Case& c : cases) {
+    FloorPlan spoilt = plan;
+    c.spoil(spoilt);
+    EXPECT_EQ(ValidateFloorPlan(spoilt), c.reason);
+  }
+  plan.spawn = plan.portals[0].at = {3, 3};
+  EXPECT_EQ(ValidateFloorPlan(plan), "") << "a room that is not locked";
+}
+
 TEST(FloorPlanTest, SpaceIdsAreLowerCaseWords) {
   EXPECT_TRUE(IsSpaceId("town-hall-2"));
   EXPECT_TRUE(IsSpaceId(std::string(64, 'a')));

@@ -175,18 +175,41 @@ class Oracle {
     }
     return has_doors;
   }
+  /// Whether newcomers would find the door locked, as the last of their room's.
+  bool LocksSpawn(size_t door) const {
+    const int room = SpaceOf(ZoneAt(plan_.spawn).value_or(-1));
+    return room >= 0 && IsDoorOf(door, room) && IsLocked(room);
+  }
   double DistanceToDoor(size_t door, Point p) const {
     return DistanceTo(LineOf(plan_.doors[door].from, plan_.doors[door].to), p);
   }
-  /// Whether nothing on the straight way stops somebody who may pass the locked doors of the room
-  /// at its end, or may not; nothing where it is a matter of rounding.
-  std::optional<bool> IsFreeWay(Point a, Point b, bool has_key) const {
-    if (Length(a, b) < 1e-6) return true;
+  /// What stops somebody on the straight way: where it stands then, 2 cm from the line, and which
+  /// way the line runs.
+  struct Obstacle {
+    Point before;
+    Point along;
+  };
+  /// The nearest on the way of somebody who may pass the locked doors of the room at its end, or
+  /// may not, and may not enter some zones. `is_certain` falls where it is a matter of rounding.
+  std::optional<Obstacle> FirstStop(Point a, Point b, bool has_key, const std::set<int>& barred,
+                                    bool& is_certain) const {
+    if (Length(a, b) < 1e-6) return std::nullopt;
     const std::optional<int> here = ZoneAt(a);
     const std::optional<int> there = ZoneAt(b);
-    if (!here || !there) return std::nullopt;
-    bool is_free = true;
-    bool is_certain = true;
+    is_certain = is_certain && here && there;
+    if (!is_certain) return std::nullopt;
+    double nearest = Length(a, b);
+    std::optional<Obstacle> first;
+    const auto stop_at = [&](const Line& line, Spot spot) {
+      if (Length(a, spot) > nearest) return;
+      nearest = Length(a, spot);
+      const double length = Length(line.a, line.b);
+      const double ux = (line.b.x - line.a.x) / length, uy = (line.b.y - line.a.y) / length;
+      const double side = std::abs((a.y - line.a.y) * ux - (a.x - line.a.x) * uy);
+      const double share = std::max(0.0, 1 - 0.02 / side);
+      first = {{float(a.x + (spot.x - a.x) * share), float(a.y + (spot.y - a.y) * share)},
+               {float(ux), float(uy)}};
+    };
     const auto meet = [&](const Line& line, std::optional<size_t> zone) {
       const std::optional<Spot> spot = Meeting({a, b}, line, is_certain);
       if (!spot) return;
@@ -200,17 +223,29 @@ class Oracle {
         if (d >= 1e-3) continue;
         const bool lets_out = IsDoorOf(i, *here) && !IsDoorOf(i, *there);
         const bool lets_in = has_key && IsDoorOf(i, *there);
-        if (doors[i] == DoorState::kLocked && !lets_out && !lets_in) is_free = false;
+        if (doors[i] == DoorState::kLocked && !lets_out && !lets_in) stop_at(line, *spot);
         return;
       }
-      if (!zone || !IsInnerBorder(*zone, *spot, is_certain)) is_free = false;
+      if (!zone || !IsInnerBorder(*zone, *spot, is_certain)) stop_at(line, *spot);
     };
+    for (const int zone : barred) {
+      for (const Line& edge : EdgesOf(static_cast<size_t>(zone))) {
+        if (const auto spot = Meeting({a, b}, edge, is_certain)) stop_at(edge, *spot);
+      }
+    }
     for (size_t i = 0; i < plan_.zones.size(); ++i) {
       const int space = SpaceOf(static_cast<int>(i));
       if (space < 0 || !HasDoors(space)) continue;
       for (const Line& edge : EdgesOf(i)) meet(edge, i);
     }
     for (const Wall& wall : plan_.walls) meet(LineOf(wall.from, wall.to), std::nullopt);
+    return first;
+  }
+  /// Whether nothing stops it; nothing where it is a matter of rounding.
+  std::optional<bool> IsFreeWay(Point a, Point b, bool has_key,
+                                const std::set<int>& barred = {}) const {
+    bool is_certain = true;
+    const bool is_free = !FirstStop(a, b, has_key, barred, is_certain);
     if (!is_certain) return std::nullopt;
     return is_free;
   }

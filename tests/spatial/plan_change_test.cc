@@ -42,11 +42,24 @@ TEST(PlanChangeTest, R17_TwoZonesOfOneNameDoNotBecomeOne) {
   EXPECT_EQ(PlanChange(before, after).ZoneNow(1), kOpenFloor);
 }
 
-TEST(PlanChangeTest, DoorsAreFoundByNameAndLine) {
+TEST(PlanChangeTest, R17_ARoomThatIsRenamedIsTheSameRoom) {
+  FloorPlan before;
+  before.zones = {ZoneNamed("office", ZoneKind::kPrivate, "ann")};
+  FloorPlan after;
+  after.zones = {ZoneNamed("her office", ZoneKind::kPrivate, "ann")};
+  EXPECT_EQ(PlanChange(before, after).ZoneNow(0), 0);
+  after.zones[0].outline[0] = {2, 1};
+  EXPECT_EQ(PlanChange(before, after).ZoneNow(0), kOpenFloor) << "elsewhere, too";
+  after.zones = {ZoneNamed("a quiet place", ZoneKind::kPrivate, "ann"),
+                 ZoneNamed("office", ZoneKind::kPrivate, "ann")};
+  EXPECT_EQ(PlanChange(before, after).ZoneNow(0), 1) << "the name comes first";
+}
+
+TEST(PlanChangeTest, R17_DoorsAreFoundByLine) {
   FloorPlan before;
   before.doors = {{"door", {1, 1}, {2, 1}}, {"door", {3, 1}, {4, 1}}, {"gate", {5, 1}, {6, 1}}};
   FloorPlan after;
-  after.doors = {{"door", {3, 1}, {4, 1}, DoorState::kOpen}, {"gate", {5, 1}, {6, 2}}};
+  after.doors = {{"renamed", {4, 1}, {3, 1}, DoorState::kOpen}, {"gate", {5, 1}, {6, 2}}};
   const PlanChange change(before, after);
   EXPECT_EQ(change.DoorNow(0), kNoDoor);
   EXPECT_EQ(change.DoorNow(1), 0);

@@ -31,7 +31,9 @@ class RandomPlan {
     }
     plan_.spawn = {0.5f, 0.5f};  // beside all zones
     AddWalls();
+    while (!ValidateFloorPlan(WithoutDoors()).empty()) plan_.walls.pop_back();
     DropUnclearDoors();
+    AddArrivals();
     return plan_;
   }
 
@@ -106,6 +108,22 @@ class RandomPlan {
     for (const Door& door : drawn) {
       plan_.doors.push_back(door);
       if (!ValidateFloorPlan(plan_).empty()) plan_.doors.pop_back();
+    }
+  }
+  FloorPlan WithoutDoors() const {
+    FloorPlan plan = plan_;
+    plan.doors.clear();
+    return plan;
+  }
+  // Anywhere that people can be put.
+  void AddArrivals() {
+    const auto draw = [this] { return Point{Unit() * plan_.width, Unit() * plan_.height}; };
+    const Point outside = std::exchange(plan_.spawn, draw());
+    if (!ValidateFloorPlan(plan_).empty()) plan_.spawn = outside;
+    for (uint32_t portals = random_.Below(4); portals-- > 0;) {
+      const std::string space = "p" + std::to_string(random_.Below(3));
+      plan_.portals.push_back({"portal", draw(), 0.3f + Unit() * 2, space});
+      if (!ValidateFloorPlan(plan_).empty()) plan_.portals.pop_back();
     }
   }
   void AddWalls() {

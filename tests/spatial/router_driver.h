@@ -65,8 +65,8 @@ class RouterDriver {
     router_.SetPrivileges(Id(id), privileges, now_, out_);
     Take();
   }
-  void ReplacePlan(const FloorPlan& plan) {
-    router_.ReplacePlan(plan, now_, out_);
+  void ReplacePlan(const FloorPlan& plan, std::span<const Ownership> owners = {}) {
+    router_.ReplacePlan(plan, owners, now_, out_);
     Take();
   }
   Outcome SetDoor(uint32_t actor, DoorIndex door, DoorState state) {

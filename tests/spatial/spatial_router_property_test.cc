@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "base/random.h"
-#include "spatial/day_judge.h"
+#include "spatial/place_judge.h"
 #include "spatial/random_plan.h"
 #include "spatial/router_driver.h"
 
@@ -25,25 +25,15 @@ namespace earshot {
 namespace {
 
 constexpr uint32_t kPeople = 16;
-constexpr double kMetresPerSecond = 12;
-
-// How somebody walks, apart from what the oracle knows.
-struct Legs {
-  Timestamp moved_at;
-  // Metres that could have been gone until then and have not, at most a second's worth.
-  double metres = 0;
-};
-
 // Draws what people do, and follows where they go.
-class RandomDay : public DayJudge {
+class RandomDay : public PlaceJudge {
  public:
-  RandomDay(SeededRandom& random, const FloorPlan& plan) : DayJudge(plan), random_(random) {}
+  RandomDay(SeededRandom& random, const FloorPlan& plan) : PlaceJudge(plan), random_(random) {}
 
   void Run(int steps) {
     ASSERT_EQ(ValidateFloorPlan(plan()), "");
     for (int i = 0; i < steps && !::testing::Test::HasFailure(); ++i) {
-      jumpers_.clear();
-      is_replaced_ = false;
+      ForgetPlacements();
       Step();
       FollowEvents();
       Check();
@@ -117,11 +107,24 @@ class RandomDay : public DayJudge {
     person.slots = {static_cast<uint8_t>(random_.Below(most + 1)),
                     static_cast<uint8_t>(random_.Below(most + 1))};
     agreed_.members[id] = {};
-    office_.Join(id, {Unit() * plan().width, Unit() * plan().height}, person.slots, 0,
-                 DrawPrivileges(id));
+    const Privileges privileges = DrawPrivileges(id);
+    const Pose wish =
+        IsOneIn(3) ? Arrival(privileges) : Pose{{Unit() * plan().width, Unit() * plan().height}, 0};
+    office_.Join(id, wish.position, person.slots, 0, privileges);
     person.position = office_.router().PoseOf(Id(id))->position;
     oracle_.people[id] = person;
     legs_[id] = {office_.now(), 0};
+    CheckPlaced(id, person.position, false);
+    EXPECT_TRUE(person.position == wish.position || person.position == plan().spawn);
+  }
+  Pose Arrival(const Privileges& privileges) {
+    const std::string from = "p" + std::to_string(random_.Below(3));
+    const double angle = random_.Unit() * 6.28;
+    const Point offset{static_cast<float>(std::cos(angle)) * Unit(),
+                       static_cast<float>(std::sin(angle)) * Unit()};
+    const Pose pose = office_.router().ArrivalOf(from, offset, privileges);
+    CheckArrival(from, pose.position);
+    return pose;
   }
   void Leave(uint32_t id) {
     office_.Leave(id);
@@ -152,6 +155,9 @@ class RandomDay : public DayJudge {
   }
   void ReplacePlan() {
     FloorPlan next = plan();
+    for (Zone& zone : next.zones) {
+      if (IsOneIn(6)) Rename(next, zone);
+    }
     if (IsOneIn(2)) {
       next = RandomPlan(random_).Make();
     } else if (!next.zones.empty()) {
@@ -161,31 +167,25 @@ class RandomDay : public DayJudge {
       std::reverse(next.doors.begin(), next.doors.end());
     }
     if (!ValidateFloorPlan(next).empty()) return;
-    const Oracle before = oracle_;
-    office_.ReplacePlan(next);
-    oracle_ = Oracle(next);
-    oracle_.TakeOver(before);
-    for (size_t door = 0; door < next.doors.size(); ++door) {
-      for (size_t old = 0; old < before.doors.size(); ++old) {
-        const Door& was = before.plan().doors[old];
-        if (was.from == next.doors[door].from && was.to == next.doors[door].to) {
-          oracle_.doors[door] = before.doors[old];
+    std::vector<Ownership> owners;
+    std::map<uint32_t, std::set<int>> owned;
+    for (const auto& [id, member] : agreed_.members) {
+      if (IsOneIn(2)) continue;
+      for (size_t zone = 0; zone < next.zones.size(); ++zone) {
+        if (next.zones[zone].kind == ZoneKind::kPrivate && IsOneIn(3)) {
+          owned[id].insert(static_cast<int>(zone));
         }
       }
-      ASSERT_EQ(office_.router().StateOf(static_cast<DoorIndex>(door)), oracle_.doors[door]);
+      owners.push_back({Id(id), {owned[id].begin(), owned[id].end()}});
     }
-    agreed_.Renumber([&](int old) {
-      if (old < 0) return -1;
-      const Zone& was = before.plan().zones[static_cast<size_t>(old)];
-      for (size_t i = 0; i < next.zones.size(); ++i) {
-        if (next.zones[i].name == was.name && next.zones[i].kind == was.kind) {
-          return static_cast<int>(i);
-        }
-      }
-      return -1;
-    });
-    for (const auto& [id, person] : oracle_.people) jumpers_.insert(id);
-    is_replaced_ = true;
+    office_.ReplacePlan(next, owners);
+    FollowPlan(next, owned);
+  }
+  static void Rename(FloorPlan& plan, Zone& zone) {
+    const std::string name = std::exchange(zone.name, zone.name + " anew");
+    for (Zone& stage : plan.zones) {
+      if (stage.audience == name) stage.audience = zone.name;
+    }
   }
 
   void UseDoors(uint32_t id) {
@@ -289,6 +289,7 @@ class RandomDay : public DayJudge {
     (agreed_.*judge)(outcome, id, other);
     if (outcome != Outcome::kDone) return;
     jumpers_.insert(id);
+    if (judge == &Agreements::AcceptCall) called_.insert(id);
     const Pose at = *office_.router().PoseOf(Id(id));
     const Pose there = *office_.router().PoseOf(Id(other));
     // Who was arrived at may walk on at once, after somebody who follows the newcomer.
@@ -323,63 +324,16 @@ class RandomDay : public DayJudge {
       return;
     }
     const bool should_arrive = ShouldArrive(id, wish);
+    const std::set<int> barred = BarredTo(id);
     const Pose pose = office_.Move(id, {wish, Unit() * 10 - 5});
     EXPECT_LE(std::abs(pose.heading), 3.1416f);
-    CheckStep(id, pose);
+    CheckStep(id, wish, pose, barred);
     if (should_arrive) {
       EXPECT_NEAR(pose.position.x, wish.x, 1e-3) << id << " was held up";
       EXPECT_NEAR(pose.position.y, wish.y, 1e-3) << id << " was held up";
     }
     MoveTo(id, pose.position);
   }
-  // Where a call changes one thing after the other, each counts for what is held from then on.
-  void MoveTo(uint32_t id, Point to) {
-    oracle_.people[id].position = to;
-    RememberPairsOf(id);
-  }
-  void RememberPairsOf(uint32_t id) {
-    for (const auto& [other, person] : oracle_.people) {
-      if (other == id) continue;
-      for (const Oracle::Pair& pair : {Oracle::Pair(id, other), Oracle::Pair(other, id)}) {
-        const auto judgement = oracle_.MayGet(pair.first, pair.second);
-        if (judgement) {
-          oracle_.Remember(pair, judgement->plain);
-        } else {
-          oracle_.Doubt(pair);
-        }
-      }
-    }
-  }
-  bool HasKeyAt(uint32_t id, Point to) const {
-    const std::optional<int> zone = oracle_.ZoneAt(to);
-    return zone && agreed_.HasKey(id, oracle_.SpaceOf(*zone));
-  }
-  bool ShouldArrive(uint32_t id, Point wish) const {
-    const Point from = oracle_.people.at(id).position;
-    // Whoever was held up before has lost some of a second's way, but no more.
-    const bool is_rested = office_.now() - legs_.at(id).moved_at >= Duration::Seconds(1);
-    return is_rested && std::hypot(wish.x - from.x, wish.y - from.y) < kMetresPerSecond - 1e-2 &&
-           oracle_.IsFreeWay(from, wish, HasKeyAt(id, wish)) == true &&
-           agreed_.MayEnter(id, oracle_.ZoneAt(wish)) == Outcome::kDone;
-  }
-  // R18: nobody is faster than legs, nobody leaves the floor or walks through what stops people.
-  void CheckStep(uint32_t id, const Pose& pose) {
-    const Point from = oracle_.people.at(id).position;
-    Legs& legs = legs_[id];
-    const double elapsed = (office_.now() - legs.moved_at).seconds();
-    const double step = std::hypot(pose.position.x - from.x, pose.position.y - from.y);
-    legs.metres = std::min(legs.metres + kMetresPerSecond * elapsed, kMetresPerSecond) - step;
-    legs.moved_at = office_.now();
-    EXPECT_GE(legs.metres, -1e-2) << id << " is too fast";
-    EXPECT_TRUE(pose.position.x >= 0 && pose.position.x <= plan().width);
-    EXPECT_TRUE(pose.position.y >= 0 && pose.position.y <= plan().height);
-    EXPECT_TRUE(oracle_.IsFreeWay(from, pose.position, HasKeyAt(id, pose.position)).value_or(true))
-        << id << " walked through a wall";
-    EXPECT_EQ(agreed_.MayEnter(id, oracle_.ZoneAt(pose.position)).value_or(Outcome::kDone),
-              Outcome::kDone)
-        << id << " is where it may not enter";
-  }
-
   // What the router reports of its own accord.
   void FollowEvents() {
     history_ = office_.TakeHistory();
@@ -422,22 +376,6 @@ class RandomDay : public DayJudge {
       }
     }
   }
-  void FollowMove(uint32_t id, const Pose& pose) {
-    if (jumpers_.contains(id)) {
-      legs_[id] = {office_.now(), 0};
-    } else {
-      EXPECT_TRUE(agreed_.members[id].follows) << id << " was moved for no reason";
-      CheckStep(id, pose);
-    }
-    if (is_replaced_) {
-      EXPECT_EQ(pose.position, plan().spawn);
-      const Point from = oracle_.people[id].position;
-      if (from.x <= plan().width && from.y <= plan().height && agreed_.ZoneOf(id) == -1) {
-        ADD_FAILURE() << id << " could have stayed";
-      }
-    }
-    MoveTo(id, pose.position);
-  }
   bool HasLostSight(uint32_t viewer, uint32_t person) const {
     return std::any_of(history_.sights.begin(), history_.sights.end(), [&](const auto& change) {
       return change.viewer == Id(viewer) && change.person == Id(person) && !change.visible;
@@ -451,11 +389,7 @@ class RandomDay : public DayJudge {
   }
 
   SeededRandom& random_;
-  std::map<uint32_t, Legs> legs_;
   uint32_t last_id_ = 0;
-  // Of the last step: who may have been placed somewhere.
-  std::set<uint32_t> jumpers_;
-  bool is_replaced_ = false;
 };
 
 constexpr uint64_t kParts = 20;

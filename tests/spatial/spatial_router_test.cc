@@ -125,6 +125,109 @@ TEST_F(SpatialRouterTest, R19_APlanIsReplacedWithEverybodyOnIt) {
   EXPECT_EQ(office_.router().PoseOf(Id(3))->position, plan.spawn) << "off the floor";
 }
 
+// A room with an open door; 1 inside, 2 and the moderator 3 outside.
+class NewPlanTest : public ::testing::Test {
+ protected:
+  NewPlanTest() {
+    office_.Join(1, {15, 5});
+    office_.Join(2, {25, 5});
+    office_.JoinAs(3, {26, 5}, {.moderator = true});
+  }
+  static FloorPlan PlanWithDoor() {
+    FloorPlan plan;
+    plan.zones = {{"room", {{10, 0.5f}, {20, 0.5f}, {20, 10}, {10, 10}}}};
+    plan.doors = {{"door", {10, 4}, {10, 6}, DoorState::kOpen}};
+    plan.spawn = {5, 20};
+    return plan;
+  }
+  Point At(uint32_t id) { return office_.router().PoseOf(Id(id))->position; }
+
+  FloorPlan plan_ = PlanWithDoor();
+  RouterDriver office_{PlanWithDoor()};
+};
+
+TEST_F(NewPlanTest, R17_ARoomThatGrowsAndIsLockedKeepsOnlyThoseWhoWereInsideOrHaveAKey) {
+  plan_.zones[0].outline = {{10, 0.5f}, {30, 0.5f}, {30, 10}, {10, 10}};
+  plan_.doors[0] = {"other", {10, 6}, {10, 8}, DoorState::kLocked};
+  office_.ReplacePlan(plan_);
+  EXPECT_EQ(At(1), (Point{15, 5}));
+  EXPECT_EQ(At(2), plan_.spawn);
+  ASSERT_NE(office_.Told(EventKind::kMoved, 2), nullptr);
+  EXPECT_EQ(office_.Told(EventKind::kMoved, 2)->pose.position, plan_.spawn);
+  EXPECT_EQ(At(3), (Point{26, 5}));
+}
+
+TEST_F(NewPlanTest, R17_AnOwnerStaysInARoomThatIsRenamedOrBecomesItsOwn) {
+  plan_.zones[0].kind = ZoneKind::kPrivate;
+  plan_.zones[0].owner = "ann";
+  office_.ReplacePlan(plan_, std::vector<Ownership>{{Id(1), {0}}});
+  EXPECT_EQ(At(1), (Point{15, 5})) << "becomes hers";
+  office_.Knock(2, 0);
+  ASSERT_EQ(office_.Admit(1, 2, 0), Outcome::kDone);
+  office_.WalkTo(2, {21, 15});
+  office_.WalkTo(2, {9, 15});
+  office_.WalkTo(2, {9, 5});
+  office_.WalkTo(2, {14, 5});
+  plan_.zones[0].name = "hers";
+  plan_.zones[0].outline[1] = {22, 0.5f};
+  office_.ReplacePlan(plan_, std::vector<Ownership>{{Id(1), {0}}});
+  EXPECT_EQ(At(1), (Point{15, 5})) << "another zone, but hers";
+  EXPECT_EQ(At(2), plan_.spawn) << "another zone, and no grant for it";
+  office_.Knock(2, 0);
+  ASSERT_EQ(office_.Admit(1, 2, 0), Outcome::kDone);
+  office_.WalkTo(2, {9, 5});
+  office_.WalkTo(2, {9, 5});
+  office_.WalkTo(2, {14, 5});
+  plan_.zones[0].name = "hers again";
+  office_.ReplacePlan(plan_);
+  EXPECT_EQ(At(1), (Point{15, 5}));
+  EXPECT_EQ(At(2), (Point{14, 5})) << "the guest of a room that is only renamed";
+}
+
+TEST_F(NewPlanTest, R17_ARenamedDoorStaysLocked) {
+  office_.WalkTo(3, {22, 15});
+  office_.WalkTo(3, {9, 15});
+  office_.WalkTo(3, {9, 15});
+  office_.WalkTo(3, {9, 5});
+  office_.WalkTo(3, {12, 5});
+  ASSERT_EQ(office_.SetDoor(3, 0, DoorState::kLocked), Outcome::kDone);
+  plan_.zones[0].name = plan_.doors[0].name = "council";
+  office_.ReplacePlan(plan_);
+  EXPECT_EQ(office_.router().StateOf(0), DoorState::kLocked);
+  EXPECT_EQ(At(1), (Point{15, 5}));
+}
+
+TEST_F(NewPlanTest, R17_TheLastDoorOfTheRoomThatNewcomersArriveInIsNotLocked) {
+  plan_.spawn = {18, 5};
+  plan_.doors.push_back({"back", {20, 4}, {20, 6}, DoorState::kOpen});
+  office_.ReplacePlan(plan_);
+  office_.WalkTo(3, {19, 5});
+  EXPECT_EQ(office_.SetDoor(3, 0, DoorState::kLocked), Outcome::kDone);
+  EXPECT_EQ(office_.SetDoor(3, 1, DoorState::kLocked), Outcome::kNotAllowed);
+  plan_.doors.pop_back();
+  office_.ReplacePlan(plan_);
+  EXPECT_EQ(office_.router().StateOf(0), DoorState::kOpen) << "as the plan says";
+}
+
+TEST_F(SpatialRouterTest, WhoSeesIsNotWhoIsSeen) {
+  FloorPlan plan;
+  plan.width = 100;
+  plan.sight_radius = 10;
+  RouterDriver office(plan);
+  office.JoinAs(1, {5, 5}, {.megaphone = true});
+  office.Join(2, {90, 5});
+  office.Join(3, {7, 5});
+  ASSERT_EQ(office.SetMegaphone(1, true), Outcome::kDone);
+  std::vector<ParticipantId> people;
+  office.router().ViewersOf(Id(1), people);
+  std::sort(people.begin(), people.end());
+  EXPECT_EQ(people, (std::vector{Id(2), Id(3)}));
+  office.router().ViewersOf(Id(2), people);
+  EXPECT_TRUE(people.empty());
+  office.router().ViewersOf(Id(9), people);
+  EXPECT_TRUE(people.empty());
+}
+
 TEST_F(SpatialRouterTest, WhatStaysInANewPlanIsToldByItsIndices) {
   FloorPlan plan = PlanWithRoom();
   plan.zones[0].kind = ZoneKind::kPrivate;

@@ -39,8 +39,9 @@ PersonPose At(uint32_t id, float x, float y, float heading = 0) {
 }
 
 TEST_F(MessagesTest, PosesArriveToTheCentimetre) {
-  const std::vector<PersonPose> poses = {At(3, 12.34f, 5.67f, 1), At(4, 0, 655.35f, -1),
-                                         At(900, 655.35f, 0, 3), At(kMaxParticipantId, 1, 1)};
+  const std::vector<PersonPose> poses = {At(3, 12.34f, 5.67f, 1), At(4, 0, 655.36f, -1),
+                                         At(900, 9999.99f, 0, 3), At(901, 0.01f, 10000),
+                                         At(kMaxParticipantId, 1, 1)};
   const auto parsed = ParsePoses(WrittenPoses(poses));
   ASSERT_TRUE(parsed);
   ASSERT_EQ(parsed->size(), poses.size());
@@ -64,7 +65,7 @@ TEST_F(MessagesTest, AMessageHoldsAtLeastNinetyPosesWhateverTheyAre) {
   std::vector<PersonPose> poses;
   for (uint32_t i = 0; i < 300; ++i) {
     const bool odd = i % 2 == 1;
-    poses.push_back(At(odd ? 1 : kMaxParticipantId, odd ? 0 : 655.35f, odd ? 655.35f : 0));
+    poses.push_back(At(odd ? 1 : kMaxParticipantId, odd ? 0 : 10000, odd ? 10000 : 0));
   }
   const ByteView written = WrittenPoses(poses);
   EXPECT_LE(written.size(), kMaxMessageBytes);
