@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "connection_limiter.h"
 #include "earshot/units.h"
 
 namespace earshotd {
@@ -34,7 +35,9 @@ class ClientHandler {
   virtual earshot::Timestamp NextDeadline() const = 0;
 };
 
-/// `token` is what the Authorization header brought, or empty.
-using ClientHandlerFactory = std::function<std::shared_ptr<ClientHandler>(std::string token)>;
+/// `token` is what the Authorization header brought, or empty; `address` where the client connects
+/// from.
+using ClientHandlerFactory = std::function<std::shared_ptr<ClientHandler>(
+    std::string token, const ConnectionLimiter::AddressKey& address)>;
 
 }  // namespace earshotd

@@ -9,8 +9,10 @@ namespace earshotd {
 
 using earshot::kNoParticipant;
 
-ClientSession::ClientSession(ClientContext& context, std::string header_token)
+ClientSession::ClientSession(ClientContext& context, std::string header_token,
+                             const ConnectionLimiter::AddressKey& address)
     : context_(context),
+      address_(address),
       signalling_(context.limits, context.tokens, std::move(header_token), Now()) {}
 
 void ClientSession::HandleOpen(ClientLink& link) {
@@ -77,6 +79,9 @@ void ClientSession::Execute(SignallingCommand& command) {
     if (!context_.memory.AdmitJoin(Now())) {
       return HandleJoinResult(earshot::Error{"limit-reached", ""});
     }
+    if (!context_.join_rates.Admit(join->identity, Now())) {
+      return HandleJoinResult(earshot::Error{"rate-limited", ""});
+    }
     context_.registry.Join(std::move(*join), shared_from_this());
   } else if (auto* restart = std::get_if<RestartCommand>(&command)) {
     context_.registry.RestartIce(participant_, std::move(restart->offer), shared_from_this());
@@ -89,6 +94,9 @@ void ClientSession::Execute(SignallingCommand& command) {
 void ClientSession::CountJoin(const std::string& result,
                               const std::optional<TokenProblem>& token_problem) {
   ++context_.joins[result];
+  if (result == "token-invalid" || result == "token-expired") {
+    context_.token_failures.Admit(address_, Now());
+  }
   // Neither who nor where to: the count by reason is what an operator needs.
   if (token_problem) {
     ++context_.refused_tokens[static_cast<size_t>(*token_problem)];

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "client_handler.h"
+#include "http_service.h"
 #include "log.h"
 #include "memory_guard.h"
 #include "participant_registry.h"
@@ -33,11 +34,16 @@ struct ClientContext {
   SignallingLimits limits;
   JoinCounters joins = {};
   TokenCounters refused_tokens = {};
+  /// By JoinCommand::identity, and so by token, as each belongs to one: reconnects need a few, and
+  /// each costs a handshake and everybody in sight a message.
+  RateTable<std::string> join_rates{0.5, 20, 20'000};
+  TokenFailures token_failures{20, 200, 10'000};
 };
 
 class ClientSession : public ClientHandler, public std::enable_shared_from_this<ClientSession> {
  public:
-  ClientSession(ClientContext& context, std::string header_token);
+  ClientSession(ClientContext& context, std::string header_token,
+                const ConnectionLimiter::AddressKey& address);
 
   void HandleOpen(ClientLink& link) override;
   void HandleText(std::string_view text) override;
@@ -59,6 +65,7 @@ class ClientSession : public ClientHandler, public std::enable_shared_from_this<
   void CountJoin(const std::string& result, const std::optional<TokenProblem>& token_problem);
 
   ClientContext& context_;
+  const ConnectionLimiter::AddressKey address_;
   Signalling signalling_;
   ClientLink* link_ = nullptr;
   bool left_ = false;

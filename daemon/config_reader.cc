@@ -73,6 +73,24 @@ void ReadAdmin(YamlMap& map, Config& config) {
   }
 }
 
+void ReadRate(YamlMap& ingress, std::string_view name, earshot::RateLimit& limit) {
+  ingress.ReadMap(name, [&limit](YamlMap& map) {
+    map.ReadInteger<uint32_t>("packets", {10, 1'000'000}, limit.packets_per_second);
+    map.ReadInteger<uint32_t>("kilobits", {10, 10'000'000}, limit.kilobits_per_second);
+  });
+}
+
+void ReadIngress(YamlMap& map, earshot::IngressLimits& limits) {
+  ReadRate(map, "audio", limits.audio);
+  ReadRate(map, "video", limits.video);
+  ReadRate(map, "video_layer", limits.video_layer);
+  ReadRate(map, "rtcp", limits.rtcp);
+  ReadRate(map, "data", limits.data);
+  map.ReadInteger<uint32_t>("checks", {10, 1'000'000}, limits.checks_per_second);
+  map.ReadInteger<uint32_t>("told", {100, 1'000'000}, limits.told_per_second);
+  map.ReadDuration("burst", {Duration::Millis(100), Duration::Seconds(10)}, limits.burst);
+}
+
 void ReadMedia(YamlMap& map, earshot::ServerOptions& server) {
   map.ReadText("bind", AddressRule, server.bind_address);
   map.ReadInteger<uint16_t>("port", {0, 65535}, server.base_port);
@@ -92,6 +110,8 @@ void ReadMedia(YamlMap& map, earshot::ServerOptions& server) {
                    server.media.consent_timeout);
   map.ReadInteger<uint32_t>("max_datagram_size", {1200, 2000}, server.media.max_datagram_size);
   map.ReadNumber("max_speed", {0.1, 1000}, server.media.max_speed);
+  map.ReadMap("ingress",
+              [&server](YamlMap& ingress) { ReadIngress(ingress, server.media.ingress); });
 }
 
 void ReadIssuer(YamlMap& map, IssuerOptions& issuer) {

@@ -4,10 +4,9 @@
 #include <iterator>
 
 namespace earshotd {
-namespace {
 
-ConnectionLimiter::AddressKey KeyOf(const boost::asio::ip::address& address) {
-  ConnectionLimiter::AddressKey key{};
+ConnectionLimiter::AddressKey ConnectionLimiter::KeyOf(const boost::asio::ip::address& address) {
+  AddressKey key{};
   if (address.is_v4() || address.to_v6().is_v4_mapped()) {
     const auto v4 = address.is_v4() ? address.to_v4()
                                     : boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped,
@@ -21,8 +20,6 @@ ConnectionLimiter::AddressKey KeyOf(const boost::asio::ip::address& address) {
   }
   return key;
 }
-
-}  // namespace
 
 void ConnectionLimiter::Slot::YieldBy(std::function<void()> close) {
   connection_->close = std::move(close);

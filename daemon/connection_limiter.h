@@ -38,6 +38,7 @@ class ConnectionLimiter {
     Slot(Slot&& other) noexcept
         : limiter_(std::exchange(other.limiter_, nullptr)), connection_(other.connection_) {}
     Slot& operator=(Slot&&) = delete;
+    const AddressKey& key() const { return key_; }
     ~Slot() {
       if (limiter_ != nullptr) limiter_->Release(connection_);
     }
@@ -58,6 +59,7 @@ class ConnectionLimiter {
   ConnectionLimiter(uint32_t max_total, uint32_t max_per_address)
       : max_total_(max_total), max_per_address_(max_per_address) {}
 
+  static AddressKey KeyOf(const boost::asio::ip::address& address);
   std::optional<Slot> Admit(const boost::asio::ip::address& address);
   uint32_t total() const { return total_; }
   uint64_t refused() const { return refused_; }

@@ -204,9 +204,13 @@ class Daemon::Impl {
     public_service_.websocket_limits = WebSocketLimitsOf(config_.server.media);
     public_service_.memory = &memory_;
     public_service_.origins = &origins_;
-    public_service_.make_client = [this](std::string token) {
-      return std::make_shared<ClientSession>(clients_, std::move(token));
+    public_service_.make_client = [this](std::string token, const auto& address) {
+      return std::make_shared<ClientSession>(clients_, std::move(token), address);
     };
+    // Behind a proxy all come from one address, so that only the proxy can tell them apart.
+    if (!IsLoopback(config_.listen.address)) {
+      public_service_.token_failures = &clients_.token_failures;
+    }
     AddPageRoutes(public_router_, files_);
     if (config_.demo) {
       std::vector<std::string> spaces;

@@ -11,6 +11,7 @@
 #include "log.h"
 #include "memory_guard.h"
 #include "origin_rules.h"
+#include "rate_table.h"
 #include "router.h"
 #include "tcp_stream.h"
 
@@ -37,6 +38,9 @@ struct HttpLimits {
   uint64_t max_body_size = 64 * 1024;
 };
 
+/// Bad join tokens by address (threat H22).
+using TokenFailures = RateTable<ConnectionLimiter::AddressKey>;
+
 /// Outlives every connection.
 struct HttpService {
   Router& router;
@@ -48,6 +52,8 @@ struct HttpService {
   /// Unset: no memory is too little, as for operators, who are few.
   MemoryGuard* memory = nullptr;
   const OriginRules* origins = nullptr;
+  /// Unset: where bad tokens come from does not matter.
+  const TokenFailures* token_failures = nullptr;
   /// Unset on a listener without a WebSocket.
   ClientHandlerFactory make_client = {};
   /// Unset: plain HTTP.

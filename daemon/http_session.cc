@@ -191,6 +191,10 @@ class HttpSession : public std::enable_shared_from_this<HttpSession<Stream>> {
                             "The server is full. Try again later.");
       refusal->set(http::field::retry_after, kRetryAfterSeconds);
     }
+    if (!refusal && service_.token_failures != nullptr &&
+        !service_.token_failures->HasRoom(slot_.key(), Now())) {
+      refusal = TooManyTokenFailures();
+    }
     const http::status status = refusal ? refusal->result() : http::status::switching_protocols;
     service_.router.CountOther(kConnectPath, request.method(), status);
     if (refusal) {

@@ -16,15 +16,17 @@ class RateLimiter {
 
   /// Whether one more event may happen now; if so, it is counted.
   bool Admit(earshot::Timestamp now) {
-    if (now > last_) {
-      if (last_ != earshot::Timestamp::LongAgo()) {
-        available_ = std::min(burst_, available_ + (now - last_).seconds() * per_second_);
-      }
-      last_ = now;
-    }
+    available_ = Available(now);
+    last_ = std::max(last_, now);
     if (available_ < 1) return false;
     available_ -= 1;
     return true;
+  }
+
+  /// How many may happen now.
+  double Available(earshot::Timestamp now) const {
+    if (now <= last_ || last_ == earshot::Timestamp::LongAgo()) return available_;
+    return std::min(burst_, available_ + (now - last_).seconds() * per_second_);
   }
 
  private:

@@ -28,6 +28,7 @@ constexpr ErrorText kJoinErrors[] = {
     {"token-expired", "The join token has expired. Ask the portal for a new one.", kTokenRefused},
     {"space-unknown", "This server has no such space.", kSpaceUnknown},
     {"limit-reached", "This place is full. Try again later.", kLimitReached},
+    {"rate-limited", "You join too often. Try again in a moment.", kPolicyViolation},
     {"offer-invalid", "", 0},
     {"internal", "The server could not do this. Try again later.", kInternalError},
 };
@@ -69,6 +70,7 @@ Signalling::Signalling(const SignallingLimits& limits, const TokenVerifier& toke
       tokens_(tokens),
       header_token_(std::move(header_token)),
       message_rate_(limits.messages_per_second, limits.message_burst),
+      restart_rate_(limits.restarts_per_second, limits.restart_burst),
       deadline_(now + limits.join_timeout) {}
 
 void Signalling::HandleText(std::string_view text, const Moment& moment, SignallingOutput& out) {
@@ -89,7 +91,7 @@ void Signalling::HandleText(std::string_view text, const Moment& moment, Signall
         using Body = std::remove_reference_t<decltype(body)>;
         if constexpr (std::is_same_v<Body, JoinMessage>) HandleJoin(message.id, body, moment, out);
         if constexpr (std::is_same_v<Body, IceRestartMessage>) {
-          HandleIceRestart(message.id, body, out);
+          HandleIceRestart(message.id, body, moment.now, out);
         }
         if constexpr (std::is_same_v<Body, LeaveMessage>) HandleLeave(out);
       },
@@ -157,12 +159,15 @@ void Signalling::HandlePlan(std::string_view space, const earshot::FloorPlan& pl
   out.frames.push_back(WritePlanReplaced(plan, limits_.max_speed, identities_));
 }
 
-void Signalling::HandleIceRestart(std::string_view id, IceRestartMessage& message,
+void Signalling::HandleIceRestart(std::string_view id, IceRestartMessage& message, Timestamp now,
                                   SignallingOutput& out) {
   if (state_ != State::kJoined) {
     return Reply(id, "state-invalid", "Join first; then the connection can be restarted.", out);
   }
   if (restart_id_) return Reply(id, "state-invalid", "A restart is under way.", out);
+  if (!restart_rate_.Admit(now)) {
+    return Reply(id, "rate-limited", "The connection is restarted too often.", out);
+  }
   restart_id_ = id;
   out.commands.emplace_back(RestartCommand{std::move(message.offer)});
 }

@@ -57,6 +57,9 @@ struct SignallingLimits {
   size_t max_message_size = 64 * 1024;
   double messages_per_second = 50;
   double message_burst = 200;
+  /// Each has a whole offer read and answered.
+  double restarts_per_second = 0.5;
+  double restart_burst = 5;
   earshot::Duration join_timeout = earshot::Duration::Seconds(10);
   /// Told to clients: the speed limit of the media options.
   float max_speed = 0;
@@ -84,7 +87,8 @@ class Signalling {
 
   void HandleJoin(std::string_view id, JoinMessage& message, const Moment& moment,
                   SignallingOutput& out);
-  void HandleIceRestart(std::string_view id, IceRestartMessage& message, SignallingOutput& out);
+  void HandleIceRestart(std::string_view id, IceRestartMessage& message, earshot::Timestamp now,
+                        SignallingOutput& out);
   void HandleLeave(SignallingOutput& out);
   void Reply(std::string_view id, std::string_view code, std::string_view text,
              SignallingOutput& out);
@@ -95,6 +99,7 @@ class Signalling {
   const std::string header_token_;
   State state_ = State::kWaiting;
   RateLimiter message_rate_;
+  RateLimiter restart_rate_;
   earshot::Timestamp deadline_;
   /// Of the join; set from then on.
   JoinClaims claims_;

@@ -90,7 +90,7 @@ class WebSocketSession : public ClientLink,
   void OnAccepted() {
     ++service_.open_websockets;
     open_ = true;
-    handler_ = service_.make_client(std::string(BearerToken(request_)));
+    handler_ = service_.make_client(std::string(BearerToken(request_)), slot_.key());
     request_ = {};
     Guarded([this] { handler_->HandleOpen(*this); });
     ArmTimer();

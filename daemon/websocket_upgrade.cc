@@ -29,4 +29,11 @@ std::optional<HttpResponse> RefuseUpgrade(const HttpRequest& request, const Orig
   return std::nullopt;
 }
 
+HttpResponse TooManyTokenFailures() {
+  HttpResponse response = MakeProblem(http::status::too_many_requests, "rate-limited",
+                                      "Too many join tokens from here were not valid.");
+  response.set(http::field::retry_after, "1");
+  return response;
+}
+
 }  // namespace earshotd

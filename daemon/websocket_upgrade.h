@@ -15,4 +15,7 @@ inline constexpr char kSubprotocol[] = "earshot.v1";
 /// The response that refuses the upgrade, or nothing if all is well.
 std::optional<HttpResponse> RefuseUpgrade(const HttpRequest& request, const OriginRules& origins);
 
+/// For who comes from where too many bad tokens came from just now (threat H22).
+HttpResponse TooManyTokenFailures();
+
 }  // namespace earshotd

@@ -213,6 +213,14 @@ class Conference {
     options.spaces.push_back({.id = "hall", .plan = {}});
     options.candidates = {server_};
     options.media.audio_slots = options.media.video_slots = static_cast<uint8_t>(speakers_);
+    // Packets come as fast as they are handled.
+    constexpr RateLimit kAny{1'000'000, 10'000'000};
+    options.media.ingress = {.audio = kAny,
+                             .video = kAny,
+                             .video_layer = kAny,
+                             .rtcp = kAny,
+                             .data = kAny,
+                             .burst = Duration::Seconds(24 * 3600)};
     return options;
   }
   ClientOptions MakeClientOptions() const {

@@ -34,6 +34,10 @@ struct Meter {
   /// Of people who left meanwhile.
   Loss loss_of_departed;
   Histogram join_time;
+  /// While one of them floods the server, and while it does not.
+  Histogram flooded_latency;
+  Histogram calm_latency;
+  uint64_t flood_packets = 0;
   Histogram cut_in;
   uint64_t cut_ins_missed = 0;
   /// How late the generator itself came to what was due.

@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "io/clock.h"
+#include "wire/messages.h"
+#include "wire/rtp_packet.h"
 
 namespace earshot::load {
 
@@ -100,6 +102,33 @@ void Person::Move(const Pose& pose, Timestamp now) {
 void Person::SetTalking(bool talking) {
   client_.SetTalking(talking);
   surroundings_.host.OnTurn(options_.index);
+}
+
+void Person::SendFlood(uint32_t packets, Timestamp now) {
+  if (client_.transport() == nullptr || packets == 0) return;
+  ClientOutput& out = surroundings_.out;
+  if (flood_index_ == 0) {
+    SourceSet on;
+    on.Set(SourceKind::kMic, true);
+    std::array<uint8_t, 16> buffer;
+    ByteWriter writer(buffer);
+    WriteIPublish(on, writer);
+    client_.SendOnEvents(writer.written(), now, out);
+  }
+  const ClientNumbers& numbers = client_.session().numbers();
+  RtpHeader header;
+  header.payload_type = numbers.opus_payload_type;
+  header.ssrc = client_.sender(SourceKind::kMic)->stream().ssrc;
+  header.audio_level = AudioLevel{true, 0};
+  const std::vector<uint8_t> payload(options_.client.media.opus_payload);
+  for (uint32_t i = 0; i < packets; ++i, ++flood_index_) {
+    header.sequence_number = static_cast<uint16_t>(flood_index_);
+    header.timestamp = static_cast<uint32_t>(flood_index_ * 960);
+    client_.transport()->SendRtp(
+        [&](ByteSpan room) { return WriteRtpHeader(header, numbers.extensions, room); }, payload,
+        flood_index_, out.datagrams);
+  }
+  FinishTurn(now);
 }
 
 void Person::Leave() {

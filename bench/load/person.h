@@ -72,6 +72,9 @@ class Person {
   /// Lost, like any position, when the channel does not take it.
   void Move(const Pose& pose, Timestamp now);
   void SetTalking(bool talking);
+  /// So many packets of its microphone at once, as loud as can be; not with a published one, which
+  /// has a numbering of its own.
+  void SendFlood(uint32_t packets, Timestamp now);
   void Leave();
 
   bool is_here() const { return was_here_ && !is_over_; }
@@ -103,6 +106,7 @@ class Person {
   std::unique_ptr<UdpSocket> socket_;
   std::optional<Signalling> signalling_;
   Timestamp asked_;
+  uint64_t flood_index_ = 0;  // of the next packet
   bool events_opened_ = false;
   bool was_here_ = false;
   bool is_over_ = false;

@@ -76,6 +76,8 @@ SourceSet Population::PublishedBy(size_t index) const {
     return who == Publishers::kEverybody || (who == Publishers::kTalkers && IsTalker(index));
   };
   SourceSet published;
+  // It sends its packets itself.
+  if (IsFlooder(index)) return published;
   published.Set(SourceKind::kMic, publishes(scenario_.mic));
   published.Set(SourceKind::kCamera, publishes(scenario_.camera));
   return published;
@@ -138,6 +140,7 @@ void Population::Retire(size_t index) {
 void Population::ReplaceOne() {
   const size_t index = chance_.Below(static_cast<uint32_t>(people_.size()));
   if (!people_[index] || !people_[index]->is_here() || IsSpeaker(index)) return;
+  if (IsFlooder(index)) return;
   people_[index]->Leave();
   Retire(index);
   Begin(index);
@@ -168,11 +171,17 @@ void Population::OnMedia(size_t person, const ReceivedMedia& media, std::optiona
     ++meter_.duplicates;
     return;
   }
-  if (latency) meter_.latency[static_cast<size_t>(media.slot.kind)].Add(*latency);
+  if (latency) NoteLatency(media, *latency, now);
   if (media.source.kind() != SourceKind::kMic) return;
   const auto waited =
       VenueOf(person).cut_in().Hear(MemberOf(person), media.source.participant(), now);
   if (waited) meter_.cut_in.Add(*waited);
+}
+
+void Population::NoteLatency(const ReceivedMedia& media, Duration latency, Timestamp now) {
+  meter_.latency[static_cast<size_t>(media.slot.kind)].Add(latency);
+  const std::optional<bool> flooded = flood_.KindOf(now);
+  if (flooded) (*flooded ? meter_.flooded_latency : meter_.calm_latency).Add(latency);
 }
 
 void Population::OnCorrected(size_t person, const Pose& pose) {
@@ -192,6 +201,10 @@ void Population::HandleDeadline(Timestamp now) {
   while (deadlines_.PopDue(now, person)) due_.push_back(person);
   for (const size_t one : due_) {
     if (people_[one]) people_[one]->HandleDeadline(Now());
+  }
+  if (flood_.NextDeadline() <= now) {
+    const uint32_t count = flood_.TakeDue(now);
+    if (people_.back() && people_.back()->is_here()) people_.back()->SendFlood(count, now);
   }
   due_.clear();
   while (steps_.PopDue(now, person)) due_.push_back(person);
@@ -228,11 +241,15 @@ void Population::Open() {
   for (const auto& person : people_) {
     if (person) person->OpenLoss();
   }
+  flood_ = {};
+  flood_.Begin(scenario_.flood, Now());
   is_open_ = true;
 }
 
 void Population::Close() {
   is_open_ = false;
+  meter_.flood_packets = flood_.packets_sent();
+  flood_.End();
   meter_.cut_ins_missed += TakeMissedCutIns(Now());
   for (const auto& person : people_) {
     if (!person) continue;

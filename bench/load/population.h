@@ -12,6 +12,7 @@
 
 #include "base/timer_wheel.h"
 #include "event_loop.h"
+#include "flood.h"
 #include "meter.h"
 #include "person.h"
 #include "scenario.h"
@@ -33,7 +34,9 @@ class Population final : private Person::Host {
   void ReplaceOne();
   void LeaveAll();
 
-  Timestamp NextDeadline() const { return std::min(deadlines_.Next(), steps_.Next()); }
+  Timestamp NextDeadline() const {
+    return std::min({deadlines_.Next(), steps_.Next(), flood_.NextDeadline()});
+  }
   void HandleDeadline(Timestamp now);
 
   /// From now on, and until Close, everything is counted.
@@ -74,6 +77,8 @@ class Population final : private Person::Host {
   size_t MemberOf(size_t index) const { return index / venues_.size(); }
   bool IsSpeaker(size_t index) const { return VenueOf(index).IsSpeaker(MemberOf(index)); }
   bool IsTalker(size_t index) const { return VenueOf(index).IsTalker(MemberOf(index)); }
+  bool IsFlooder(size_t index) const { return scenario_.flood > 0 && index + 1 == people_.size(); }
+  void NoteLatency(const ReceivedMedia& media, Duration latency, Timestamp now);
   uint64_t TakeMissedCutIns(Timestamp now);
   SourceSet PublishedBy(size_t index) const;
   ClientOptions MakeClientOptions() const;
@@ -111,6 +116,7 @@ class Population final : private Person::Host {
   std::string first_problem_;
   std::optional<Error> fatal_;
   bool is_open_ = false;
+  Flood flood_;
   Meter meter_;
   uint64_t sent_by_departed_ = 0;
   uint64_t drops_of_departed_ = 0;

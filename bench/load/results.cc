@@ -78,6 +78,11 @@ json TimesAsJson(const Histogram& times) {
           {"max", Millis(times.max())}};
 }
 
+double FloodRatioOf(const Meter& meter) {
+  const double calm = Millis(meter.calm_latency.Percentile(99));
+  return calm > 0 ? Millis(meter.flooded_latency.Percentile(99)) / calm : 0;
+}
+
 void PeopleRow(std::string& table, const Results& results) {
   std::string more;
   if (results.joins_failed > 0) more += ", " + std::to_string(results.joins_failed) + " refused";
@@ -134,6 +139,12 @@ std::string ResultsAsTable(const Results& results) {
   Row(table, "%-16s %9s %9s %9s %9s", "ms", "p50", "p90", "p99", "max");
   TimesRow(table, "audio latency", meter.latency[0]);
   TimesRow(table, "video latency", meter.latency[1]);
+  TimesRow(table, "calm seconds", meter.calm_latency);
+  TimesRow(table, "flooded seconds", meter.flooded_latency);
+  if (meter.flood_packets > 0) {
+    Row(table, "%-16s p99 of the others %.2f times what it is in calm seconds; %llu packets",
+        "flood", FloodRatioOf(meter), static_cast<unsigned long long>(meter.flood_packets));
+  }
   TimesRow(table, "join", meter.join_time);
   TimesRow(table, "cut-in", meter.cut_in);
   if (meter.cut_ins_missed > 0) {
@@ -192,6 +203,12 @@ std::string ResultsAsJson(const Results& results) {
                  {"cpu_seconds", results.generator_cpu_seconds},
                  {"late_ms", TimesAsJson(meter.lateness)},
                  {"receive_drops", results.generator_drops}}}};
+  if (meter.flood_packets > 0) {
+    root["flood"] = {{"packets", meter.flood_packets},
+                     {"calm_ms", TimesAsJson(meter.calm_latency)},
+                     {"flooded_ms", TimesAsJson(meter.flooded_latency)},
+                     {"p99_ratio", FloodRatioOf(meter)}};
+  }
   if (const auto cost = CostOf(results)) {
     root["server"] = {{"cores", cost->cores},
                       {"us_per_forwarded_packet", cost->micros_per_packet},

@@ -104,6 +104,7 @@ void ReadRoot(YamlMap& root, Scenario& scenario) {
   root.ReadMap("places", [&](YamlMap& map) { ReadPlaces(map, scenario); });
   root.ReadMap("meetings", [&](YamlMap& map) { ReadMeetings(map, scenario); });
   root.ReadInteger<uint32_t>("churn_per_minute", {0, 6000}, scenario.churn_per_minute);
+  root.ReadInteger<uint32_t>("flood", {0, 1'000'000}, scenario.flood);
   if (scenario.meetings > 0 && scenario.layout != Layout::kWalk) {
     root.Note("meetings", "needs places.layout to be walk, as only walkers meet");
   }

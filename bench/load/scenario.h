@@ -57,6 +57,8 @@ struct Scenario {
   uint32_t audience = 0;
   /// So many leave each minute, and as many come.
   uint32_t churn_per_minute = 0;
+  /// Packets per second that the last of the people sends in every other second; nothing else.
+  uint32_t flood = 0;
 };
 
 /// The same with another number of people: so many more or fewer meet, listen to the stage, come

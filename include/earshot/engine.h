@@ -31,6 +31,9 @@ namespace earshot {
 class DtlsCertificate;
 class Random;
 struct Counters;
+namespace sdp {
+struct Offer;
+}
 
 struct EngineOptions {
   MediaOptions media;
@@ -80,10 +83,14 @@ class Engine {
   /// or not.
   std::optional<SpaceOptions> RemoveSpace(std::string_view space);
 
-  /// See Server for the error codes of these three.
+  /// See Server for the error codes of these.
   Result<Joined> Join(const JoinRequest& request, Timestamp now);
   Result<std::string> RestartIce(ParticipantId participant, const std::string& offer,
                                  Timestamp now);
+  /// The same for who has read the offer already, which takes long, and no engine: a Server does it
+  /// on the caller's thread. `request.offer` is not looked at.
+  Result<Joined> Join(const JoinRequest& request, const sdp::Offer& offer, Timestamp now);
+  Result<std::string> RestartIce(ParticipantId participant, const sdp::Offer& offer, Timestamp now);
   void Leave(ParticipantId participant, Timestamp now, EngineOutput& out);
   void CloseAll(CloseReason reason, Timestamp now, EngineOutput& out);
 

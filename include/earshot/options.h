@@ -20,6 +20,33 @@ struct SpaceOptions {
   FloorPlan plan;
 };
 
+/// Neither may be zero.
+struct RateLimit {
+  uint32_t packets_per_second;
+  uint32_t kilobits_per_second;
+};
+
+/// What one participant may send. What exceeds it is dropped before anybody gets it, and counted
+/// (DropReason). Several times what browsers send at their best, repairs and all.
+struct IngressLimits {
+  /// A microphone, or the sound of a screen.
+  RateLimit audio{200, 640};
+  /// A camera or a screen: all layers together, and each layer of simulcast.
+  RateLimit video{2500, 20'000};
+  RateLimit video_layer{1500, 12'000};
+  /// Reports and requests of repair for everything that it receives.
+  RateLimit rtcp{1000, 1000};
+  /// Data channels: messages and acknowledgements.
+  RateLimit data{300, 512};
+  /// Connectivity checks; as many again from addresses that no check has come from before.
+  uint32_t checks_per_second = 100;
+  /// What has been held up on the way comes at once: so much time's worth of each is let through.
+  Duration burst = Duration::Seconds(1);
+  /// How much its messages may make the server tell people, counted in what each of them is told.
+  /// Of more, the last state is told as soon as it may, and acts are refused (kTooOften).
+  uint32_t told_per_second = 1000;
+};
+
 /// Limits and timers of the media side, the same for all spaces.
 struct MediaOptions {
   /// Receive slots that a listener may have, at most kMaxSlotsPerKind each.
@@ -33,6 +60,7 @@ struct MediaOptions {
   uint32_t max_datagram_size = 1500;
   /// Speed limit of an avatar in metres per second.
   float max_speed = 12.0f;
+  IngressLimits ingress = {};
 };
 
 enum class LogLevel : uint8_t { kDebug, kInfo, kWarning, kError };

@@ -37,6 +37,9 @@ enum class DropReason : uint8_t {
   kRtxUnmatched,  // retransmission without or before its original
   kCodecMalformed,
   kSourceSwitchedOff,  // the participant said that this source is off
+  kMediaRateLimited,   // more than the source, or all of the participant's, may send
+  kRtcpRateLimited,
+  kDataRateLimited,
   kSctpMalformed,
   kDataChannelViolation,
   kMessageMalformed,

@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <ctime>
+#include <deque>
 #include <mutex>
 #include <system_error>
 #include <thread>
@@ -27,6 +28,8 @@ namespace {
 // The heartbeat also bounds how late the loop lag is noticed.
 constexpr uint64_t kHeartbeatMillis = 500;
 constexpr Duration kPatience = Duration::Millis(10);
+// After so much time with tasks, sockets and timers have their turn, however many tasks there are.
+constexpr Duration kTaskTime = Duration::Millis(1);
 
 // Zero if the process may open as many descriptors as a loop needs, else the error. Asked before,
 // as uv_loop_init of libuv 1.44 leaves its epoll descriptor open when the next one cannot be had.
@@ -92,6 +95,7 @@ class Worker::Impl {
   void CloseHandles();
   void Wake();
   void Measure(Timestamp now);
+  Task TakeTask(bool& stop);
   void RunTasks();
   void HandleTimer();
   void HandleHeartbeat();
@@ -122,9 +126,8 @@ class Worker::Impl {
   std::thread thread_;
 
   std::mutex tasks_mutex_;
-  std::vector<Task> tasks_;
+  std::deque<Task> tasks_;
   bool stopping_ = false;
-  std::vector<Task> running_tasks_;
 };
 
 std::optional<Error> Worker::Impl::Start(const WorkerOptions& options,
@@ -252,15 +255,26 @@ bool Worker::Impl::Post(Task task) {
   return true;
 }
 
+// The next one, if there is one; and whether all are to be run, since no more will come.
+Worker::Task Worker::Impl::TakeTask(bool& stop) {
+  std::lock_guard lock(tasks_mutex_);
+  stop = stopping_;
+  if (tasks_.empty()) return nullptr;
+  Task task = std::move(tasks_.front());
+  tasks_.pop_front();
+  return task;
+}
+
 void Worker::Impl::RunTasks() {
+  const Timestamp start = Now();
   bool stop = false;
-  {
-    std::lock_guard lock(tasks_mutex_);
-    running_tasks_.swap(tasks_);
-    stop = stopping_;
+  while (const Task task = TakeTask(stop)) {
+    task(*engine_, Now(), output_);
+    if (!stop && Now() - start >= kTaskTime) {
+      uv_async_send(&wake_);
+      break;
+    }
   }
-  for (Task& task : running_tasks_) task(*engine_, Now(), output_);
-  running_tasks_.clear();
   if (stop) engine_->CloseAll(CloseReason::kShuttingDown, Now(), output_);
   if (egress_.Serve()) uv_async_send(&wake_);
   FinishTurn();

@@ -3,12 +3,14 @@
 #include "earshot/server.h"
 
 #include <algorithm>
+#include <atomic>
 #include <exception>
 #include <mutex>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
 #include "io/worker.h"
+#include "sdp/session.h"
 #include "server/placement.h"
 #include "transport/dtls.h"
 
@@ -20,6 +22,27 @@ constexpr Duration kHealthyWithin = Duration::Seconds(2);
 constexpr size_t kMaxSharers = 8;
 
 using Fault = std::optional<std::string>;
+
+Fault FaultOfIngress(const IngressLimits& limits) {
+  for (const RateLimit& limit :
+       {limits.audio, limits.video, limits.video_layer, limits.rtcp, limits.data}) {
+    if (limit.packets_per_second < 10 || limit.packets_per_second > 1'000'000 ||
+        limit.kilobits_per_second < 10 || limit.kilobits_per_second > 10'000'000) {
+      return "Each rate of ingress must be from 10 to 1000000 packets and from 10 to 10000000 "
+             "kilobits a second.";
+    }
+  }
+  if (limits.checks_per_second < 10 || limits.checks_per_second > 1'000'000) {
+    return "ingress.checks_per_second must be from 10 to 1000000.";
+  }
+  if (limits.told_per_second < 100 || limits.told_per_second > 1'000'000) {
+    return "ingress.told_per_second must be from 100 to 1000000.";
+  }
+  if (limits.burst < Duration::Millis(100) || limits.burst > Duration::Seconds(10)) {
+    return "ingress.burst must be from 0.1 to 10 seconds.";
+  }
+  return std::nullopt;
+}
 
 Fault FaultOfMedia(const MediaOptions& media) {
   if (media.audio_slots > kMaxSlotsPerKind || media.video_slots > kMaxSlotsPerKind) {
@@ -36,7 +59,7 @@ Fault FaultOfMedia(const MediaOptions& media) {
   if (!(media.max_speed >= 0.1f && media.max_speed <= 1000.0f)) {
     return "max_speed must be from 0.1 to 1000 metres per second.";
   }
-  return std::nullopt;
+  return FaultOfIngress(media.ingress);
 }
 
 // Of a valid plan, whether each portal leads to one of the other spaces.
@@ -121,6 +144,13 @@ WorkerStats MakeStats(const Counters& counters) {
   return stats;
 }
 
+// Shared, since a worker's task is copied.
+Result<std::shared_ptr<const sdp::Offer>> ReadOffer(std::string_view text) {
+  auto offer = sdp::ParseOffer(text);
+  if (!offer) return offer.error();
+  return std::make_shared<const sdp::Offer>(std::move(*offer));
+}
+
 Error UnknownSpace() { return Error{"space-unknown", "This space does not exist."}; }
 Error ShuttingDown() { return Error{"shutting-down", "The server is shutting down."}; }
 
@@ -157,6 +187,8 @@ class Server::Impl {
     return *workers_[(id + workers_.size() - 1) % workers_.size()];
   }
   const std::vector<std::unique_ptr<Worker>>& workers() const { return workers_; }
+  void CountRefused() { refused_.fetch_add(1, std::memory_order_relaxed); }
+  uint64_t refused() const { return refused_.load(std::memory_order_relaxed); }
 
  private:
   std::vector<Placement::Load> Loads() const;
@@ -170,6 +202,7 @@ class Server::Impl {
   std::mutex placement_mutex_;
   std::optional<Placement> placement_;
   std::vector<std::unique_ptr<Worker>> workers_;
+  std::atomic<uint64_t> refused_{0};  // joins whose offer could not be read
 };
 
 std::optional<Error> Server::Impl::Start(const ServerOptions& options, ClosedHandler on_closed) {
@@ -275,23 +308,34 @@ Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options,
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Server::~Server() { impl_->Stop(); }
 
+// Offers are read here and not by the worker: that takes longer than all the rest of a join, and
+// media would wait for it.
 void Server::Join(JoinRequest request, std::function<void(Result<Joined>)> done) {
   const Impl* impl = impl_.get();
+  if (!impl_->HasSpace(request.space)) return impl->Call(done, UnknownSpace());
+  auto offer = ReadOffer(std::exchange(request.offer, {}));
+  if (!offer) {
+    impl_->CountRefused();
+    return impl->Call(done, offer.error());
+  }
   const std::string space = request.space;
-  const auto error = impl_->Visit(space, [impl, request = std::move(request), done](
-                                             Engine& engine, Timestamp now, EngineOutput&) {
-    impl->Call(done, engine.Join(request, now));
-  });
+  const auto error =
+      impl_->Visit(space, [impl, request = std::move(request), done, offer = std::move(*offer)](
+                              Engine& engine, Timestamp now, EngineOutput&) {
+        impl->Call(done, engine.Join(request, *offer, now));
+      });
   if (error) impl->Call(done, *error);
 }
 
-void Server::RestartIce(ParticipantId participant, std::string offer,
+void Server::RestartIce(ParticipantId participant, std::string offer_text,
                         std::function<void(Result<std::string>)> done) {
   const Impl* impl = impl_.get();
+  auto offer = ReadOffer(offer_text);
+  if (!offer) return impl->Call(done, offer.error());
   const bool posted = impl_->WorkerOf(participant)
-                          .Post([impl, participant, offer = std::move(offer), done](
+                          .Post([impl, participant, offer = std::move(*offer), done](
                                     Engine& engine, Timestamp now, EngineOutput&) {
-                            impl->Call(done, engine.RestartIce(participant, offer, now));
+                            impl->Call(done, engine.RestartIce(participant, *offer, now));
                           });
   if (!posted) impl->Call(done, ShuttingDown());
 }
@@ -321,6 +365,8 @@ ServerStats Server::Stats() const {
   ServerStats stats;
   for (const auto& worker : impl_->workers())
     stats.workers.push_back(MakeStats(worker->counters()));
+  // Joins that came to no worker count with the first, as they are looked at in sum.
+  stats.workers.front().joins_refused += impl_->refused();
   return stats;
 }
 

@@ -35,12 +35,6 @@ std::string TruncateUtf8(std::string_view text, size_t limit) {
   return std::string(text.substr(0, size));
 }
 
-std::vector<Fingerprint> ToFingerprints(const sdp::Offer& offer) {
-  std::vector<Fingerprint> fingerprints;
-  for (const auto& one : offer.fingerprints) fingerprints.push_back({one.algorithm, one.value});
-  return fingerprints;
-}
-
 IceOptions MakeIceOptions(const MediaOptions& media) {
   IceOptions options;
   options.consent_timeout = media.consent_timeout;
@@ -70,8 +64,9 @@ class Engine::Impl {
 
   bool AddSpace(const SpaceOptions& space);
   std::optional<SpaceOptions> RemoveSpace(std::string_view id);
-  Result<Joined> Join(const JoinRequest& request, Timestamp now);
-  Result<std::string> RestartIce(ParticipantId id, const std::string& offer, Timestamp now);
+  Result<Joined> Join(const JoinRequest& request, const sdp::Offer& offer, Timestamp now);
+  Result<std::string> RestartIce(ParticipantId id, const sdp::Offer& offer, Timestamp now);
+  Result<Joined> Refuse(std::string code, std::string message);
   void Close(ParticipantId id, CloseReason reason, Timestamp now, EngineOutput& out);
   void CloseAll(CloseReason reason, Timestamp now, EngineOutput& out);
   void HandleDatagram(const SocketAddress& peer, ByteSpan bytes, Timestamp now, EngineOutput& out);
@@ -102,7 +97,6 @@ class Engine::Impl {
     return std::find_if(spaces_.begin(), spaces_.end(),
                         [id](const auto& space) { return space && space->id() == id; });
   }
-  Result<Joined> Refuse(std::string code, std::string message);
   ParticipantId NewParticipantId();
   Point ArrivalOffset();
   void RenewCertificate(Timestamp now);
@@ -184,18 +178,16 @@ void Engine::Impl::RenewCertificate(Timestamp now) {
   certificate_expiry_ = now + kCertificateLifetime;
 }
 
-Result<Joined> Engine::Impl::Join(const JoinRequest& request, Timestamp now) {
+Result<Joined> Engine::Impl::Join(const JoinRequest& request, const sdp::Offer& offer,
+                                  Timestamp now) {
   const auto found = FindSpace(request.space);
   if (found == spaces_.end()) return Refuse("space-unknown", "This space does not exist.");
   Space& space = **found;
   if (space.size() >= options_.media.max_participants_per_space) {
     return Refuse("limit-reached", "This space is full.");
   }
-  const auto offer = sdp::ParseOffer(request.offer);
-  if (!offer) return Refuse(offer.error().code, offer.error().message);
-
   const ParticipantId id = NewParticipantId();
-  const auto negotiated = Negotiate(*offer, request, id, options_.media, random_);
+  const auto negotiated = Negotiate(offer, request, id, options_.media, random_);
   if (!negotiated) return Refuse(negotiated.error().code, negotiated.error().message);
 
   Member& member = members_[id];
@@ -222,11 +214,11 @@ Result<Joined> Engine::Impl::Join(const JoinRequest& request, Timestamp now) {
   joined.answer =
       WriteAnswer(*negotiated, local, member.certificate->fingerprint(), options_.candidates);
 
-  auto participant =
-      std::make_unique<Participant>(std::move(setup), *negotiated, random_, counters_);
-  participant->transport.emplace(local, IceCredentials{offer->ice_ufrag, offer->ice_password},
+  auto participant = std::make_unique<Participant>(std::move(setup), *negotiated,
+                                                   options_.media.ingress, random_, counters_);
+  participant->transport.emplace(local, IceCredentials{offer.ice_ufrag, offer.ice_password},
                                  MakeIceOptions(options_.media), *member.certificate,
-                                 ToFingerprints(*offer), now);
+                                 FingerprintsOf(offer), now);
   member.participant = participant.get();
   space.Add(std::move(participant));
   deadlines_.Set(member.space, space.NextDeadline());
@@ -235,18 +227,15 @@ Result<Joined> Engine::Impl::Join(const JoinRequest& request, Timestamp now) {
   return joined;
 }
 
-Result<std::string> Engine::Impl::RestartIce(ParticipantId id, const std::string& offer_text,
+Result<std::string> Engine::Impl::RestartIce(ParticipantId id, const sdp::Offer& offer,
                                              Timestamp now) {
   Member* member = FindMember(id);
   if (member == nullptr) return Error{"participant-unknown", "This participant has left."};
-  const auto offer = sdp::ParseOffer(offer_text);
-  if (!offer) return offer.error();
-
   Participant& participant = *member->participant;
   JoinRequest request;
   request.may_publish = participant.setup().may_publish;
   request.track_mids = participant.setup().track_mids;
-  auto negotiated = Negotiate(*offer, request, id, options_.media, random_);
+  auto negotiated = Negotiate(offer, request, id, options_.media, random_);
   if (!negotiated) return negotiated.error();
   // The streams stay what they are: only the ICE credentials are new.
   for (sdp::AnswerSection& section : negotiated->sections) {
@@ -261,7 +250,7 @@ Result<std::string> Engine::Impl::RestartIce(ParticipantId id, const std::string
   }
   IceLite& ice = participant.transport->ice();
   const IceCredentials local = ufrags_.Make(id, random_);
-  ice.Restart(local, IceCredentials{offer->ice_ufrag, offer->ice_password}, now);
+  ice.Restart(local, IceCredentials{offer.ice_ufrag, offer.ice_password}, now);
   member->ufrags.push_back(local.ufrag);
   std::erase_if(member->ufrags, [&](const std::string& ufrag) {
     const bool is_over = !ice.Answers(ufrag);
@@ -446,9 +435,20 @@ std::optional<SpaceOptions> Engine::RemoveSpace(std::string_view space) {
   return impl_->RemoveSpace(space);
 }
 Result<Joined> Engine::Join(const JoinRequest& request, Timestamp now) {
-  return impl_->Join(request, now);
+  const auto offer = sdp::ParseOffer(request.offer);
+  if (!offer) return impl_->Refuse(offer.error().code, offer.error().message);
+  return impl_->Join(request, *offer, now);
 }
-Result<std::string> Engine::RestartIce(ParticipantId participant, const std::string& offer,
+Result<std::string> Engine::RestartIce(ParticipantId participant, const std::string& offer_text,
+                                       Timestamp now) {
+  const auto offer = sdp::ParseOffer(offer_text);
+  if (!offer) return offer.error();
+  return impl_->RestartIce(participant, *offer, now);
+}
+Result<Joined> Engine::Join(const JoinRequest& request, const sdp::Offer& offer, Timestamp now) {
+  return impl_->Join(request, offer, now);
+}
+Result<std::string> Engine::RestartIce(ParticipantId participant, const sdp::Offer& offer,
                                        Timestamp now) {
   return impl_->RestartIce(participant, offer, now);
 }

@@ -237,6 +237,12 @@ Result<Negotiated> Negotiate(const sdp::Offer& offer, const JoinRequest& request
   return negotiator.Finish();
 }
 
+std::vector<Fingerprint> FingerprintsOf(const sdp::Offer& offer) {
+  std::vector<Fingerprint> fingerprints;
+  for (const auto& one : offer.fingerprints) fingerprints.push_back({one.algorithm, one.value});
+  return fingerprints;
+}
+
 std::string WriteAnswer(const Negotiated& negotiated, const IceCredentials& local,
                         const Fingerprint& certificate,
                         const std::vector<SocketAddress>& candidates) {

@@ -43,6 +43,8 @@ struct Negotiated {
 Result<Negotiated> Negotiate(const sdp::Offer& offer, const JoinRequest& request,
                              ParticipantId participant, const MediaOptions& limits, Random& random);
 
+std::vector<Fingerprint> FingerprintsOf(const sdp::Offer& offer);
+
 /// The answer, as SDP.
 std::string WriteAnswer(const Negotiated& negotiated, const IceCredentials& local,
                         const Fingerprint& certificate,

@@ -26,9 +26,10 @@ std::vector<Slot> MakeSlots(const std::vector<SlotFormat>& formats, Random& rand
 
 }  // namespace
 
-Participant::Participant(ParticipantSetup setup, const Negotiated& negotiated, Random& random,
-                         Counters& counters)
-    : position_feed(setup.joined),
+Participant::Participant(ParticipantSetup setup, const Negotiated& negotiated,
+                         const IngressLimits& limits, Random& random, Counters& counters)
+    : ingress(limits, negotiated.sources),
+      position_feed(setup.joined),
       setup_(std::move(setup)),
       cname_(negotiated.cname),
       rtcp_ssrc_(random.U32()),
@@ -125,9 +126,12 @@ std::variant<Participant::InboundMedia, DropReason> Participant::HandleRtp(ByteS
     return DropReason::kUnsignalledSsrc;
   }
   Publication& publication = *found.publication;
+  if (!ingress.Admit(publication.id().kind(), found.layer, packet.size(), now)) {
+    return DropReason::kMediaRateLimited;
+  }
   Source::Handled handled = publication.layers()[found.layer].HandlePacket(packet, *view, now);
   if (const auto* reason = std::get_if<DropReason>(&handled)) return *reason;
-  if (!published.Has(publication.id().kind())) return DropReason::kSourceSwitchedOff;
+  if (!IsOn(publication.id().kind())) return DropReason::kSourceSwitchedOff;
   auto& media = std::get<SourcePacket>(handled);
   media.layer = static_cast<uint8_t>(found.layer);
   publication.NoteArrival(found.layer, now);
@@ -191,6 +195,7 @@ void Participant::SendRepair(Slot& slot, const OutboundPacket& packet, Timestamp
 
 Timestamp Participant::NextDeadline() const {
   Timestamp next = std::min(next_report_, pose_intake.NextDeadline());
+  if (publish_wish) next = std::min(next, ingress.told.ConformsFrom());
   next = std::min(next, NextTelling());
   for (const auto& entry : publications_) {
     if (entry) next = std::min(next, entry->NextDeadline());

@@ -13,6 +13,7 @@
 #include "base/token_bucket.h"
 #include "earshot/engine.h"
 #include "forwarding/slot.h"
+#include "space/ingress_policer.h"
 #include "space/negotiation.h"
 #include "space/outbox.h"
 #include "space/pose_intake.h"
@@ -44,8 +45,8 @@ struct SlotFeedback {
 
 class Participant {
  public:
-  Participant(ParticipantSetup setup, const Negotiated& negotiated, Random& random,
-              Counters& counters);
+  Participant(ParticipantSetup setup, const Negotiated& negotiated, const IngressLimits& limits,
+              Random& random, Counters& counters);
 
   ParticipantId id() const { return setup_.id; }
   const ParticipantSetup& setup() const { return setup_; }
@@ -53,6 +54,7 @@ class Participant {
 
   /// Set once, right after construction.
   std::optional<PeerTransport> transport;
+  IngressPolicer ingress;
   /// On the floor: the transport has connected.
   bool on_floor = false;
   /// Switched on by the participant, as far as it may and has negotiated.
@@ -66,6 +68,9 @@ class Participant {
     const Timestamp poses = position_feed.NextDeadline();
     return outbox.empty() ? poses : std::min(poses, position_feed.NextTurn());
   }
+  /// What it wants to have switched on from now on, while it has to wait. What this leaves out is
+  /// off already.
+  std::optional<SourceSet> publish_wish;
   /// Of acts.
   TokenBucket act_budget{10, 20, 20};
   std::optional<uint16_t> events_channel;
@@ -79,6 +84,10 @@ class Participant {
   Publication* publication(SourceKind kind) {
     auto& entry = publications_[static_cast<size_t>(kind)];
     return entry ? &*entry : nullptr;
+  }
+  /// Whether the source may be forwarded.
+  bool IsOn(SourceKind kind) const {
+    return published.Has(kind) && (!publish_wish || publish_wish->Has(kind));
   }
   /// What of `wanted` this participant can and may publish.
   SourceSet Publishable(SourceSet wanted) const;

@@ -3,6 +3,7 @@
 // Thins out the positions that a client sends: older ones are ignored, at most 20 a second count,
 // and of more the latest wins. One thread.
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -30,6 +31,8 @@ class PoseIntake {
     next_ = now + kInterval;
     return std::exchange(waiting_, std::nullopt);
   }
+  /// Those that follow have to wait, for what they make the server tell people.
+  void HoldUntil(Timestamp time) { next_ = std::max(next_, time); }
   Timestamp NextDeadline() const { return waiting_ ? next_ : Timestamp::Never(); }
 
  private:

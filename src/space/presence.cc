@@ -17,7 +17,9 @@ void Presence::Tell(Participant& participant, Timestamp now, DatagramList& out,
   ByteWriter writer(buffer);
   write(writer);
   if (!participant.outbox.Fits(writer.size())) Flush(participant, now, out);
-  if (!participant.events_stale) participant.outbox.Add(writer.written());
+  if (participant.events_stale) return;
+  participant.outbox.Add(writer.written());
+  ++told_;
 }
 
 template <typename WriteRecord>
@@ -81,9 +83,11 @@ void Presence::TellWanted(Participant& participant, SourceSet wanted, LayerSet l
 
 void Presence::TellOutcome(Participant& actor, const ActMessage& act, Outcome outcome,
                            Timestamp now, DatagramList& out) {
-  TellAtOnce(actor, now, out, [&](ByteWriter& writer) {
+  Tell(actor, now, out, [&](ByteWriter& writer) {
     Write(OutcomeMessage{act.number, act.act, outcome}, writer);
   });
+  // Who asks too often gets no datagram for each time.
+  if (outcome != Outcome::kTooOften) Flush(actor, now, out);
 }
 
 void Presence::TellEvent(Participant& participant, const EventMessage& event, Timestamp now,

@@ -20,6 +20,9 @@ class Presence {
  public:
   explicit Presence(Counters& counters) : counters_(counters) {}
 
+  /// Records told so far, whomever.
+  int64_t told() const { return told_; }
+
   void TellEntered(Participant& viewer, const Participant& person, const Pose& pose, Timestamp now,
                    DatagramList& out);
   void TellLeft(Participant& viewer, ParticipantId person, Timestamp now, DatagramList& out);
@@ -50,6 +53,7 @@ class Presence {
   void TellAtOnce(Participant& participant, Timestamp now, DatagramList& out, WriteRecord&& write);
 
   Counters& counters_;
+  int64_t told_ = 0;
 };
 
 SlotHint HintOf(const SlotChange& change);

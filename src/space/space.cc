@@ -5,6 +5,7 @@
 
 #include "space/acts.h"
 #include "transport/egress_lanes.h"
+#include "wire/demux.h"
 
 namespace earshot {
 namespace {
@@ -81,9 +82,18 @@ void Space::RefileTransport(Participant& participant) {
 // Packet path 3/11; next: PeerTransport::HandleDatagram.
 Inbound Space::HandleDatagram(Participant& participant, const SocketAddress& peer, ByteSpan bytes,
                               Timestamp now, EngineOutput& out) {
+  const PacketKind kind = ClassifyPacket(bytes);
+  const bool is_check = kind == PacketKind::kStun;
+  const bool from_stranger = is_check && !participant.transport->ice().Knows(peer);
+  if (const auto excess = participant.ingress.Check(kind, from_stranger, now)) {
+    return {.packet = {}, .drop = *excess};
+  }
   events_.Clear();
   const Inbound inbound =
       participant.transport->HandleDatagram(peer, bytes, now, out.datagrams, events_);
+  if (inbound.authenticated || is_check) {
+    participant.ingress.Count(kind, from_stranger, bytes.size(), now);
+  }
   if (inbound.routine) {
     RefileTransport(participant);
     return inbound;
@@ -167,7 +177,9 @@ void Space::HandleTransportEvents(Participant& participant, Timestamp now, Engin
   for (const ChannelOpened& opened : events_.channels_opened) {
     if (opened.label == kEventsLabel) {
       participant.events_channel = opened.channel;
-      TellEverything(participant, now, out);
+      // Who opens it again and again is told everything no more often for that.
+      participant.events_stale = now < participant.next_resync;
+      if (!participant.events_stale) TellEverything(participant, now, out);
     } else if (opened.label == kPositionsLabel) {
       participant.positions_channel = opened.channel;
     }
@@ -236,7 +248,9 @@ void Space::HandleMessage(Participant& participant, const ChannelMessage& messag
     }
   } else if (message.channel == participant.events_channel) {
     if (const auto wanted = ParseIPublish(message.bytes)) {
-      Publish(participant, *wanted, now, out);
+      if (participant.publish_wish) counters_.Drop(DropReason::kMessageTooFrequent);
+      participant.publish_wish = *wanted;
+      PublishWish(participant, now, out);
       return;
     }
     if (const auto act = ParseAct(message.bytes)) {
@@ -248,6 +262,7 @@ void Space::HandleMessage(Participant& participant, const ChannelMessage& messag
 }
 
 void Space::Move(Participant& participant, const Pose& wish, Timestamp now, EngineOutput& out) {
+  const int64_t told_before = presence_.told();
   const Pose before = *router_.PoseOf(participant.id());
   const Pose accepted = router_.Move(participant.id(), wish, now, routing_);
   ApplyRouting(true, now, out);
@@ -255,6 +270,12 @@ void Space::Move(Participant& participant, const Pose& wish, Timestamp now, Engi
     presence_.TellOwnPose(participant, accepted, now, out.datagrams);
   }
   if (accepted != before) SpreadPose(participant.id(), now);
+  CountTold(participant, told_before, now);
+}
+
+void Space::CountTold(Participant& participant, int64_t told_before, Timestamp now) {
+  participant.ingress.told.Count(presence_.told() - told_before, now);
+  participant.pose_intake.HoldUntil(participant.ingress.told.ConformsFrom());
 }
 
 // Where many walk, nobody is asleep, and there is nobody to look for.
@@ -269,16 +290,25 @@ void Space::SpreadPose(ParticipantId id, Timestamp now) {
   }
 }
 
-// Threat row R9: what one participant may ask for is bounded, whatever it is.
+// What one participant may ask for is bounded, and what comes of it.
 void Space::HandleAct(Participant& participant, const ActMessage& act, Timestamp now,
                       EngineOutput& out) {
   Outcome outcome = Outcome::kTooOften;
-  if (participant.act_budget.TrySpend(1, now)) {
+  const int64_t told_before = presence_.told();
+  if (participant.ingress.told.Conforms(now) && participant.act_budget.TrySpend(1, now)) {
     outcome = Perform(act, participant.id(), router_, now, routing_);
     ApplyRouting(true, now, out);
   }
   counters_.acts[static_cast<size_t>(outcome)].Add();
   presence_.TellOutcome(participant, act, outcome, now, out.datagrams);
+  CountTold(participant, told_before, now);
+}
+
+void Space::PublishWish(Participant& participant, Timestamp now, EngineOutput& out) {
+  if (!participant.publish_wish || !participant.ingress.told.Conforms(now)) return;
+  const int64_t told_before = presence_.told();
+  Publish(participant, *std::exchange(participant.publish_wish, std::nullopt), now, out);
+  CountTold(participant, told_before, now);
 }
 
 void Space::Publish(Participant& participant, SourceSet wanted, Timestamp now, EngineOutput& out) {
@@ -387,8 +417,8 @@ void Space::RunParticipant(Participant& participant, Timestamp now, EngineOutput
 }
 
 void Space::RunOnFloor(Participant& participant, Timestamp now, EngineOutput& out) {
+  PublishWish(participant, now, out);
   if (const auto wish = participant.pose_intake.TakeDue(now)) Move(participant, *wish, now, out);
-
   if (participant.NextTelling() <= now) TellWhatWaited(participant, now, out);
   if (participant.TakeWantedChange(now)) TellWanted(participant, now, out);
   if (participant.events_stale && participant.next_resync <= now) {

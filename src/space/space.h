@@ -74,6 +74,10 @@ class Space {
   void SpreadPose(ParticipantId id, Timestamp now);
   void HandleAct(Participant& participant, const ActMessage& act, Timestamp now, EngineOutput& out);
   void Publish(Participant& participant, SourceSet wanted, Timestamp now, EngineOutput& out);
+  /// What the participant wants to have switched on, once it may make the server tell that.
+  void PublishWish(Participant& participant, Timestamp now, EngineOutput& out);
+  /// Counts what has been told since then as the participant's doing.
+  void CountTold(Participant& participant, int64_t told_before, Timestamp now);
   void RunParticipant(Participant& participant, Timestamp now, EngineOutput& out);
   void RunOnFloor(Participant& participant, Timestamp now, EngineOutput& out);
   void TellWhatWaited(Participant& participant, Timestamp now, EngineOutput& out);

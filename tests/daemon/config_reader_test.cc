@@ -92,6 +92,9 @@ TEST(ConfigReaderTest, TheAnnotatedFileHoldsEveryKeyThatTheReaderKnows) {
                            "media.consent_timeout",
                            "media.max_datagram_size",
                            "media.max_speed",
+                           "media.ingress.audio.packets",
+                           "media.ingress.video_layer.kilobits",
+                           "media.ingress.told",
                            "web_root",
                            "demo",
                            "origins",
@@ -130,6 +133,18 @@ TEST(ConfigReaderTest, TheAnnotatedDefaultsAreTheRealOnes) {
   EXPECT_EQ(annotated.server.media.video_slots, defaults.server.media.video_slots);
   EXPECT_EQ(annotated.server.media.consent_timeout, defaults.server.media.consent_timeout);
   EXPECT_EQ(annotated.server.media.max_speed, defaults.server.media.max_speed);
+  const auto rates = [](const earshot::IngressLimits& limits) {
+    std::vector<uint32_t> all;
+    for (const earshot::RateLimit& limit :
+         {limits.audio, limits.video, limits.video_layer, limits.rtcp, limits.data}) {
+      all.push_back(limit.packets_per_second);
+      all.push_back(limit.kilobits_per_second);
+    }
+    all.insert(all.end(), {limits.checks_per_second, limits.told_per_second,
+                           static_cast<uint32_t>(limits.burst.millis())});
+    return all;
+  };
+  EXPECT_EQ(rates(annotated.server.media.ingress), rates(defaults.server.media.ingress));
   EXPECT_EQ(annotated.server.media.max_datagram_size, defaults.server.media.max_datagram_size);
   EXPECT_EQ(annotated.limits.connections, defaults.limits.connections);
   EXPECT_EQ(annotated.limits.header_timeout, defaults.limits.header_timeout);

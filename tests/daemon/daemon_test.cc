@@ -103,6 +103,26 @@ TEST(DaemonTest, BadTokensAndUnknownSpacesCloseWithTheirCodes) {
   EXPECT_EQ(daemon.Metric("earshot_joins_total{result=\"token-invalid\"}"), 1);
 }
 
+// Also where each join fails for another reason.
+TEST(DaemonTest, E7_JoinsOfOneIdentityAreHeldToARate) {
+  DaemonRunner daemon;
+  const std::string token = TokenFor("u-1");
+  WebSocketClient client(daemon.port());
+  std::string code;
+  int tried = 0;
+  for (; tried < 100 && code != "rate-limited"; ++tried) {
+    client.Send(JoinText(token, "v=0"));
+    code = ReadMessage(client)["code"];
+  }
+  EXPECT_GT(tried, 20);
+  EXPECT_EQ(code, "rate-limited");
+  EXPECT_TRUE(ReadMessage(client).is_null());
+  EXPECT_EQ(client.close_code(), 1008);
+  // Others are let in.
+  WebSocketClient other(daemon.port());
+  EXPECT_EQ(Join(other, TokenFor("u-2"))["type"], "joined");
+}
+
 TEST(DaemonTest, AFullSpaceSaysSo) {
   Config config;
   config.server.media.max_participants_per_space = 1;

@@ -328,6 +328,24 @@ TEST_F(SignallingTest, H5_AFloodIsEndedAfterTheBurst) {
   EXPECT_EQ(CloseOf(out), 1008);
 }
 
+TEST_F(SignallingTest, H5_RestartsAreHeldToARateAndTheConnectionStays) {
+  Join();
+  const auto restart = [this](Timestamp now) {
+    const auto out = Send(R"({"type":"ice-restart","id":"r","offer":"v=0"})", now);
+    SignallingOutput done;
+    if (!out.commands.empty()) signalling_.HandleRestartResult(std::string("v=0 answer"), done);
+    EXPECT_FALSE(out.close);
+    EXPECT_EQ(CodeOf(out), out.commands.empty() ? "rate-limited" : "");
+    return out.commands.size();
+  };
+  size_t begun = 0;
+  for (int i = 0; i < 20; ++i) begun += restart(kStart);
+  EXPECT_EQ(begun, 5u);
+  begun = 0;
+  for (int i = 1; i <= 101; ++i) begun += restart(kStart + Duration::Millis(100) * i);
+  EXPECT_EQ(begun, 5u);
+}
+
 TEST_F(SignallingTest, H17_WhatIsNotJsonCloses1007) {
   const SignallingOutput out = Send("{\"type\":");
   EXPECT_EQ(CodeOf(out), "message-invalid");

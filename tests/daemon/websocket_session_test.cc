@@ -7,6 +7,7 @@
 #include <boost/beast/websocket.hpp>
 #include <optional>
 
+#include "clock.h"
 #include "http_test_server.h"
 #include "websocket_client.h"
 
@@ -35,7 +36,7 @@ class EchoHandler : public ClientHandler {
 };
 
 void Echo(HttpService& service) {
-  service.make_client = [](std::string) { return std::make_shared<EchoHandler>(); };
+  service.make_client = [](std::string, const auto&) { return std::make_shared<EchoHandler>(); };
 }
 
 TEST(WebSocketSessionTest, CarriesTextsBothWays) {
@@ -182,6 +183,28 @@ TEST(WebSocketSessionTest, H7_PingsOfThoseWhoCameApartGoOutTogether) {
   EXPECT_EQ(NextPing(second(101), interval), second(117));
   // However short the interval: later than now, and no division by nothing.
   EXPECT_EQ(NextPing(second(100), Duration::Micros(1)), second(100) + Duration::Micros(1));
+}
+
+TEST(WebSocketSessionTest, H22_WhereTooManyBadTokensComeFromIsRefusedForAMoment) {
+  // As if one in a hundred seconds were admitted, so that none comes in while the test runs.
+  TokenFailures failures(0.01, 3, 100);
+  HttpTestServer server([&failures](HttpService& service) {
+    Echo(service);
+    service.token_failures = &failures;
+  });
+  const auto key = ConnectionLimiter::KeyOf(boost::asio::ip::address_v4::loopback());
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(WebSocketClient(server.port()).status(), 101);
+    server.Ask([&](HttpService&) { return failures.Admit(key, Now()); });
+  }
+  const WebSocketClient refused(server.port());
+  EXPECT_EQ(refused.status(), 429);
+  EXPECT_EQ(refused.response()["Retry-After"], "1");
+  // Pages are served all the same.
+  EXPECT_EQ(RawClient(server.port())
+                .Send("GET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+                .Status(),
+            200);
 }
 
 TEST(WebSocketSessionTest, H6_TheUpgradeIsRefusedToForeignPages) {

@@ -37,6 +37,26 @@ TEST(WorkerTest, TasksRunInOrderOnTheWorkersThread) {
   EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
 }
 
+// Whoever makes the server do things by the control thread keeps nobody's media waiting.
+TEST(WorkerTest, P9_DatagramsHaveTheirTurnHoweverManyTasksWait) {
+  RunningWorker worker;
+  UdpPeer stranger;
+  std::promise<void> go, done;
+  std::vector<uint64_t> handled;
+  worker->Post([&go](auto&&...) { go.get_future().wait(); });
+  for (int i = 0; i < 20; ++i) {
+    worker->Post([&worker, &handled](auto&&...) {
+      handled.push_back(worker.handled());
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    });
+  }
+  worker->Post([&done](auto&&...) { done.set_value(); });
+  ASSERT_TRUE(stranger.Send(worker.address(), "\x80 media of nobody"));
+  go.set_value();
+  done.get_future().wait();
+  EXPECT_EQ(handled.back(), 1u) << "all tasks ran before the datagram was looked at";
+}
+
 TEST(WorkerTest, StoppingRunsWhatWasPostedBeforeAndTakesNothingAfter) {
   RunningWorker worker;
   std::promise<void> go;

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <future>
 #include <stdexcept>
+#include <thread>
 
 #include "io/udp_peer.h"
 #include "offers.h"
@@ -61,6 +62,16 @@ TEST(ServerTest, WrongOptionsAreNamed) {
   for (const float speed : {0.0f, -1.0f, 1001.0f, std::nanf(""), INFINITY}) {
     EXPECT_THAT(with([speed](auto& o) { o.media.max_speed = speed; }), HasSubstr("max_speed"));
   }
+  EXPECT_THAT(with([](auto& o) { o.media.ingress.video_layer.packets_per_second = 0; }),
+              HasSubstr("rate of ingress"));
+  EXPECT_THAT(with([](auto& o) { o.media.ingress.rtcp.kilobits_per_second = 10'000'001; }),
+              HasSubstr("rate of ingress"));
+  EXPECT_THAT(with([](auto& o) { o.media.ingress.checks_per_second = 9; }),
+              HasSubstr("checks_per_second"));
+  EXPECT_THAT(with([](auto& o) { o.media.ingress.told_per_second = 99; }),
+              HasSubstr("told_per_second"));
+  EXPECT_THAT(with([](auto& o) { o.media.ingress.burst = Duration::Zero(); }),
+              HasSubstr("ingress.burst"));
   EXPECT_THAT(with([](auto& o) { o.announced_addresses = {"example.org"}; }),
               HasSubstr("\"example.org\""));
   EXPECT_THAT(with([](auto& o) { o.spaces[1].plan.width = 0; }), HasSubstr("space attic: width"));
@@ -156,6 +167,20 @@ TEST(ServerTest, AJoinThatFailsSaysWhyAndIsNeverReportedAsClosed) {
     EXPECT_EQ(ParticipantsOf(*server), 1u);
   }
   EXPECT_THAT(log.Once(), SizeIs(1));
+}
+
+// Nobody's media waits while a worker reads what somebody wrote.
+TEST(ServerTest, H18_OffersAreReadOnTheCallersThread) {
+  const auto server = MustStart(SmallOptions(1), {});
+  std::thread::id join, restart;
+  server->Join(JoinWith("hall", "v=0\r\n"),
+               [&](const auto&) { join = std::this_thread::get_id(); });
+  EXPECT_EQ(join, std::this_thread::get_id());
+  const ParticipantId participant = Join(*server, ChromiumJoin("hall"))->participant;
+  server->RestartIce(participant, "v=0\r\n",
+                     [&](const auto&) { restart = std::this_thread::get_id(); });
+  EXPECT_EQ(restart, std::this_thread::get_id());
+  EXPECT_EQ(server->Stats().workers[0].joins_refused, 1u);
 }
 
 TEST(ServerTest, WhoLeavesIsReportedOnce) {

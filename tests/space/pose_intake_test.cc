@@ -29,6 +29,19 @@ TEST(PoseIntakeTest, T9_OfThoseThatWaitTheLatestWins) {
   EXPECT_TRUE(intake.NextDeadline().IsNever());
 }
 
+TEST(PoseIntakeTest, T10_WhileTheyAreHeldTheLatestWaits) {
+  PoseIntake intake;
+  intake.HoldUntil(At(1000));
+  EXPECT_FALSE(intake.Offer(Message(1, 1), At(0)));
+  EXPECT_FALSE(intake.Offer(Message(2, 2), At(999)));
+  EXPECT_EQ(intake.NextDeadline(), At(1000));
+  EXPECT_EQ(intake.TakeDue(At(1000))->position.x, 2);
+  // To hold them for less than they have to wait anyhow changes nothing.
+  intake.HoldUntil(At(1001));
+  EXPECT_FALSE(intake.Offer(Message(3, 3), At(1049)));
+  EXPECT_TRUE(intake.TakeDue(At(1050)));
+}
+
 TEST(PoseIntakeTest, OlderOnesAreIgnoredAcrossTheWrap) {
   PoseIntake intake;
   intake.Offer(Message(65535, 1), At(0));

@@ -140,6 +140,11 @@ class SpaceLink {
     person.client.SendOnEvents(message, now, client_out_);
     Carry(person);
   }
+  /// Another channel for events, besides the one that it has.
+  void OpenEventsAgain(Person& person) {
+    person.client.transport()->OpenChannel(kEventsLabel, {}, now, client_out_.datagrams);
+    Carry(person);
+  }
   void Move(Person& person, const Pose& pose) {
     person.client.Move(pose, now, client_out_);
     Carry(person);
