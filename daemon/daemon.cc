@@ -27,6 +27,7 @@
 #include "memory_reserve.h"
 #include "metrics.h"
 #include "participant_registry.h"
+#include "pause_watch.h"
 #include "process_stats.h"
 #include "public_routes.h"
 #include "tls.h"
@@ -157,6 +158,7 @@ class Daemon::Impl {
     boost::asio::signal_set signals(io_, SIGINT, SIGTERM, SIGHUP);
     AwaitSignal(signals);
     WatchMemory();
+    const PauseWatch watch(io_.get_executor());
     log_.Info("started", {{"workers", std::to_string(config_.server.workers)},
                           {"spaces", std::to_string(config_.server.spaces.size())},
                           {"demo", config_.demo ? "true" : "false"}});

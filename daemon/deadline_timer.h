@@ -1,7 +1,8 @@
 #pragma once
 
-// An asio timer on our own clock type, which never calls back for a deadline that was replaced or
-// cancelled, even if the call was queued already. Header only, the control thread.
+// An asio timer on our own clock, which never calls back for a deadline that was replaced or
+// cancelled, even if the call was queued already, nor for one that our clock has not come to, as it
+// stood still meanwhile. Header only, the control thread.
 
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
@@ -22,15 +23,12 @@ class DeadlineTimer {
   /// alive what owns this timer.
   template <typename Handler>
   void Arm(earshot::Timestamp deadline, Handler handler) {
-    const uint64_t armed = ++generation_;
+    ++generation_;
     if (deadline.IsNever()) {
       timer_.cancel();
       return;
     }
-    timer_.expires_after(std::chrono::microseconds((deadline - Now()).micros()));
-    timer_.async_wait([this, armed, handler = std::move(handler)](boost::system::error_code error) {
-      if (!error && armed == generation_) handler();
-    });
+    Wait(deadline, std::move(handler));
   }
   void Cancel() {
     ++generation_;
@@ -38,6 +36,17 @@ class DeadlineTimer {
   }
 
  private:
+  template <typename Handler>
+  void Wait(earshot::Timestamp deadline, Handler handler) {
+    timer_.expires_after(std::chrono::microseconds((deadline - Now()).micros()));
+    timer_.async_wait([this, deadline, armed = generation_,
+                       handler = std::move(handler)](boost::system::error_code error) mutable {
+      if (error || armed != generation_) return;
+      if (Now() < deadline) return Wait(deadline, std::move(handler));
+      handler();
+    });
+  }
+
   boost::asio::steady_timer timer_;
   uint64_t generation_ = 0;
 };

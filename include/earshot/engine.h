@@ -103,6 +103,11 @@ class Engine {
   void HandleDatagram(const SocketAddress& peer, std::span<uint8_t> bytes, Timestamp now,
                       EngineOutput& out);
   void HandleDeadline(Timestamp now, EngineOutput& out);
+  /// Whoever drives the engine did nothing for so long, up to now: the process or its machine stood
+  /// still. What peers have to do by a time, such as to show that they are there, they may do that
+  /// much later. To be called first of all, and before HandleDeadline, what came meanwhile is to be
+  /// handed in.
+  void HandlePause(Duration pause);
   Timestamp NextDeadline() const;
 
   /// As far as the server is concerned; nothing for an unknown participant or one that is not

@@ -73,6 +73,9 @@ class UdpSocket {
   /// milliseconds, datagrams that come close together may wait for so long (Patience).
   void Start(Receiver receiver, std::function<void()> batch_done,
              Duration patience = Duration::Zero());
+  /// What waits in the kernel, at most as much as in a turn, although nobody said that there is
+  /// anything. Only once started, and not from the receiver.
+  void ReadNow() { HandleReadable(); }
   /// What the kernel has no room for waits a moment (SendQueue); what it refuses otherwise is
   /// dropped and counted.
   void Send(const DatagramList& datagrams);

@@ -30,6 +30,9 @@ constexpr uint64_t kHeartbeatMillis = 500;
 constexpr Duration kPatience = Duration::Millis(10);
 // After so much time with tasks, sockets and timers have their turn, however many tasks there are.
 constexpr Duration kTaskTime = Duration::Millis(1);
+// The loop turns with each heartbeat at least. If it has not for so long, the process stood still,
+// or its machine did (threat row L2).
+constexpr Duration kShortestPause = Duration::Seconds(2);
 
 // Zero if the process may open as many descriptors as a loop needs, else the error. Asked before,
 // as uv_loop_init of libuv 1.44 leaves its epoll descriptor open when the next one cannot be had.
@@ -96,6 +99,8 @@ class Worker::Impl {
   void Wake();
   void Measure(Timestamp now);
   Task TakeTask(bool& stop);
+  Timestamp BeginTurn();
+  void ReadWhatWaits();
   void RunTasks();
   void HandleTimer();
   void HandleHeartbeat();
@@ -117,6 +122,8 @@ class Worker::Impl {
   std::unique_ptr<Engine> engine_;
   EngineOutput output_;
   SharedEgress egress_{counters_};
+  Timestamp awake_;             // when the loop was last seen to turn
+  bool waits_unread_ = false;  // since a pause
   Timestamp measured_;
   Duration processor_time_;  // at that time
   Timestamp armed_ = Timestamp::Never();
@@ -149,13 +156,13 @@ std::optional<Error> Worker::Impl::Start(const WorkerOptions& options,
   engine_ = std::make_unique<Engine>(engine_options, std::move(certificate), random_, counters_);
   patient_sockets_ = socket_->SplitOff(loop_);
   const auto receive = [this](const SocketAddress& peer, std::span<uint8_t> bytes) {
-    engine_->HandleDatagram(peer, bytes, Now(), output_);
+    engine_->HandleDatagram(peer, bytes, BeginTurn(), output_);
   };
   const auto finish = [this] { FinishTurn(); };
   socket_->Start(receive, finish);
   for (auto& patient : patient_sockets_) patient->Start(receive, finish, kPatience);
   last_turn_ = Now().micros();
-  measured_ = Now();
+  measured_ = awake_ = Now();
   try {
     thread_ = std::thread([this, processor = options.processor] {
       if (processor) BindTo(*processor);
@@ -265,11 +272,30 @@ Worker::Task Worker::Impl::TakeTask(bool& stop) {
   return task;
 }
 
+// Says what time it is. Peers had no way to be heard during a pause, so they are given its length.
+Timestamp Worker::Impl::BeginTurn() {
+  const Timestamp now = Now();
+  const Duration since = now - std::exchange(awake_, now);
+  if (since >= kShortestPause) {
+    engine_->HandlePause(since);
+    waits_unread_ = true;
+  }
+  return now;
+}
+
+// After a pause libuv runs what is due first, and what would have kept it from being due still
+// waits in the sockets.
+void Worker::Impl::ReadWhatWaits() {
+  if (!std::exchange(waits_unread_, false)) return;
+  socket_->ReadNow();
+  for (auto& patient : patient_sockets_) patient->ReadNow();
+}
+
 void Worker::Impl::RunTasks() {
   const Timestamp start = Now();
   bool stop = false;
   while (const Task task = TakeTask(stop)) {
-    task(*engine_, Now(), output_);
+    task(*engine_, BeginTurn(), output_);
     if (!stop && Now() - start >= kTaskTime) {
       uv_async_send(&wake_);
       break;
@@ -282,6 +308,8 @@ void Worker::Impl::RunTasks() {
 }
 
 void Worker::Impl::HandleTimer() {
+  BeginTurn();
+  ReadWhatWaits();
   const Timestamp now = Now();
   if (!armed_.IsNever() && now > armed_) counters_.loop_lag.Observe(now - armed_);
   armed_ = Timestamp::Never();
@@ -290,7 +318,7 @@ void Worker::Impl::HandleTimer() {
 }
 
 void Worker::Impl::HandleHeartbeat() {
-  const Timestamp now = Now();
+  const Timestamp now = BeginTurn();
   counters_.loop_lag.Observe(now - heartbeat_due_);
   last_turn_.store(now.micros(), std::memory_order_relaxed);
   heartbeat_due_ = now + Duration::Millis(kHeartbeatMillis);

@@ -71,6 +71,7 @@ class Engine::Impl {
   void CloseAll(CloseReason reason, Timestamp now, EngineOutput& out);
   void HandleDatagram(const SocketAddress& peer, ByteSpan bytes, Timestamp now, EngineOutput& out);
   void HandleDeadline(Timestamp now, EngineOutput& out);
+  void HandlePause(Duration pause);
   Timestamp NextDeadline() const { return deadlines_.Next(); }
   Result<std::shared_ptr<const FloorPlan>> ReplacePlan(std::string_view space,
                                                        const FloorPlan& plan, Timestamp now,
@@ -414,6 +415,12 @@ void Engine::Impl::HandleDeadline(Timestamp now, EngineOutput& out) {
   }
 }
 
+void Engine::Impl::HandlePause(Duration pause) {
+  for (const auto& space : spaces_) {
+    if (space != nullptr) space->HandlePause(pause);
+  }
+}
+
 std::optional<Stance> Engine::Impl::StanceOf(ParticipantId id) const {
   const auto it = members_.find(id);
   if (it == members_.end()) return std::nullopt;
@@ -468,6 +475,7 @@ void Engine::HandleDatagram(const SocketAddress& peer, std::span<uint8_t> bytes,
   impl_->HandleDatagram(peer, bytes, now, out);
 }
 void Engine::HandleDeadline(Timestamp now, EngineOutput& out) { impl_->HandleDeadline(now, out); }
+void Engine::HandlePause(Duration pause) { impl_->HandlePause(pause); }
 Timestamp Engine::NextDeadline() const { return impl_->NextDeadline(); }
 std::optional<Stance> Engine::StanceOf(ParticipantId participant) const {
   return impl_->StanceOf(participant);

@@ -407,6 +407,13 @@ void Space::HandleDeadline(Timestamp now, EngineOutput& out) {
   }
 }
 
+// Deadlines that are too early now find that out for themselves. Ours stay: what is to be told, and
+// what is too old to be sent, is so by the time that has passed.
+void Space::HandlePause(Duration pause) {
+  for (const auto& [id, participant] : participants_) participant->transport->HandlePause(pause);
+  router_.HandlePause(pause);
+}
+
 void Space::RunParticipant(Participant& participant, Timestamp now, EngineOutput& out) {
   events_.Clear();
   participant.transport->HandleDeadline(now, out.datagrams, events_);

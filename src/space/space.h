@@ -49,6 +49,8 @@ class Space {
   Inbound HandleDatagram(Participant& participant, const SocketAddress& peer, ByteSpan bytes,
                          Timestamp now, EngineOutput& out);
   void HandleDeadline(Timestamp now, EngineOutput& out);
+  /// See Engine. What people were asked by others, they may answer that much later, too.
+  void HandlePause(Duration pause);
   Timestamp NextDeadline() const { return deadlines_.Next(); }
   /// After anything from outside touched the participant's transport (ICE restart).
   void RefileDeadline(Participant& participant);

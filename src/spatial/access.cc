@@ -199,6 +199,12 @@ Outcome Access::Revoke(Turn turn, PersonIndex host, PersonIndex person, ZoneInde
   return Outcome::kDone;
 }
 
+void Access::HandlePause(Duration pause) {
+  for (Entrance& entrance : entrances_) {
+    for (PendingKnock& knock : entrance.knocks) knock.until = knock.until + pause;
+  }
+}
+
 void Access::DropOldKnocks(Timestamp now, ZoneIndex room) {
   std::erase_if(At(room).knocks, [now](const PendingKnock& knock) { return knock.until <= now; });
 }

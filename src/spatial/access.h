@@ -48,6 +48,8 @@ class Access {
   void TellGrants(PersonIndex person, RoutingOutput& out) const;
 
   void HandleDeadline(Turn turn);
+  /// For so long nobody could answer a knock. Grants end when they were to end.
+  void HandlePause(Duration pause);
   Timestamp NextDeadline() const { return deadlines_.Next(); }
 
  private:

@@ -18,6 +18,10 @@ bool HasRequest(const Person& asked, RequestKind kind, ParticipantId from, Times
   });
 }
 
+void PostponeRequests(Person& asked, Duration pause) {
+  for (Request& request : asked.requests) request.until = request.until + pause;
+}
+
 void DropRequest(Person& asked, RequestKind kind, ParticipantId from) {
   std::erase_if(asked.requests, [&](const Request& request) {
     return request.kind == kind && request.from == from;

@@ -17,6 +17,8 @@ inline constexpr Duration kRequestLifetime = Duration::Seconds(60);
 /// Files a request to `asked`, unless the same one waits or too many do.
 Outcome FileRequest(Person& asked, RequestKind kind, ParticipantId from, Timestamp now);
 bool HasRequest(const Person& asked, RequestKind kind, ParticipantId from, Timestamp now);
+/// Nobody could answer for so long.
+void PostponeRequests(Person& asked, Duration pause);
 void DropRequest(Person& asked, RequestKind kind, ParticipantId from);
 
 }  // namespace earshot

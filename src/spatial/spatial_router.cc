@@ -7,6 +7,7 @@
 #include "spatial/company.h"
 #include "spatial/conversations.h"
 #include "spatial/floor.h"
+#include "spatial/requests.h"
 #include "spatial/stages.h"
 
 namespace earshot {
@@ -271,6 +272,14 @@ void SpatialRouter::HandleDeadline(Timestamp now, RoutingOutput& out) {
   state_->access.HandleDeadline(turn);
   state_->Finish(turn);
   state_->floor.HandleDeadline(turn);
+}
+
+void SpatialRouter::HandlePause(Duration pause) {
+  state_->access.HandlePause(pause);
+  Roster& roster = state_->floor.roster();
+  for (PersonIndex person = 0; person < roster.capacity(); ++person) {
+    PostponeRequests(roster[person], pause);
+  }
 }
 
 Timestamp SpatialRouter::NextDeadline() const {

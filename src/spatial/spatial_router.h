@@ -128,6 +128,8 @@ class SpatialRouter {
   /// azimuth or distance changed noticeably, at most ten times per second and listener) and ranks
   /// slots anew where they are short.
   void HandleDeadline(Timestamp now, RoutingOutput& out);
+  /// For so long nobody could answer: what somebody was asked, it may answer that much later.
+  void HandlePause(Duration pause);
   Timestamp NextDeadline() const;
 
   /// The one truth about confidentiality: whether media of `source` may reach `listener` now, by

@@ -75,6 +75,8 @@ class DtlsAssociation {
   void Close(PacketList& out);
 
   void HandleDeadline(Timestamp now, PacketList& out);
+  /// Nobody listened for so long (L2): the peer has that much longer for its handshake.
+  void HandlePause(Duration pause);
   Timestamp NextDeadline() const;
 
   DtlsState state() const;

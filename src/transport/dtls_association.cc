@@ -56,6 +56,7 @@ class DtlsAssociation::Impl {
   bool Send(ByteView message, PacketList& out);
   void Close(PacketList& out);
   void HandleDeadline(Timestamp now, PacketList& out);
+  void HandlePause(Duration pause) { give_up_at_ = give_up_at_ + pause; }
 
   Timestamp next_deadline() const { return next_deadline_; }
   DtlsState state() const { return state_; }
@@ -78,7 +79,7 @@ class DtlsAssociation::Impl {
   void ArmTimer(Timestamp now);
 
   const DtlsRole role_;
-  const Timestamp give_up_at_;
+  Timestamp give_up_at_;
   DtlsPeerCheck peer_;  // ssl_ points to this and to the pipe
   DtlsPipe pipe_;
   SslPointer ssl_;                            // until connected
@@ -370,6 +371,7 @@ void DtlsAssociation::Close(PacketList& out) { impl_->Close(out); }
 void DtlsAssociation::HandleDeadline(Timestamp now, PacketList& out) {
   impl_->HandleDeadline(now, out);
 }
+void DtlsAssociation::HandlePause(Duration pause) { impl_->HandlePause(pause); }
 Timestamp DtlsAssociation::NextDeadline() const { return impl_->next_deadline(); }
 DtlsState DtlsAssociation::state() const { return impl_->state(); }
 DtlsFailure DtlsAssociation::failure() const { return impl_->failure(); }

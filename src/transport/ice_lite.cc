@@ -144,6 +144,13 @@ void IceLite::HandleDeadline(Timestamp now, std::vector<IceEvent>& events) {
   Report(now, events);
 }
 
+// Deadlines only move away, and HandleDeadline finds that out in time.
+void IceLite::HandlePause(Duration pause) {
+  created_at_ = created_at_ + pause;
+  pending_since_ = pending_since_ + pause;
+  tuples_.HandlePause(pause);
+}
+
 std::optional<IceEvent> IceLite::DueEvent(Timestamp now) const {
   switch (state_) {
     case State::kChecking:

@@ -63,6 +63,8 @@ class IceLite {
   }
 
   void HandleDeadline(Timestamp now, std::vector<IceEvent>& events);
+  /// Nobody listened for so long (L2): the peer has that much longer for everything.
+  void HandlePause(Duration pause);
   Timestamp NextDeadline() const { return next_deadline_; }
 
   /// Where to send; unset before the first valid nomination and after consent ran out.
@@ -111,7 +113,7 @@ class IceLite {
   void RefileDeadline();
 
   const IceOptions options_;
-  const Timestamp created_at_;
+  Timestamp created_at_;
   Generation current_;
   std::optional<Generation> pending_;
   Timestamp pending_since_;

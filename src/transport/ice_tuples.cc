@@ -1,6 +1,7 @@
 #include "transport/ice_tuples.h"
 
 #include <algorithm>
+#include <span>
 
 namespace earshot {
 
@@ -102,6 +103,14 @@ void IceTuples::Clear() {
   count_ = 0;
   selected_.reset();
   ++version_;
+}
+
+void IceTuples::HandlePause(Duration pause) {
+  for (Tuple& tuple : std::span(tuples_).first(count_)) {
+    tuple.last_heard = tuple.last_heard + pause;
+    tuple.last_check = tuple.last_check + pause;
+    if (tuple.nominated_at != Timestamp::LongAgo()) tuple.nominated_at = tuple.nominated_at + pause;
+  }
 }
 
 const SocketAddress& IceTuples::selected() const {

@@ -53,6 +53,8 @@ class IceTuples {
   /// Selects the tuple with the latest check, if that was after `after`.
   void FallBackToLatestCheck(Timestamp after, Timestamp now);
   void Clear();
+  /// Nobody listened for so long: what the peer did counts as done that much later.
+  void HandlePause(Duration pause);
 
   bool has_selected() const { return selected_.has_value(); }
   /// Unset when nothing is selected.

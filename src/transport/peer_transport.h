@@ -38,6 +38,11 @@ class PeerTransport {
   Inbound HandleDatagram(const SocketAddress& peer, ByteSpan bytes, Timestamp now,
                          DatagramList& out, PeerTransportEvents& events);
   void HandleDeadline(Timestamp now, DatagramList& out, PeerTransportEvents& events);
+  /// Nobody listened for so long (L2): the client has that much longer for everything.
+  void HandlePause(Duration pause) {
+    ice_.HandlePause(pause);
+    secure_.HandlePause(pause);
+  }
   /// Of both children, so that what the owner does to `ice()` directly counts at once.
   Timestamp NextDeadline() const {
     return closed_ ? Timestamp::Never() : std::min(ice_.NextDeadline(), secure_.NextDeadline());

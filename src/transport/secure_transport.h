@@ -48,6 +48,8 @@ class SecureTransport {
   void Start(Timestamp now, SecureOutput& out);
   Inbound HandleDatagram(ByteSpan datagram, Timestamp now, SecureOutput& out);
   void HandleDeadline(Timestamp now, SecureOutput& out);
+  /// SCTP's clock stands still by itself (TickClock).
+  void HandlePause(Duration pause) { dtls_.HandlePause(pause); }
   Timestamp NextDeadline() const { return next_deadline_; }
   /// close_notify.
   void Close(SecureOutput& out);

@@ -223,5 +223,23 @@ TEST(WorkerTest, F6_ABusyPortLeavesNothingRunning) {
   }
 }
 
+TEST(WorkerTest, L2_ALoopThatStoodStillGivesPeersTheTimeThatTheyLost) {
+  RunningWorker worker;
+  // Three seconds are left to connect, and for longer than those nobody listens.
+  const ParticipantId id = worker.Join(Duration::Seconds(27));
+  std::promise<void> slept;
+  worker->Post([&slept](auto&&...) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(3500));
+    slept.set_value();
+  });
+  slept.get_future().wait();
+  // What is due runs before the next task.
+  std::promise<bool> is_here;
+  worker->Post([&](Engine& engine, auto&&...) { is_here.set_value(engine.Has(id)); });
+  EXPECT_TRUE(is_here.get_future().get());
+  EXPECT_TRUE(WaitUntil([&] { return worker.closed().size() == 1; })) << "and no longer";
+  EXPECT_EQ(worker.closed()[0].reason, CloseReason::kConnectTimeout);
+}
+
 }  // namespace
 }  // namespace earshot

@@ -4,9 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
+#include <future>
 #include <nlohmann/json.hpp>
 
 #include "daemon/daemon_process.h"
+#include "daemon/http_test_server.h"
 
 namespace earshot::load {
 namespace {
@@ -53,6 +55,18 @@ class EndToEndTest : public testing::Test {
     return json::parse(earshotd::ReadWholeText(files_.path() + "/results.json").value_or(""),
                        nullptr, false);
   }
+  std::string Metrics() const {
+    return earshotd::RawClient(folder_.ports().admin)
+        .Send("GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        .ReadAll();
+  }
+  /// Media packets.
+  uint64_t ReceivedByServer() const {
+    const std::string metrics = Metrics();
+    const std::string_view name = "\nearshot_rtp_packets_total{direction=\"in\"} ";
+    const size_t at = metrics.find(name);
+    return at == std::string::npos ? 0 : std::stoull(metrics.substr(at + name.size()));
+  }
 
   earshotd::TemporaryFolder files_;
   earshotd::DaemonFolder folder_;
@@ -88,6 +102,36 @@ TEST_F(EndToEndTest, WalkersComeAndGo) {
   EXPECT_GT(results["people"]["joins"], 5);
   EXPECT_EQ(results["people"]["dropped"], 0);
   EXPECT_GT(results["packets"]["received"], 0);
+}
+
+TEST_F(EndToEndTest, L2_AServerThatStandsStillFor20SecondsThrowsNobodyOut) {
+  earshotd::DaemonProcess daemon(folder_);
+  ASSERT_TRUE(daemon.WaitUntilServing());
+  const std::string scenario = files_.Write(
+      "scenario.yaml",
+      "people: 20\nspace: hall\nmeasure: 45s\nsettle: 500ms\nmedia: {mic: talkers, camera: nobody}\n"
+      "talk: {who: one}\n");
+  std::future<Outcome> load =
+      std::async(std::launch::async, [&] { return RunLoad(Arguments(scenario)); });
+  ASSERT_TRUE(earshotd::WaitUntil([&] {
+    return Metrics().find("\nearshot_participants 20\n") != std::string::npos ||
+           load.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+  }));
+  // A request that nobody can say is late.
+  earshotd::RawClient half(folder_.ports().listen);
+  half.Send("GET / HTTP/1.1\r\n");
+  daemon.Signal(SIGSTOP);
+  std::this_thread::sleep_for(std::chrono::seconds(20));
+  daemon.Signal(SIGCONT);
+  const uint64_t before = ReceivedByServer();
+  EXPECT_EQ(half.Send("Host: localhost\r\nConnection: close\r\n\r\n").Status(), 200);
+  const Outcome outcome = load.get();
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.output;
+  const json results = ReadJson();
+  EXPECT_EQ(results["people"]["here"], 20);
+  EXPECT_EQ(results["people"]["dropped"], 0);
+  EXPECT_EQ(results["people"]["joins"], 20);
+  EXPECT_GT(ReceivedByServer(), before + 500) << "media flows again";
 }
 
 TEST_F(EndToEndTest, WhatTheServerSaysOfABadTokenIsShown) {
