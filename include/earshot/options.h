@@ -54,8 +54,9 @@ struct MediaOptions {
   uint8_t video_slots = 16;
   /// Joins beyond these are refused with "limit-reached".
   uint32_t max_participants_per_space = 1000;
-  /// Sending stops this long after the last authenticated consent check (RFC 7675); 5 to 60 s.
-  Duration consent_timeout = Duration::Seconds(15);
+  /// Sending stops this long after the last sign of life from the address that it goes to: an ICE
+  /// check, or anything that DTLS or SRTP authenticates (RFC 7675); 5 to 60 s.
+  Duration consent_timeout = Duration::Seconds(30);
   /// Larger datagrams are dropped unread; 1200 to 2000.
   uint32_t max_datagram_size = 1500;
   /// Speed limit of an avatar in metres per second.

@@ -6,8 +6,8 @@ namespace earshot {
 namespace {
 
 constexpr size_t kMaxRequestSize = 256;
-// After that many copies a check gets a new transaction: the server takes a known transaction from
-// another address for a forgery, and our address may have changed on the way.
+// After that many copies a check gets a new transaction: one that the server knows from another
+// address may be a copy and nominates nothing there, and our address may have changed on the way.
 constexpr int kMaxTransmissions = 4;
 // RFC 8445 section 5.1.2.1: type preference 110 for peer-reflexive, which is what the server sees.
 constexpr uint32_t kPriority = 110u << 24 | 65535u << 8 | 255u;

@@ -56,6 +56,10 @@ class DataChannels::Impl {
                                ChannelOutput& out);
   bool Send(uint16_t stream, bool text, ByteView message, Timestamp now, ChannelOutput& out);
   void Close(uint16_t stream, Timestamp now, ChannelOutput& out);
+  void Probe(ChannelOutput& out) {
+    const PacketLoan loan(scratch_, out);
+    sctp_->Probe(scratch_);
+  }
   void HandleDeadline(Timestamp now, ChannelOutput& out);
   Timestamp NextDeadline() const { return sctp_->NextDeadline(); }
   SctpState state() const { return sctp_->state(); }
@@ -322,6 +326,8 @@ bool DataChannels::Send(uint16_t channel, bool text, ByteView message, Timestamp
 void DataChannels::Close(uint16_t channel, Timestamp now, ChannelOutput& out) {
   impl_->Close(channel, now, out);
 }
+void DataChannels::Probe(ChannelOutput& out) { impl_->Probe(out); }
+
 void DataChannels::HandleDeadline(Timestamp now, ChannelOutput& out) {
   impl_->HandleDeadline(now, out);
 }

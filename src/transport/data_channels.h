@@ -60,6 +60,8 @@ class DataChannels {
   bool Send(uint16_t channel, bool text, ByteView message, Timestamp now, ChannelOutput& out);
   /// Closes a channel from our side; what was sent before still arrives.
   void Close(uint16_t channel, Timestamp now, ChannelOutput& out);
+  /// See SctpAssociation.
+  void Probe(ChannelOutput& out);
   void HandleDeadline(Timestamp now, ChannelOutput& out);
   Timestamp NextDeadline() const;
   /// The association is gone for good (too large a message, abort by the peer).

@@ -21,7 +21,7 @@ IceLite::IceLite(const IceCredentials& local, const IceCredentials& remote,
     : options_(options),
       created_at_(now),
       current_{local, remote},
-      tuples_(options.takeover_silence),
+      tuples_({options.takeover_silence, options.interrupted_after}),
       next_deadline_(now + options.connect_timeout) {}
 
 std::optional<DropReason> IceLite::HandleStun(const Datagram& datagram, Timestamp now,
@@ -48,7 +48,7 @@ std::optional<DropReason> IceLite::HandleStun(const Datagram& datagram, Timestam
     RespondRoleConflict(*message, password, datagram.peer, out);
     return DropReason::kStunRoleConflict;
   }
-  if (const auto refused = Accept(*message, *generation, datagram, now)) return refused;
+  Accept(*message, *generation, datagram, now);
   // The generation of a message that is accepted is the current one from then on.
   RespondSuccess(*message, current_.local.password, datagram.peer, out);
   Report(now, events);
@@ -68,27 +68,29 @@ const IceLite::Generation* IceLite::GenerationOf(std::string_view username, Time
   return nullptr;
 }
 
-std::optional<DropReason> IceLite::Accept(const StunMessage& message, const Generation& generation,
-                                          const Datagram& datagram, Timestamp now) {
-  const auto origin = transactions_.Remember(message.transaction_id, datagram.peer);
-  // A genuine agent sends each transaction from one address. It may be a copy: not a byte for it.
-  if (origin == StunTransactions::Origin::kOtherAddress) return DropReason::kStunUnauthenticated;
+void IceLite::Accept(const StunMessage& message, const Generation& generation,
+                     const Datagram& datagram, Timestamp now) {
   if (pending_ && &generation == &*pending_) {
     current_ = *std::move(pending_);
     pending_.reset();
   }
-  // A repeated transaction is answered again but is no sign of life: it may be a copy as well, and
+  using Sighting = StunTransactions::Sighting;
+  const Sighting sighting =
+      transactions_.See(message.transaction_id, datagram.peer, tuples_.IsProven(datagram.peer));
+  // A repeated transaction is answered again but is no sign of life: somebody may have kept it, and
   // consent must not live on copies.
-  if (origin == StunTransactions::Origin::kSameAddress) {
+  if (sighting == Sighting::kRepeated) {
     tuples_.CountReceived(datagram.peer, datagram.bytes.size());
-    return std::nullopt;
+    return;
   }
-  tuples_.HandleCheck({.peer = datagram.peer,
-                       .size = datagram.bytes.size(),
-                       .priority = message.priority.value_or(0),
-                       .nominates = message.use_candidate},
-                      now);
-  return std::nullopt;
+  const bool wants_probe =
+      tuples_.HandleCheck({.peer = datagram.peer,
+                           .size = datagram.bytes.size(),
+                           .priority = message.priority.value_or(0),
+                           .nominates = message.use_candidate,
+                           .may_be_copy = sighting == Sighting::kFromElsewhere},
+                          now);
+  if (wants_probe) probe_ = datagram.peer;
 }
 
 void IceLite::RespondSuccess(const StunMessage& request, std::string_view password,
@@ -141,6 +143,10 @@ void IceLite::HandleAuthenticated(const SocketAddress& peer, Timestamp now) {
 void IceLite::HandleDeadline(Timestamp now, std::vector<IceEvent>& events) {
   if (now < next_deadline_) return;
   tuples_.Reconsider(now);
+  if (ProbeDeadline() <= now) {
+    probed_at_ = now;
+    probe_ = tuples_.selected();
+  }
   Report(now, events);
 }
 
@@ -159,7 +165,7 @@ std::optional<IceEvent> IceLite::DueEvent(Timestamp now) const {
       return std::nullopt;
     case State::kConnected:
     case State::kInterrupted: {
-      if (now - tuples_.selected_last_check() >= options_.consent_timeout) {
+      if (now - tuples_.selected_last_heard() >= options_.consent_timeout) {
         return IceEvent::kExpired;
       }
       const bool is_silent = now - tuples_.selected_last_heard() >= options_.interrupted_after;
@@ -177,8 +183,8 @@ void IceLite::Report(Timestamp now, std::vector<IceEvent>& events) {
   // RFC 7675 section 5: consent is for one address. When it ran out there but not elsewhere, media
   // moves instead of ending.
   const Timestamp expired = now - options_.consent_timeout;
-  if (tuples_.has_selected() && tuples_.selected_last_check() <= expired) {
-    tuples_.FallBackToLatestCheck(expired, now);
+  if (tuples_.has_selected() && tuples_.selected_last_heard() <= expired) {
+    tuples_.FallBackToLastHeard(expired, now);
   }
   // More than one is due at once when what selects an address comes after its consent ran out.
   while (const std::optional<IceEvent> event = DueEvent(now)) {
@@ -200,6 +206,11 @@ void IceLite::Report(Timestamp now, std::vector<IceEvent>& events) {
   RefileDeadline();
 }
 
+Timestamp IceLite::ProbeDeadline() const {
+  if (!tuples_.has_selected()) return Timestamp::Never();
+  return std::max(tuples_.selected_last_heard(), probed_at_) + options_.probe_after;
+}
+
 void IceLite::RefileDeadline() {
   switch (state_) {
     case State::kChecking:
@@ -210,8 +221,8 @@ void IceLite::RefileDeadline() {
       return;
     case State::kConnected:
     case State::kInterrupted:
-      next_deadline_ = std::min(tuples_.selected_last_check() + options_.consent_timeout,
-                                tuples_.TakeoverDeadline());
+      next_deadline_ = std::min({tuples_.selected_last_heard() + options_.consent_timeout,
+                                 tuples_.TakeoverDeadline(), ProbeDeadline()});
       if (state_ == State::kConnected) {
         next_deadline_ =
             std::min(next_deadline_, tuples_.selected_last_heard() + options_.interrupted_after);

@@ -2,10 +2,12 @@
 
 // The ICE agent of a server (RFC 8445 section 2.5 "lite", controlled): answers checks, keeps the
 // peer's addresses, decides where media goes and whether the peer still consents (RFC 7675). It
-// never sends a check of its own. One thread.
+// never sends a check of its own, but may ask its owner for a probe: a packet that only the peer
+// can answer, under the protection of DTLS, which checks do not have. One thread.
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -27,12 +29,16 @@ struct IceCredentials {
 };
 
 struct IceOptions {
-  /// Sending stops this long after the last authenticated request (S13; 5 to 60 s).
-  Duration consent_timeout = Duration::Seconds(15);
+  /// Sending stops this long after the last sign of life from the address that it goes to: a check,
+  /// or a packet that DTLS or SRTP authenticated (S13; 5 to 60 s; RFC 7675 section 5.1 says 30).
+  Duration consent_timeout = Duration::Seconds(30);
   /// The peer counts as interrupted after this much silence (S13). A silent peer may check every
   /// 6 s only (RFC 7675 section 5.1, and Firefox does), so anything shorter would cry wolf.
   Duration interrupted_after = Duration::Seconds(7);
-  /// A new address takes over when the old one has been silent this long (S11).
+  /// A peer that checks less often than others is asked for a sign of life after this much silence.
+  Duration probe_after = Duration::Millis(6200);
+  /// A new address takes over when the old one has been silent this long (S11), but not before
+  /// `interrupted_after` if only the old one has shown an authenticated packet.
   Duration takeover_silence = Duration::Seconds(2);
   /// A transport on which nobody ever completed a check is given up after this long.
   Duration connect_timeout = Duration::Seconds(30);
@@ -65,6 +71,10 @@ class IceLite {
   void HandleDeadline(Timestamp now, std::vector<IceEvent>& events);
   /// Nobody listened for so long (L2): the peer has that much longer for everything.
   void HandlePause(Duration pause);
+  /// Where to send a probe, if one is wanted: to an address that so far only checks speak for, or
+  /// to the selected one after silence. Asked after each of the calls above.
+  std::optional<SocketAddress> TakeProbe() { return std::exchange(probe_, std::nullopt); }
+  bool wants_probe() const { return probe_.has_value(); }
   Timestamp NextDeadline() const { return next_deadline_; }
 
   /// Where to send; unset before the first valid nomination and after consent ran out.
@@ -99,8 +109,8 @@ class IceLite {
 
   /// The generation that the USERNAME "<ours>:<theirs>" belongs to.
   const Generation* GenerationOf(std::string_view username, Timestamp now) const;
-  std::optional<DropReason> Accept(const StunMessage& message, const Generation& generation,
-                                   const Datagram& datagram, Timestamp now);
+  void Accept(const StunMessage& message, const Generation& generation, const Datagram& datagram,
+              Timestamp now);
   void RespondSuccess(const StunMessage& request, std::string_view password,
                       const SocketAddress& peer, DatagramList& out);
   void RespondRoleConflict(const StunMessage& request, std::string_view password,
@@ -109,6 +119,7 @@ class IceLite {
                                 const Datagram& datagram, DatagramList& out);
 
   std::optional<IceEvent> DueEvent(Timestamp now) const;
+  Timestamp ProbeDeadline() const;
   void Report(Timestamp now, std::vector<IceEvent>& events);
   void RefileDeadline();
 
@@ -120,6 +131,8 @@ class IceLite {
   IceTuples tuples_;
   StunTransactions transactions_;
   State state_ = State::kChecking;
+  std::optional<SocketAddress> probe_;
+  Timestamp probed_at_ = Timestamp::LongAgo();  // the selected address
   Timestamp next_deadline_;
 };
 

@@ -2,36 +2,48 @@
 
 #include <algorithm>
 #include <span>
+#include <utility>
 
 namespace earshot {
 
-void IceTuples::HandleCheck(const Check& check, Timestamp now) {
+bool IceTuples::HandleCheck(const Check& check, Timestamp now) {
   const size_t index = FindOrAdd(check.peer);
   Tuple& tuple = tuples_[index];
   tuple.priority = check.priority;
-  tuple.last_heard = now;
-  tuple.last_check = now;
+  tuple.last_seen = now;
   tuple.received_bytes += check.size;
-  if (check.nominates) {
-    tuple.nominated_at = now;
-    if (!selected_) Select(index, now);
+  const bool is_worth_probing = IsWorthProbing(tuple, check, now);
+  if (is_worth_probing) tuple.probed_at = now;
+  if (!check.may_be_copy) {
+    tuple.last_heard = now;
+    if (check.nominates) tuple.nominated_at = now;
+    if (check.nominates && !selected_) Select(index, now);
   }
   Reconsider(now);
+  return is_worth_probing;
+}
+
+// Browsers go on checking pairs that they do not use, without nominating them. Firefox does not
+// nominate again from a new address either, but then nothing comes from the old one any more.
+bool IceTuples::IsWorthProbing(const Tuple& tuple, const Check& check, Timestamp now) const {
+  if (!selected_ || tuple.is_authenticated || !tuples_[*selected_].is_authenticated) return false;
+  if (now - tuple.probed_at < kProbeInterval) return false;
+  return check.nominates || now - tuples_[*selected_].last_heard >= patience_.of_proven;
 }
 
 bool IceTuples::HandleAuthenticated(const SocketAddress& peer, Timestamp now) {
-  if (selected_ && tuples_[*selected_].address == peer) {
-    tuples_[*selected_].last_heard = now;
-    tuples_[*selected_].is_authenticated = true;
-    return false;
-  }
-  const std::optional<size_t> index = Find(peer);
+  const std::optional<size_t> index =
+      selected_ && tuples_[*selected_].address == peer ? selected_ : Find(peer);
   if (!index) return false;
-  tuples_[*index].last_heard = now;
-  tuples_[*index].is_authenticated = true;
+  const bool is_first_choice = !selected_ || !tuples_[*selected_].is_authenticated;
+  Tuple& tuple = tuples_[*index];
+  tuple.last_seen = now;
+  tuple.last_heard = now;
+  tuple.is_authenticated = true;
+  if (index == selected_) return false;
   // Packets that were under way on the old path arrive after the first of the new one: without the
   // limit they would turn media back.
-  if (now - last_switch_ < kMinSwitchInterval) return false;
+  if (!is_first_choice && now - last_switch_ < kMinSwitchInterval) return false;
   Select(*index, now);
   return true;
 }
@@ -64,10 +76,12 @@ Timestamp IceTuples::EligibleAt(const Tuple& candidate) const {
   }
   // A nomination counts for taking over only while the selected tuple stays silent after it.
   if (candidate.nominated_at <= current.last_heard) return Timestamp::Never();
-  return current.last_heard + takeover_silence_;
+  const bool is_proven = candidate.is_authenticated || !current.is_authenticated;
+  return current.last_heard + (is_proven ? patience_.of_proven : patience_.of_unproven);
 }
 
 void IceTuples::Reconsider(Timestamp now) {
+  ForgetOld(now);
   if (!selected_ || now - last_switch_ < kMinSwitchInterval) return;
   std::optional<size_t> best;
   for (size_t i = 0; i < count_; ++i) {
@@ -89,11 +103,22 @@ Timestamp IceTuples::TakeoverDeadline() const {
   return earliest.IsNever() ? earliest : std::max(earliest, last_switch_ + kMinSwitchInterval);
 }
 
-void IceTuples::FallBackToLatestCheck(Timestamp after, Timestamp now) {
+void IceTuples::ForgetOld(Timestamp now) {
+  for (size_t i = count_; i-- > 0;) {
+    if (i == selected_ || now - tuples_[i].last_seen < kLifetime) continue;
+    // The last one takes its place.
+    const size_t last = --count_;
+    tuples_[i] = tuples_[last];
+    if (selected_ == last) selected_ = i;
+    ++version_;
+  }
+}
+
+void IceTuples::FallBackToLastHeard(Timestamp after, Timestamp now) {
   std::optional<size_t> latest;
   for (size_t i = 0; i < count_; ++i) {
-    if (tuples_[i].last_check <= after) continue;
-    if (!latest || tuples_[i].last_check > tuples_[*latest].last_check) latest = i;
+    if (tuples_[i].last_heard <= after) continue;
+    if (!latest || tuples_[i].last_heard > tuples_[*latest].last_heard) latest = i;
   }
   if (latest) Select(*latest, now);
 }
@@ -122,8 +147,9 @@ Timestamp IceTuples::selected_last_heard() const {
   return selected_ ? tuples_[*selected_].last_heard : Timestamp::LongAgo();
 }
 
-Timestamp IceTuples::selected_last_check() const {
-  return selected_ ? tuples_[*selected_].last_check : Timestamp::LongAgo();
+bool IceTuples::IsProven(const SocketAddress& peer) const {
+  const std::optional<size_t> index = Find(peer);
+  return index && (index == selected_ || tuples_[*index].is_authenticated);
 }
 
 std::vector<SocketAddress> IceTuples::Addresses() const {
@@ -141,20 +167,23 @@ std::optional<size_t> IceTuples::Find(const SocketAddress& peer) const {
 
 size_t IceTuples::FindOrAdd(const SocketAddress& peer) {
   if (const auto index = Find(peer)) return *index;
-  const size_t index = count_ < kMaxTuples ? count_++ : LeastRecentlyHeard();
+  const size_t index = count_ < kMaxTuples ? count_++ : LeastWorthKeeping();
   tuples_[index] = Tuple{};
   tuples_[index].address = peer;
   ++version_;
   return index;
 }
 
-size_t IceTuples::LeastRecentlyHeard() const {
-  std::optional<size_t> oldest;
+size_t IceTuples::LeastWorthKeeping() const {
+  std::optional<size_t> least;
+  const auto worth = [this](size_t index) {
+    return std::pair(tuples_[index].is_authenticated, tuples_[index].last_seen);
+  };
   for (size_t i = 0; i < count_; ++i) {
     if (i == selected_) continue;
-    if (!oldest || tuples_[i].last_heard < tuples_[*oldest].last_heard) oldest = i;
+    if (!least || worth(i) < worth(*least)) least = i;
   }
-  return *oldest;  // the table has more than one place
+  return *least;  // the table has more than one place
 }
 
 void IceTuples::Select(size_t index, Timestamp now) {

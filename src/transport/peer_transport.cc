@@ -56,7 +56,7 @@ Inbound PeerTransport::HandleDatagram(const SocketAddress& peer, ByteSpan bytes,
   const PacketKind kind = ClassifyPacket(bytes);
   if (kind == PacketKind::kStun) {
     inbound.drop = ice_.HandleStun({.peer = peer, .bytes = bytes}, now, out, ice_events_);
-    inbound.routine = was_connected_ && ice_events_.empty();
+    inbound.routine = was_connected_ && ice_events_.empty() && !ice_.wants_probe();
   } else if (peer != ice_.selected() && !ice_.Knows(peer)) {
     // Threat rows P7 and D1: who has not shown a check reaches neither DTLS nor SRTP.
     inbound.drop = DropReason::kUnknownSource;
@@ -67,8 +67,8 @@ Inbound PeerTransport::HandleDatagram(const SocketAddress& peer, ByteSpan bytes,
       ice_.HandleAuthenticated(peer, now);
     } else if (kind == PacketKind::kDtls) {
       ice_.HandleUnauthenticated(peer, bytes.size());
-      handshake_peer_ = peer;
     }
+    if (kind == PacketKind::kDtls && !was_connected_) handshake_peer_ = peer;
   }
   // Media leaves nothing to settle.
   if (inbound.kind == Inbound::Kind::kNone && !inbound.routine) Settle(out, events);
@@ -93,6 +93,7 @@ void PeerTransport::Close(Timestamp, DatagramList& out) {
 // client should see them: answers first, the end last.
 void PeerTransport::Settle(DatagramList& out, PeerTransportEvents& events) {
   SendSecureOutput(out);
+  SendProbe(out);
   MoveAppend(secure_out_.opened, events.channels_opened);
   MoveAppend(secure_out_.closed, events.channels_closed);
   MoveAppend(secure_out_.messages, events.messages);
@@ -130,14 +131,27 @@ void PeerTransport::End(CloseReason reason, PeerTransportEvents& events) {
 }
 
 void PeerTransport::SendSecureOutput(DatagramList& out) {
-  // A client may start DTLS before it nominates; the address that it does so from is validated.
-  const SocketAddress& to = ice_.selected().IsSet() ? ice_.selected() : handshake_peer_;
+  // A handshake is answered where it came from, which is a validated address: the client may not
+  // have nominated yet, and what was nominated first may have been a copy.
+  const bool is_in_handshake = !was_connected_ && handshake_peer_.IsSet();
+  const SocketAddress& to = is_in_handshake ? handshake_peer_ : ice_.selected();
   for (size_t i = 0; i < secure_out_.packets.size() && to.IsSet(); ++i) {
     const ByteView packet = secure_out_.packets[i];
     if (ice_.MaySend(to, packet.size())) out.Push(to, packet);
   }
   // Not even the room for them is kept: most transports are silent, and media does not come here.
   secure_out_.packets = {};
+}
+
+// The answer comes as an authenticated packet like any other.
+void PeerTransport::SendProbe(DatagramList& out) {
+  const std::optional<SocketAddress> to = ice_.TakeProbe();
+  if (!to || closed_) return;
+  SecureOutput probe;
+  secure_.Probe(probe);
+  for (size_t i = 0; i < probe.packets.size(); ++i) {
+    if (ice_.MaySend(*to, probe.packets[i].size())) out.Push(*to, probe.packets[i]);
+  }
 }
 
 bool PeerTransport::CanSendMedia() const {

@@ -89,13 +89,14 @@ class PeerTransport {
 
   void Settle(DatagramList& out, PeerTransportEvents& events);
   void SendSecureOutput(DatagramList& out);
+  void SendProbe(DatagramList& out);
   void End(CloseReason reason, PeerTransportEvents& events);
 
   IceLite ice_;
   SecureTransport secure_;
   SecureOutput secure_out_;
   std::vector<IceEvent> ice_events_;
-  SocketAddress handshake_peer_;  // where DTLS came from last, before anything was selected
+  SocketAddress handshake_peer_;  // where the handshake came from last
   bool was_connected_ = false;
   bool closed_ = false;
 };

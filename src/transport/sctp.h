@@ -65,6 +65,9 @@ class SctpAssociation {
   virtual bool Send(uint16_t stream, SctpPpid ppid, ByteView message,
                     const SctpSendOptions& options, Timestamp now, SctpOutput& out) = 0;
   virtual void ResetStream(uint16_t stream, Timestamp now, SctpOutput& out) = 0;
+  /// Asks the peer for a sign of life: one HEARTBEAT, which every peer acknowledges at once
+  /// (RFC 9260 section 8.3) and nobody waits for. Nothing before the association is connected.
+  virtual void Probe(SctpOutput& out) = 0;
   virtual void HandleDeadline(Timestamp now, SctpOutput& out) = 0;
   virtual Timestamp NextDeadline() const = 0;
   virtual SctpState state() const = 0;

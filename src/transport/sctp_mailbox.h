@@ -17,6 +17,7 @@ struct SctpMailbox {
   std::vector<uint16_t> reset_streams;
   SctpMessage partial;  // the start of a message longer than the partial delivery point
   uint16_t outbound_streams = 0;
+  uint32_t peer_tag = 0;  // the verification tag of what we send
   bool connected = false;
   bool lost = false;            // aborted, shut down, restarted or timed out
   bool violated = false;        // the peer sent what closes the association

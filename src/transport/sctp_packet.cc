@@ -140,8 +140,9 @@ bool IsAcceptableReconfig(ByteView value) {
   return sound && (count == 1 || count == 2);
 }
 
+constexpr uint16_t kHeartbeatInfo = 1;
+
 bool IsAcceptableHeartbeat(ByteView value) {
-  constexpr uint16_t kHeartbeatInfo = 1;
   size_t count = 0;
   const bool sound = ForEachParameter(value, [&](uint16_t type, ByteView) {
     ++count;
@@ -237,6 +238,26 @@ uint32_t SctpChecksum(ByteView packet) {
 void WriteSctpChecksum(ByteSpan packet) {
   // The one little-endian field of the protocol: appendix A sends the register byte-swapped.
   ByteWriter(packet.subspan(kChecksumOffset, 4)).U32Le(SctpChecksum(packet));
+}
+
+uint32_t SctpVerificationTag(ByteView packet) {
+  return packet.size() < kCommonHeaderSize ? 0 : LoadBigEndian<uint32_t>(packet.data() + 4);
+}
+
+void WriteSctpHeartbeat(uint32_t verification_tag, ByteSpan packet) {
+  constexpr uint16_t kInfoSize = 8;
+  ByteWriter writer(packet.first(kSctpHeartbeatSize));
+  writer.U16(SctpAssociation::kPort);
+  writer.U16(SctpAssociation::kPort);
+  writer.U32(verification_tag);
+  writer.U32(0);
+  writer.U8(static_cast<uint8_t>(ChunkType::kHeartbeat));
+  writer.U8(0);
+  writer.U16(kChunkHeaderSize + kInfoSize);
+  writer.U16(kHeartbeatInfo);
+  writer.U16(kInfoSize);
+  writer.U32(0);
+  WriteSctpChecksum(packet.first(kSctpHeartbeatSize));
 }
 
 bool IsAcceptableSctpPacket(ByteView packet) {

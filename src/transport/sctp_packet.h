@@ -19,6 +19,12 @@ uint32_t SctpChecksum(ByteView packet);
 /// Fills in the checksum field.
 void WriteSctpChecksum(ByteSpan packet);
 
+/// The verification tag that a packet carries; zero with an INIT.
+uint32_t SctpVerificationTag(ByteView packet);
+/// A packet with one HEARTBEAT, of kSctpHeartbeatSize bytes.
+inline constexpr size_t kSctpHeartbeatSize = 12 + 4 + 4 + 4;
+void WriteSctpHeartbeat(uint32_t verification_tag, ByteSpan packet);
+
 /// Whether usrsctp may see this packet. Everything that a data channel peer sends passes; packet
 /// types of extensions that we never negotiate, and addresses of further paths, do not.
 bool IsAcceptableSctpPacket(ByteView packet);

@@ -7,11 +7,11 @@
 // its own calls. An association is named by a number that is never used twice, so that a callback
 // for one that is gone finds nothing (threat row T11).
 //
-// Silence is free: heartbeats are off (ICE consent does that job), and so an association only needs
-// ticks while something is unanswered: the handshake, unacknowledged data, a stream reset, or what
-// the peer sent. Then it asks for one every kTick. Whoever ticks turns the wheel for all; a packet
-// that thereby arises for somebody else waits in that one's mailbox for its own tick, which is at
-// most kTick away, since it has something unanswered too.
+// Silence is free: heartbeats are off (ICE asks for one when it needs it), and so an association
+// only needs ticks while something is unanswered: the handshake, unacknowledged data, a stream
+// reset, or what the peer sent. Then it asks for one every kTick. Whoever ticks turns the wheel for
+// all; a packet that thereby arises for somebody else waits in that one's mailbox for its own tick,
+// which is at most kTick away, since it has something unanswered too.
 //
 // usrsctp finds endpoints by their port, among which it searches one by one. All of ours have the
 // same on the wire (RFC 8841), so inside each has one of its own: packets are rewritten on their
@@ -159,6 +159,7 @@ class Library {
     std::memcpy(room.data(), buffer, length);
     StoreBigEndian(room.data(), SctpAssociation::kPort);
     WriteSctpChecksum(room);
+    if (const uint32_t tag = SctpVerificationTag(room)) mailbox->peer_tag = tag;
     mailbox->packets.Commit(length);
     return 0;
   }
@@ -297,6 +298,7 @@ class UsrsctpAssociation final : public SctpAssociation {
   bool Send(uint16_t stream, SctpPpid ppid, ByteView message, const SctpSendOptions& options,
             Timestamp now, SctpOutput& out) override;
   void ResetStream(uint16_t stream, Timestamp now, SctpOutput& out) override;
+  void Probe(SctpOutput& out) override;
   void HandleDeadline(Timestamp now, SctpOutput& out) override;
   Timestamp NextDeadline() const override { return next_deadline_; }
   SctpState state() const override { return state_; }
@@ -389,6 +391,15 @@ void UsrsctpAssociation::ResetStream(uint16_t stream, Timestamp now, SctpOutput&
   // A stream that the peer did not grant us cannot be reset, and would spoil the whole request.
   if (stream < mailbox_.outbound_streams) resets_waiting_.set(stream);
   Settle(now, out);
+}
+
+// Not by usrsctp, which would start timers for the answer. When that comes, usrsctp does not know
+// the heartbeat and ignores it.
+void UsrsctpAssociation::Probe(SctpOutput& out) {
+  if (state_ != SctpState::kConnected) return;
+  const auto lock = Library::Instance().Lock();
+  WriteSctpHeartbeat(mailbox_.peer_tag, out.packets.Reserve(kSctpHeartbeatSize));
+  out.packets.Commit(kSctpHeartbeatSize);
 }
 
 void UsrsctpAssociation::HandleDeadline(Timestamp now, SctpOutput& out) {

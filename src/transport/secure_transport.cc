@@ -147,6 +147,13 @@ void SecureTransport::RemoveInboundSsrc(uint32_t ssrc) {
   if (opener_ != nullptr) opener_->RemoveSsrc(ssrc);
 }
 
+void SecureTransport::Probe(SecureOutput& out) {
+  if (channels_ == nullptr) return;
+  ChannelOutput channel_out;
+  channels_->Probe(channel_out);
+  Forward(channel_out, out);
+}
+
 std::optional<uint16_t> SecureTransport::OpenChannel(std::string_view label,
                                                      const ChannelOptions& options, Timestamp now,
                                                      SecureOutput& out) {

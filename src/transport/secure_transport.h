@@ -63,6 +63,9 @@ class SecureTransport {
     return may ? &sealer_ : nullptr;
   }
   void RemoveInboundSsrc(uint32_t ssrc);
+  /// A packet that only the peer can answer, with one that authenticates it, and at once does.
+  /// Nothing before there is an association of data channels.
+  void Probe(SecureOutput& out);
 
   std::optional<uint16_t> OpenChannel(std::string_view label, const ChannelOptions& options,
                                       Timestamp now, SecureOutput& out);

@@ -10,6 +10,7 @@
 #include "space_link.h"
 #include "spatial/geometry.h"
 #include "wire/rtcp.h"
+#include "wire/stun.h"
 
 namespace earshot {
 namespace {
@@ -269,16 +270,47 @@ TEST(EngineTest, S13_WhoVanishesIsClosedWhenConsentRunsOut) {
   size_t late = 0;
   const Timestamp silent_since = link.now;
   link.keeps_from_server = [&](const SocketAddress& to, std::vector<uint8_t>&) {
-    late += to == b.address && link.now - silent_since > Duration::Seconds(16);
+    late += to == b.address && link.now - silent_since > Duration::Seconds(31);
     return false;
   };
-  link.Run(Duration::Seconds(30));
+  link.Run(Duration::Seconds(45));
   ASSERT_EQ(link.closed.size(), 1u);
   EXPECT_EQ(link.closed[0].participant, b.id);
   EXPECT_EQ(link.closed[0].reason, CloseReason::kConsentExpired);
   EXPECT_FALSE(link.engine->Has(b.id));
   EXPECT_TRUE(link.engine->Has(a.id));
   EXPECT_EQ(late, 0u);
+}
+
+// Some clients check after silence only, and some send indications in place of checks.
+TEST(EngineTest, S13_ClientsThatSendNoChecksStay) {
+  ClientOptions options;
+  options.ice.consent_interval = Duration::Seconds(3600);
+  options.ice.consent_timeout = Duration::Seconds(7200);
+  SpaceLink link;
+  auto& talker = link.Join(SpaceLink::Only(SourceKind::kMic), options);
+  auto& listener = link.Join({}, options);
+  auto& silent = link.Join({}, options);
+  link.Walk(silent, {80, 80});
+  std::vector<uint8_t> indication(64);
+  StunWriter writer(indication, StunClass::kIndication, kStunBindingMethod, {});
+  indication.resize(writer.Finish(""));
+  size_t checks = 0;
+  link.keeps_to_server = [&](const SocketAddress&, std::vector<uint8_t>& bytes) {
+    checks += ClassifyPacket(bytes) == PacketKind::kStun;
+    return false;
+  };
+  for (int i = 0; i < 8; ++i) {
+    link.Run(Duration::Seconds(15));
+    for (const auto* person : {&talker, &listener, &silent}) {
+      link.Inject(person->address, indication);
+    }
+  }
+  EXPECT_EQ(checks, 0u);
+  EXPECT_TRUE(link.closed.empty());
+  link.Forget();
+  link.Run(Duration::Seconds(1));
+  EXPECT_GT(listener.CountFrom(talker), 40u);
 }
 
 TEST(EngineTest, WhoNeverConnectsIsClosedWithThatReason) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "transport/peer_link.h"
+#include "wire/demux.h"
 
 namespace earshot {
 namespace {
@@ -96,10 +97,11 @@ TEST(PeerTransportTest, S13_SilenceInterruptsThenEndsTheTransport) {
   PeerLink link;
   link.Connect();
   link.checks_go_on = false;
+  link.client_answers_dtls = false;
   link.Run(Duration::Seconds(9));
   EXPECT_EQ(link.interrupted, 1);
   EXPECT_TRUE(link.closed.empty());
-  link.Run(Duration::Seconds(10));
+  link.Run(Duration::Seconds(22));
   EXPECT_THAT(link.closed, ElementsAre(CloseReason::kConsentExpired));
   EXPECT_FALSE(link.server.CanSendMedia());
   EXPECT_FALSE(link.SendRtpToClient(1));
@@ -114,12 +116,54 @@ TEST(PeerTransportTest, S13_AReturningClientResumes) {
   PeerLink link;
   link.Connect();
   link.checks_go_on = false;
+  link.client_answers_dtls = false;
   link.Run(Duration::Seconds(9));
   link.checks_go_on = true;
   link.Run(Duration::Seconds(3));
   EXPECT_EQ(link.interrupted, 1);
   EXPECT_EQ(link.resumed, 1);
   EXPECT_TRUE(link.closed.empty());
+}
+
+TEST(PeerTransportTest, S13_AClientThatSendsMediaNeedsNoChecks) {
+  PeerLink link;
+  link.Connect();
+  link.checks_go_on = false;
+  for (uint16_t i = 0; i < 6000; ++i) {
+    link.SendRtpToServer(i);
+    link.Run(Duration::Millis(20));
+  }
+  EXPECT_EQ(link.rtp_at_server, 6000u);
+  EXPECT_EQ(link.interrupted, 0);
+  EXPECT_TRUE(link.closed.empty());
+  EXPECT_TRUE(link.SendRtpToClient(1));
+}
+
+// As of one that listens, has nothing to say, and sends no check while it hears something: what it
+// is asked for is what every client answers.
+TEST(PeerTransportTest, S13_AClientThatSendsNothingByItselfIsAskedForASignOfLife) {
+  PeerLink link;
+  link.Connect();
+  link.checks_go_on = false;
+  link.Run(Duration::Seconds(10));
+  const size_t before = link.bytes_to_client;
+  link.Run(Duration::Seconds(600));
+  EXPECT_EQ(link.interrupted, 0);
+  EXPECT_TRUE(link.closed.empty());
+  EXPECT_LT(link.bytes_to_client - before, 600u / 6 * 80);
+  EXPECT_TRUE(link.deadlines_advance);
+}
+
+TEST(PeerTransportTest, S13_AClientThatChecksIsNotAsked) {
+  PeerLink link;
+  link.Connect();
+  link.Run(Duration::Seconds(10));
+  size_t asked = 0;
+  link.sees_to_client = [&](const SocketAddress&, ByteView bytes) {
+    asked += ClassifyPacket(bytes) == PacketKind::kDtls;
+  };
+  link.Run(Duration::Seconds(600));
+  EXPECT_EQ(asked, 0u);
 }
 
 TEST(PeerTransportTest, S15_MediaFollowsTheClientToItsNewAddress) {
@@ -133,6 +177,57 @@ TEST(PeerTransportTest, S15_MediaFollowsTheClientToItsNewAddress) {
   link.SendRtpToServer(1);
   link.Run(Duration::Millis(100));
   EXPECT_TRUE(link.SendRtpToClient(2));
+  EXPECT_EQ(link.last_destination, link.client_address);
+}
+
+TEST(PeerTransportTest, S15_AClientThatOnlyChecksIsFollowedWithinARoundTrip) {
+  for (const bool nominates : {true, false}) {
+    PeerLink link;
+    link.Connect();
+    link.Run(Duration::Seconds(3));
+    link.client_address = *SocketAddress::FromLiteral("203.0.113.9", 6000);
+    link.checks_go_on = false;
+    link.Run(Duration::Millis(2100));
+    link.Check(nominates);
+    link.Run(PeerLink::kDelay * 3);
+    EXPECT_TRUE(link.SendRtpToClient(1));
+    EXPECT_EQ(link.last_destination, link.client_address) << nominates;
+    link.checks_go_on = true;
+    link.Run(Duration::Seconds(60));
+    EXPECT_TRUE(link.closed.empty());
+  }
+}
+
+// A copy at an address where nobody has the keys: it gets the answer and the question, which are
+// less than three times what came from there, and nothing else.
+TEST(PeerTransportTest, S11_WhoCannotAnswerTheProbeGetsNoMedia) {
+  PeerLink link;
+  link.Connect();
+  const SocketAddress home = link.client_address;
+  const SocketAddress copier = *SocketAddress::FromLiteral("198.51.100.7", 9);
+  link.copies_checks_to_server_from = copier;
+  size_t to_copier = 0;
+  link.sees_to_client = [&](const SocketAddress& to, ByteView bytes) {
+    if (to == copier) to_copier += bytes.size();
+  };
+  for (uint16_t i = 0; i < 4000; ++i) {
+    link.SendRtpToServer(i);
+    ASSERT_TRUE(link.SendRtpToClient(i)) << i;
+    ASSERT_EQ(link.last_destination, home);
+    link.Run(Duration::Millis(20));
+  }
+  EXPECT_GT(to_copier, 0u);
+  EXPECT_LE(to_copier, 3 * link.copied_bytes);
+  EXPECT_EQ(link.rtp_at_client, 4000u);
+  EXPECT_TRUE(link.closed.empty());
+}
+
+TEST(PeerTransportTest, S11_AHandshakeIsAnsweredWhereItCameFromAndNotToACopy) {
+  PeerLink link;
+  link.copies_checks_to_server_from = *SocketAddress::FromLiteral("198.51.100.7", 9);
+  link.Connect();
+  EXPECT_EQ(link.connected, 1);
+  EXPECT_TRUE(link.SendRtpToClient(1));
   EXPECT_EQ(link.last_destination, link.client_address);
 }
 

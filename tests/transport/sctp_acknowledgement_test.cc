@@ -52,6 +52,29 @@ TEST(SctpAcknowledgementTest, ALonePacketIsAcknowledgedBeforeThePeerRepeatsIt) {
   }
 }
 
+// RFC 9260 section 8.3.
+TEST(SctpAcknowledgementTest, S13_AProbeIsAnsweredOnceAndNobodyWaitsForTheAnswer) {
+  AssociationPair pair;
+  pair.associations[kServer]->Probe(pair.output(kServer));
+  EXPECT_TRUE(pair.output(kServer).packets.empty()) << "there is nobody to ask yet";
+  ASSERT_TRUE(pair.Connect());
+  pair.RunFor(Duration::Seconds(1));
+  for (const size_t side : {kClient, kServer}) {
+    const size_t before = pair.packets_sent();
+    pair.associations[side]->Probe(pair.output(side));
+    EXPECT_TRUE(pair.associations[side]->NextDeadline().IsNever());
+    pair.Collect(side);
+    pair.RunFor(Duration::Seconds(1));
+    EXPECT_EQ(pair.packets_sent() - before, 2u);
+    EXPECT_TRUE(pair.associations[side]->NextDeadline().IsNever());
+  }
+  ASSERT_TRUE(pair.Send(kServer, 0, Numbered(1)));
+  pair.RunFor(Duration::Seconds(1));
+  EXPECT_THAT(pair.output(kClient).messages, SizeIs(1));
+  EXPECT_THAT(pair.drops(kClient), SizeIs(0));
+  EXPECT_THAT(pair.drops(kServer), SizeIs(0));
+}
+
 TEST(SctpAcknowledgementTest, AcknowledgementsGoWithDataWhereThereIsSome) {
   AssociationPair pair({.delay = Duration::Millis(1)});
   ASSERT_TRUE(pair.Connect());
