@@ -77,7 +77,8 @@ void SealRtp(benchmark::State& state, const Setting& setting) {
   uint64_t index = 0;
   for (auto _ : state) {
     WriteHeader(out, index);
-    const size_t size = sealer->SealRtp(out, kHeaderSize, payload, index++);
+    const size_t size =
+        sealer->SealRtp(out, kHeaderSize, payload, *sealer->TakeIndex({kSsrc, index++}));
     if (size == 0) {
       state.SkipWithError("not sealed");
       break;
@@ -102,7 +103,8 @@ void OpenRtp(benchmark::State& state, const Setting& setting) {
   for (size_t i = 0; i < kPackets; ++i) {
     sealed[i].resize(1500);
     WriteHeader(sealed[i], i);
-    sealed[i].resize(sealer->SealRtp(sealed[i], kHeaderSize, payload, i));
+    sealed[i].resize(
+        sealer->SealRtp(sealed[i], kHeaderSize, payload, *sealer->TakeIndex({kSsrc, i})));
   }
   std::vector<uint8_t> packet(1500);
   size_t next = 0;
@@ -134,7 +136,7 @@ void OpenForgedRtp(benchmark::State& state, const Setting& setting) {
   const std::vector<uint8_t> payload(static_cast<size_t>(state.range(0)), 0x5a);
   std::vector<uint8_t> packet(1500);
   WriteHeader(packet, 1);
-  const size_t size = sealer->SealRtp(packet, kHeaderSize, payload, 1);
+  const size_t size = sealer->SealRtp(packet, kHeaderSize, payload, *sealer->TakeIndex({kSsrc, 1}));
   if (!std::holds_alternative<SrtpOpener::Opened>(opener->OpenRtp(ByteSpan(packet).first(size)))) {
     state.SkipWithError("not opened");
     return;

@@ -17,6 +17,7 @@ namespace {
 
 using earshot::Duration;
 using earshot::LogLevel;
+using earshot::SrtpBackend;
 
 constexpr size_t kMaxConfigSize = 1024 * 1024;
 constexpr size_t kMaxKeyFileSize = 64 * 1024;
@@ -112,6 +113,12 @@ void ReadMedia(YamlMap& map, earshot::ServerOptions& server) {
   map.ReadNumber("max_speed", {0.1, 1000}, server.media.max_speed);
   map.ReadMap("ingress",
               [&server](YamlMap& ingress) { ReadIngress(ingress, server.media.ingress); });
+  static constexpr std::array<std::pair<std::string_view, SrtpBackend>, 2> kBackends = {
+      {{"built-in", SrtpBackend::kBuiltIn}, {"libsrtp", SrtpBackend::kLibsrtp}}};
+  map.ReadChoice<SrtpBackend>("srtp_backend", kBackends, server.media.srtp_backend);
+  if (!earshot::HasSrtpBackend(server.media.srtp_backend)) {
+    map.Note("srtp_backend", "names a library that was not there when this was built");
+  }
 }
 
 void ReadIssuer(YamlMap& map, IssuerOptions& issuer) {

@@ -266,8 +266,8 @@ class Conference {
   std::vector<uint8_t> Seal(Attendee& from, const RtpHeader& header, uint64_t packet_index) {
     const ExtensionIds& ids = from.client.session().numbers().extensions;
     from.client.transport()->SendRtp(
-        [&](ByteSpan room) { return WriteRtpHeader(header, ids, room); }, payload_, packet_index,
-        answers_.datagrams);
+        [&](ByteSpan room) { return WriteRtpHeader(header, ids, room); }, payload_,
+        {header.ssrc, packet_index}, answers_.datagrams);
     return TakeAnswer();
   }
 

@@ -47,6 +47,14 @@ struct IngressLimits {
   uint32_t told_per_second = 1000;
 };
 
+/// What seals and opens media.
+enum class SrtpBackend : uint8_t {
+  kBuiltIn,  // the quickest that the build and the processor have
+  kLibsrtp,  // the audited library, several times slower; every worker seals all its own media
+};
+/// Whether this build has it.
+bool HasSrtpBackend(SrtpBackend backend);
+
 /// Limits and timers of the media side, the same for all spaces.
 struct MediaOptions {
   /// Receive slots that a listener may have, at most kMaxSlotsPerKind each.
@@ -62,6 +70,7 @@ struct MediaOptions {
   /// Speed limit of an avatar in metres per second.
   float max_speed = 12.0f;
   IngressLimits ingress = {};
+  SrtpBackend srtp_backend = SrtpBackend::kBuiltIn;
 };
 
 enum class LogLevel : uint8_t { kDebug, kInfo, kWarning, kError };

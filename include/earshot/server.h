@@ -52,7 +52,7 @@ enum class CloseReason : uint8_t {
   kConsentExpired,  // RFC 7675
   kDtlsFailed,
   kFingerprintMismatch,
-  kInvariantViolation,
+  kInvariantViolation,  // the server had to end it, as also when the keys of media are spent
   kShuttingDown,
 };
 /// Lower case with hyphens, as in the protocol: "consent-expired".

@@ -40,6 +40,7 @@ std::string_view DropReasonName(DropReason reason) {
       "data_channel_violation",
       "message_malformed",
       "message_too_frequent",
+      "egress_index_used",
       "egress_send_failed",
       "egress_queue_full",
       "egress_too_late",

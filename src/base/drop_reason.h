@@ -34,7 +34,7 @@ enum class DropReason : uint8_t {
   kUnsignalledSsrc,
   kUnsignalledPayloadType,
   kUnsignalledMid,
-  kRtxUnmatched,  // retransmission without or before its original
+  kRtxUnmatched,  // retransmission without or before its original, or an original after it
   kCodecMalformed,
   kSourceSwitchedOff,  // the participant said that this source is off
   kMediaRateLimited,   // more than the source, or all of the participant's, may send
@@ -44,6 +44,7 @@ enum class DropReason : uint8_t {
   kDataChannelViolation,
   kMessageMalformed,
   kMessageTooFrequent,
+  kEgressIndexUsed,  // its SRTP index was sealed before: a fault of ours or an attack
   kEgressSendFailed,
   kEgressQueueFull,  // more waits for one peer, or for all, than may
   kEgressTooLate,    // waited for the kernel for too long

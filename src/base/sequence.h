@@ -36,9 +36,9 @@ class Unwrapper {
   }
   std::optional<int64_t> highest() const { return highest_; }
   void Reset() { highest_.reset(); }
+  static constexpr int64_t kPeriod = int64_t{1} << (sizeof(T) * 8);
 
  private:
-  static constexpr int64_t kPeriod = int64_t{1} << (sizeof(T) * 8);
   std::optional<int64_t> highest_;
 };
 

@@ -22,7 +22,7 @@ Client::Client(const ClientOptions& options, const DtlsCertificate& certificate,
       session_(options.offer, certificate.fingerprint(), random),
       rtcp_ssrc_(random.U32()) {
   for (const SentStream& stream : session_.streams()) {
-    const uint64_t first_index = random.Below(options.first_index_bound);
+    const uint64_t first_index = options.first_index + random.Below(options.first_index_bound);
     senders_.emplace_back(stream, session_.numbers(), first_index, random, options.media);
   }
   SetTalking(false);

@@ -23,7 +23,8 @@ namespace earshot {
 struct ClientOptions {
   ClientOffer offer;
   IceClientOptions ice;
-  /// The SRTP index of each source's first packet is below this.
+  /// The SRTP index of each source's first packet is this and something below the bound.
+  uint32_t first_index = 0;
   uint32_t first_index_bound = 0x7fff;
   MediaShape media = {};
   /// Sends nothing that the server says nobody wants.

@@ -42,15 +42,16 @@ class ClientTransport {
   void Close(DatagramList& out);
 
   bool CanSendMedia() const { return !closed_ && secure_.media_ready(); }
-  /// As PeerTransport's.
+  /// As PeerTransport's. The size on the wire, or zero.
   template <typename WriteHeader>
-  size_t SendRtp(WriteHeader&& write_header, ByteView payload, uint64_t packet_index,
+  size_t SendRtp(WriteHeader&& write_header, ByteView payload, const RtpIndex& index,
                  DatagramList& out) {
-    if (!CanSendMedia()) return 0;
+    std::optional<UnusedIndex> unused = secure_.TakeIndex(index);
+    if (closed_ || !unused) return 0;
     ByteSpan room = out.Reserve(kMaxWrittenRtpHeaderSize + payload.size() + kMaxSrtpOverhead);
     const size_t header_size = write_header(room.first(kMaxWrittenRtpHeaderSize));
     const size_t size =
-        header_size == 0 ? 0 : secure_.SealRtp(room, header_size, payload, packet_index);
+        header_size == 0 ? 0 : secure_.SealRtp(room, header_size, payload, *std::move(unused));
     if (size != 0) out.Commit(ice_.selected(), size);
     return size;
   }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/clock_units.h"
+
 namespace earshot {
 namespace {
 
@@ -63,8 +65,7 @@ MediaSender::FrameCut MediaSender::CutFrame(bool keyframe) const {
 }
 
 uint32_t MediaSender::TimestampAt(Timestamp now) const {
-  const int64_t rate = is_video() ? 90000 : 48000;
-  return timestamp_base_ + static_cast<uint32_t>(now.micros() * rate / 1000000);
+  return timestamp_base_ + ClockUnits(now, is_video() ? 90000 : 48000);
 }
 
 void MediaSender::HandleDeadline(Timestamp now, ClientTransport& transport, DatagramList& out) {
@@ -126,7 +127,7 @@ void MediaSender::Send(const Packet& packet, ClientTransport& transport, Datagra
   if (!is_video()) header.audio_level = level_;
   transport.SendRtp(
       [&](ByteSpan room) { return WriteRtpHeader(header, numbers_.extensions, room); },
-      ByteView(payload).first(size), packet.index, out);
+      ByteView(payload).first(size), {header.ssrc, packet.index}, out);
   ++sent_;
   octets_ += static_cast<uint32_t>(size);
 }
@@ -157,7 +158,7 @@ void MediaSender::SendRepair(const Packet& packet, ClientTransport& transport, D
   header.repaired_rid = stream_.rid;
   transport.SendRtp(
       [&](ByteSpan room) { return WriteRtpHeader(header, numbers_.extensions, room); },
-      ByteView(payload).first(size), index, out);
+      ByteView(payload).first(size), {header.ssrc, index}, out);
 }
 
 std::optional<SenderReport> MediaSender::MakeReport(Timestamp now) const {

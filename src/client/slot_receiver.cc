@@ -44,7 +44,8 @@ std::optional<ReceivedMedia> SlotReceiver::HandlePacket(ByteView packet, const R
   }
   if (!media.is_duplicate) {
     ++received_;
-    statistics_.HandlePacket(media.extended_sequence, media.timestamp, now);
+    statistics_.HandlePacket(media.extended_sequence - Unwrapper<uint16_t>::kPeriod,
+                             media.timestamp, now);
   }
   return media;
 }

@@ -3,7 +3,16 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/clock_units.h"
+
 namespace earshot {
+namespace {
+
+// Of the delay since the last sender report, which has 32 bits.
+constexpr uint32_t kUnitsPerSecond = 65536;
+constexpr Duration kMaxDelay = Duration::Seconds(65535);
+
+}  // namespace
 
 void ReceiveStatistics::HandlePacket(int64_t extended_sequence, uint32_t rtp_timestamp,
                                      Timestamp now) {
@@ -42,12 +51,12 @@ ReportBlock ReceiveStatistics::MakeReport(uint32_t ssrc, Timestamp now) {
   }
   block.cumulative_lost =
       static_cast<int32_t>(std::clamp<int64_t>(expected - received_, -0x800000, 0x7fffff));
-  block.extended_highest_sequence = static_cast<uint32_t>(highest_sequence_ - (int64_t{1} << 16));
+  block.extended_highest_sequence = static_cast<uint32_t>(highest_sequence_);
   block.jitter = static_cast<uint32_t>(std::min(jitter_, 4e9));
   if (last_sr_ != 0) {
     block.last_sr = last_sr_;
     block.delay_since_last_sr =
-        static_cast<uint32_t>((now - last_sr_arrival_).micros() * 65536 / 1000000);
+        ClockUnits(std::min(now - last_sr_arrival_, kMaxDelay), kUnitsPerSecond);
   }
   return block;
 }

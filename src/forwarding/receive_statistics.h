@@ -15,7 +15,7 @@ class ReceiveStatistics {
  public:
   explicit ReceiveStatistics(uint32_t clock_rate) : clock_rate_(clock_rate) {}
 
-  /// `extended_sequence` comes from an Unwrapper; neither duplicates nor
+  /// `extended_sequence` as RFC 3550 extends it, by the number of cycles; neither duplicates nor
   /// retransmissions must be given.
   void HandlePacket(int64_t extended_sequence, uint32_t rtp_timestamp, Timestamp now);
   void HandleSenderReport(uint64_t ntp_time, Timestamp now);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "base/clock_units.h"
 #include "base/sequence.h"
 
 namespace earshot {
@@ -19,7 +20,7 @@ constexpr int64_t kMaxSequenceJump = 3000;
 constexpr Duration kMaxTimestampJump = Duration::Seconds(5);
 
 uint32_t ElapsedUnits(Duration elapsed, uint32_t clock_rate) {
-  return static_cast<uint32_t>(std::max<int64_t>(elapsed.micros(), 0) * clock_rate / 1000000);
+  return ClockUnits(std::max(elapsed, Duration::Zero()), clock_rate);
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 
 #include "absl/container/inlined_vector.h"
 #include "base/drop_reason.h"
-#include "base/sequence.h"
+#include "base/replay_window.h"
 #include "codec/frame_info.h"
 #include "earshot/media.h"
 #include "earshot/units.h"
@@ -48,6 +48,7 @@ struct SourcePacket {
   uint8_t layer = 0;
   bool marker = false;
   uint32_t timestamp = 0;
+  /// Its SRTP index; once the stream had another SSRC before, counted on from far ahead of that.
   int64_t extended_sequence = 0;
   /// A newer frame began before: this packet was overtaken, or lost and repaired.
   bool is_late = false;
@@ -67,10 +68,21 @@ class Source {
   /// The stream is known by its SSRC once the offer or a packet's MID said so.
   std::optional<uint32_t> ssrc;
   std::optional<uint32_t> rtx_ssrc;
+  /// When a packet with either came; long ago as well after a BYE.
+  Timestamp last_heard = Timestamp::LongAgo();
+  Timestamp rtx_last_heard = Timestamp::LongAgo();
 
-  using Handled = std::variant<SourcePacket, DropReason>;
-  /// A plain packet with our SSRC or our RTX SSRC, authenticated and not replayed.
-  Handled HandlePacket(ByteSpan packet, const RtpView& view, Timestamp now);
+  /// What comes from now on has another SSRC, and so a numbering of its own.
+  void BeginStream();
+
+  /// A retransmission that carries nothing, or what is here already: browsers send such to learn
+  /// how much the path can take.
+  struct Padding {};
+  using Handled = std::variant<SourcePacket, Padding, DropReason>;
+  /// A plain packet with our SSRC or our RTX SSRC, and the index that authenticated it (RFC 3711
+  /// section 3.3.1). Nothing is numbered in another way here: what SRTP takes for two packets must
+  /// not be taken for one, nor the other way round.
+  Handled HandlePacket(ByteSpan packet, const RtpView& view, uint64_t packet_index, Timestamp now);
 
   /// A listener that starts in the middle needs a keyframe; audio never does.
   void WantKeyframe(Timestamp now);
@@ -81,6 +93,8 @@ class Source {
   /// Nothing while no packet has come.
   std::optional<ReportBlock> MakeReport(Timestamp now);
   void HandleSenderReport(uint64_t ntp_time, Timestamp now);
+  /// The sender may go on with another SSRC, or after a while with the same.
+  void HandleBye(const Bye& bye);
 
   const RetransmissionCache::Entry* FindForRepair(int64_t extended_sequence, Timestamp now) const {
     return cache_.Find(extended_sequence, now);
@@ -89,11 +103,15 @@ class Source {
   void ForgetPackets() { cache_.Clear(); }
 
  private:
+  std::optional<uint64_t> IndexOfOriginal(uint16_t sequence_number) const;
   Handled HandleMedia(SourcePacket packet, bool is_repair, Timestamp now);
   const PayloadFormat* FindPayload(uint8_t payload_type) const;
 
   SourceFormat format_;
-  Unwrapper<uint16_t> sequence_;
+  std::optional<uint64_t> highest_index_;  // of this SSRC
+  int64_t offset_ = 0;                     // from its indices to extended sequence numbers
+  // What is older than what is kept is of no use to anybody.
+  ReplayWindow<RetransmissionCache::kCapacity> seen_;
   std::optional<uint32_t> newest_timestamp_;
   ReceiveStatistics statistics_;
   NackTracker nacks_;

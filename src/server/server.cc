@@ -59,6 +59,9 @@ Fault FaultOfMedia(const MediaOptions& media) {
   if (!(media.max_speed >= 0.1f && media.max_speed <= 1000.0f)) {
     return "max_speed must be from 0.1 to 1000 metres per second.";
   }
+  if (!HasSrtpBackend(media.srtp_backend)) {
+    return "srtp_backend is libsrtp, which was not there when this was built.";
+  }
   return FaultOfIngress(media.ingress);
 }
 

@@ -219,7 +219,7 @@ Result<Joined> Engine::Impl::Join(const JoinRequest& request, const sdp::Offer& 
                                                    options_.media.ingress, random_, counters_);
   participant->transport.emplace(local, IceCredentials{offer.ice_ufrag, offer.ice_password},
                                  MakeIceOptions(options_.media), *member.certificate,
-                                 FingerprintsOf(offer), now);
+                                 FingerprintsOf(offer), now, options_.media.srtp_backend);
   member.participant = participant.get();
   space.Add(std::move(participant));
   deadlines_.Set(member.space, space.NextDeadline());

@@ -86,7 +86,9 @@ AcceptedCodecs AcceptCodecs(const MediaSection& section) {
     PayloadFormat format{*known, codec.payload_type, std::nullopt};
     accepted.descriptions.push_back(codec);
     AcceptFeedback(accepted.descriptions.back(), video);
+    // We ask for nothing of audio again, so nothing is to come again.
     for (const CodecDescription& repair : section.codecs) {
+      if (!video) break;
       if (!EqualsIgnoringCase(repair.name, "rtx") || repair.repairs != codec.payload_type) continue;
       format.rtx_payload_type = repair.payload_type;
       accepted.descriptions.push_back(repair);

@@ -12,11 +12,6 @@ namespace {
 // The largest compound that leaves room for SRTCP within the smallest usual path MTU.
 constexpr size_t kMaxCompound = 1150;
 
-uint32_t AbsSendTime(Timestamp now) {
-  // 6.18 fixed point seconds, 24 bits.
-  return static_cast<uint32_t>(((now.micros() << 18) / 1000000) & 0xffffff);
-}
-
 std::vector<Slot> MakeSlots(const std::vector<SlotFormat>& formats, Random& random) {
   std::vector<Slot> slots;
   slots.reserve(formats.size());
@@ -84,17 +79,20 @@ Participant::InboundLayer Participant::FindBySsrc(const RtpView& view) {
 }
 
 // RFC 8843 section 9.2: a stream that the offer did not announce is known by its MID, a layer by
-// its RID besides (RFC 8852). Only the first such SSRC counts, so that a client cannot make state
-// without bound (threat rows R4, R5).
-Participant::InboundLayer Participant::BindByMid(const RtpView& view) {
+// its RID besides (RFC 8852).
+std::variant<Participant::InboundLayer, DropReason> Participant::BindByMid(const RtpView& view,
+                                                                           Timestamp now) {
   const auto id_in = [&view](uint8_t extension) {
     const auto bytes = view.Extension(extension);
     return bytes ? ParseStreamId(*bytes) : std::nullopt;
   };
+  bool has_mid = false;
   for (auto& entry : publications_) {
     if (!entry) continue;
     const SourceFormat& format = entry->layers().front().format();
-    if (id_in(format.extensions.mid) != format.mid) continue;
+    const auto mid = id_in(format.extensions.mid);
+    has_mid |= mid.has_value();
+    if (mid != format.mid) continue;
     const bool is_repair = std::any_of(format.payloads.begin(), format.payloads.end(),
                                        [&](const PayloadFormat& payload) {
                                          return payload.rtx_payload_type == view.payload_type();
@@ -103,34 +101,48 @@ Participant::InboundLayer Participant::BindByMid(const RtpView& view) {
         id_in(is_repair ? format.extensions.repaired_rid : format.extensions.rid).value_or("");
     for (size_t i = 0; i < entry->layers().size(); ++i) {
       Source& source = entry->layers()[i];
-      std::optional<uint32_t>& ssrc = is_repair ? source.rtx_ssrc : source.ssrc;
       if (!source.format().rid.empty() && source.format().rid != rid) continue;
-      if (ssrc) return {};
-      ssrc = view.ssrc();
-      return {&*entry, i};
+      if (!Bind(source, is_repair, view.ssrc(), now)) return DropReason::kUnsignalledSsrc;
+      return InboundLayer{&*entry, i};
     }
-    return {};
   }
-  return {};
+  return has_mid ? DropReason::kUnsignalledMid : DropReason::kUnsignalledSsrc;
+}
+
+// A client cannot make state without bound (threat rows R4, R5): one SSRC at a time, and another
+// one only once the first has ended, as after a collision (RFC 3550 section 8.2).
+bool Participant::Bind(Source& source, bool is_repair, uint32_t ssrc, Timestamp now) {
+  std::optional<uint32_t>& bound = is_repair ? source.rtx_ssrc : source.ssrc;
+  const Timestamp last_heard = is_repair ? source.rtx_last_heard : source.last_heard;
+  if (bound && now - last_heard < kReplacedAfter) return false;
+  if (bound) transport->secure().RetireInboundSsrc(*bound);
+  bound = ssrc;
+  if (!is_repair) source.BeginStream();
+  return true;
 }
 
 // Packet path 5/11; next: Source::HandlePacket.
-std::variant<Participant::InboundMedia, DropReason> Participant::HandleRtp(ByteSpan packet,
-                                                                           Timestamp now) {
+std::variant<Participant::InboundMedia, Source::Padding, DropReason> Participant::HandleRtp(
+    ByteSpan packet, uint64_t packet_index, Timestamp now) {
   const std::optional<RtpView> view = RtpView::Parse(packet);
   if (!view) return DropReason::kRtpMalformed;
   InboundLayer found = FindBySsrc(*view);
-  if (found.publication == nullptr) found = BindByMid(*view);
   if (found.publication == nullptr) {
-    transport->secure().RemoveInboundSsrc(view->ssrc());
-    return DropReason::kUnsignalledSsrc;
+    const auto bound = BindByMid(*view, now);
+    if (const auto* reason = std::get_if<DropReason>(&bound)) {
+      transport->secure().RemoveInboundSsrc(view->ssrc());
+      return *reason;
+    }
+    found = std::get<InboundLayer>(bound);
   }
   Publication& publication = *found.publication;
   if (!ingress.Admit(publication.id().kind(), found.layer, packet.size(), now)) {
     return DropReason::kMediaRateLimited;
   }
-  Source::Handled handled = publication.layers()[found.layer].HandlePacket(packet, *view, now);
+  Source::Handled handled =
+      publication.layers()[found.layer].HandlePacket(packet, *view, packet_index, now);
   if (const auto* reason = std::get_if<DropReason>(&handled)) return *reason;
+  if (std::holds_alternative<Source::Padding>(handled)) return Source::Padding();
   if (!IsOn(publication.id().kind())) return DropReason::kSourceSwitchedOff;
   auto& media = std::get<SourcePacket>(handled);
   media.layer = static_cast<uint8_t>(found.layer);
@@ -156,6 +168,8 @@ void Participant::HandleRtcp(ByteView compound, Timestamp now,
       if (Slot* slot = FindSlotBySsrc(nack->media_ssrc)) {
         feedback.push_back({slot, false, nack->sequence_numbers});
       }
+    } else if (const auto* bye = std::get_if<Bye>(&*message)) {
+      ForEachSource([&](Source& source) { source.HandleBye(*bye); });
     } else if (const auto* report = std::get_if<SenderReport>(&*message)) {
       ForEachSource([&](Source& source) {
         if (source.ssrc == report->sender_ssrc) source.HandleSenderReport(report->ntp_time, now);
@@ -169,16 +183,17 @@ void Participant::HandleRtcp(ByteView compound, Timestamp now,
 bool Participant::Send(Slot& slot, const OutboundPacket& packet, Timestamp now, EngineOutput& out) {
   const ExtensionIds& ids = slot.format().extensions;
   RtpHeader header = packet.header;
-  if (ids.abs_send_time != 0) header.abs_send_time = AbsSendTime(now);
+  if (ids.abs_send_time != 0) header.abs_send_time = AbsSendTimeAt(now);
   const bool is_video = slot.format().ref.kind == MediaKind::kVideo;
-  const size_t size = transport->SendRtp(
+  const SentRtp sent = transport->SendRtp(
       [&](ByteSpan room) { return WriteRtpHeader(header, ids, room); }, packet.payload,
-      packet.packet_index, is_video ? Precedence::kVideo : Precedence::kAudio,
+      {header.ssrc, packet.packet_index}, is_video ? Precedence::kVideo : Precedence::kAudio,
       out.lanes == nullptr ? nullptr : out.lanes->BatchFor(setup_.id), out.datagrams);
-  if (size == 0) return false;
+  if (sent.drop) counters_.Drop(*sent.drop);
+  if (sent.size == 0) return false;
   if (header.ssrc == slot.format().ssrc) {
     slot.CountSent(packet.payload.size());
-    repair_budget_.CountSent(size);
+    repair_budget_.CountSent(sent.size);
   }
   if (next_report_.IsNever()) next_report_ = now + kReportInterval;
   return true;

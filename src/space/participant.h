@@ -101,8 +101,10 @@ class Participant {
     Publication* publication;
     SourcePacket packet;
   };
-  /// A plain RTP packet from this participant.
-  std::variant<InboundMedia, DropReason> HandleRtp(ByteSpan packet, Timestamp now);
+  /// A plain RTP packet from this participant, and the index that authenticated it.
+  std::variant<InboundMedia, Source::Padding, DropReason> HandleRtp(ByteSpan packet,
+                                                                    uint64_t packet_index,
+                                                                    Timestamp now);
   /// A plain RTCP compound from this participant. Appends what it asks of slots.
   void HandleRtcp(ByteView compound, Timestamp now, std::vector<SlotFeedback>& feedback);
 
@@ -123,7 +125,8 @@ class Participant {
     size_t layer = 0;
   };
   InboundLayer FindBySsrc(const RtpView& view);
-  InboundLayer BindByMid(const RtpView& view);
+  std::variant<InboundLayer, DropReason> BindByMid(const RtpView& view, Timestamp now);
+  bool Bind(Source& source, bool is_repair, uint32_t ssrc, Timestamp now);
   Slot* FindSlotBySsrc(uint32_t ssrc);
   /// Calls visit(source) with every layer of everything that is published.
   template <typename Visitor>
@@ -137,6 +140,8 @@ class Participant {
   void SendReports(Timestamp now, DatagramList& out);
 
   static constexpr Duration kReportInterval = Duration::Seconds(1);
+  // What has not been heard for so long may have been replaced by a stream with another SSRC.
+  static constexpr Duration kReplacedAfter = Duration::Seconds(1);
   // RFC 3550 section 6.4: who sent nothing since the report before the last is no sender any more.
   static constexpr Duration kSilentAfter = kReportInterval * 2;
 

@@ -99,7 +99,7 @@ Inbound Space::HandleDatagram(Participant& participant, const SocketAddress& pee
     return inbound;
   }
   if (inbound.kind == Inbound::Kind::kRtp) {
-    HandleMedia(participant, inbound.packet, now, out);
+    HandleMedia(participant, inbound, now, out);
   } else if (inbound.kind == Inbound::Kind::kRtcp) {
     feedback_.clear();
     participant.HandleRtcp(inbound.packet, now, feedback_);
@@ -110,14 +110,12 @@ Inbound Space::HandleDatagram(Participant& participant, const SocketAddress& pee
   return inbound;
 }
 
-void Space::HandleMedia(Participant& participant, ByteSpan packet, Timestamp now,
+void Space::HandleMedia(Participant& participant, const Inbound& inbound, Timestamp now,
                         EngineOutput& out) {
   counters_.rtp_in.Add();
-  auto handled = participant.HandleRtp(packet, now);
-  if (const auto* reason = std::get_if<DropReason>(&handled)) {
-    counters_.Drop(*reason);
-    return;
-  }
+  auto handled = participant.HandleRtp(inbound.packet, inbound.packet_index, now);
+  if (const auto* reason = std::get_if<DropReason>(&handled)) return counters_.Drop(*reason);
+  if (std::holds_alternative<Source::Padding>(handled)) return;
   auto& [publication, media] = std::get<Participant::InboundMedia>(handled);
   if (publication->id().kind() == SourceKind::kMic && media.audio_level) {
     // -dBov; speech lies around -30, and -100 is silence for our purposes.

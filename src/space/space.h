@@ -65,7 +65,8 @@ class Space {
   void HandleTransportEvents(Participant& participant, Timestamp now, EngineOutput& out);
   void HandleMessage(Participant& participant, const ChannelMessage& message, Timestamp now,
                      EngineOutput& out);
-  void HandleMedia(Participant& participant, ByteSpan packet, Timestamp now, EngineOutput& out);
+  void HandleMedia(Participant& participant, const Inbound& inbound, Timestamp now,
+                   EngineOutput& out);
   void HandleFeedback(Participant& listener, Timestamp now, EngineOutput& out);
   void Forward(Publication& publication, SourcePacket& packet, Timestamp now, EngineOutput& out);
   /// Where others seal, they are to take a payload once, and not to take it for the one before.

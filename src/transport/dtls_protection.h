@@ -8,9 +8,9 @@
 #include <optional>
 
 #include "base/bytes.h"
+#include "base/replay_window.h"
 #include "earshot/datagrams.h"
 #include "transport/dtls_record.h"
-#include "transport/replay_window.h"
 
 namespace earshot {
 

@@ -41,9 +41,10 @@ void PeerTransportEvents::Clear() {
 
 PeerTransport::PeerTransport(const IceCredentials& local, const IceCredentials& remote,
                              const IceOptions& ice_options, const DtlsCertificate& certificate,
-                             std::vector<Fingerprint> remote_fingerprints, Timestamp now)
+                             std::vector<Fingerprint> remote_fingerprints, Timestamp now,
+                             SrtpBackend srtp)
     : ice_(local, remote, ice_options, now),
-      secure_(DtlsRole::kServer, certificate, std::move(remote_fingerprints), now) {}
+      secure_(DtlsRole::kServer, certificate, std::move(remote_fingerprints), now, srtp) {}
 
 // Packet path 4/11; next: Participant::HandleRtp.
 Inbound PeerTransport::HandleDatagram(const SocketAddress& peer, ByteSpan bytes, Timestamp now,
@@ -76,7 +77,14 @@ Inbound PeerTransport::HandleDatagram(const SocketAddress& peer, ByteSpan bytes,
 }
 
 void PeerTransport::HandleDeadline(Timestamp now, DatagramList& out, PeerTransportEvents& events) {
-  if (closed_ || now < NextDeadline()) return;
+  if (closed_) return;
+  // With new keys, which only a new connection brings, it goes on; without, reports would stop.
+  if (secure_.sealer() != nullptr && secure_.sealer()->keys_are_spent()) {
+    secure_.Close(secure_out_);
+    SendSecureOutput(out);
+    return End(CloseReason::kInvariantViolation, events);
+  }
+  if (now < NextDeadline()) return;
   ice_.HandleDeadline(now, ice_events_);
   secure_.HandleDeadline(now, secure_out_);
   Settle(out, events);

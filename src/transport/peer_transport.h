@@ -28,11 +28,18 @@ struct PeerTransportEvents {
   void Clear();
 };
 
+/// What became of an RTP packet.
+struct SentRtp {
+  size_t size = 0;  // on the wire; zero when it cannot be sent
+  std::optional<DropReason> drop = {};
+};
+
 class PeerTransport {
  public:
   PeerTransport(const IceCredentials& local, const IceCredentials& remote,
                 const IceOptions& ice_options, const DtlsCertificate& certificate,
-                std::vector<Fingerprint> remote_fingerprints, Timestamp now);
+                std::vector<Fingerprint> remote_fingerprints, Timestamp now,
+                SrtpBackend srtp = SrtpBackend::kBuiltIn);
 
   /// `bytes` is opened in place. STUN is answered here and yields kind kNone.
   Inbound HandleDatagram(const SocketAddress& peer, ByteSpan bytes, Timestamp now,
@@ -53,27 +60,29 @@ class PeerTransport {
   /// True when media can be sent now: keys are there and an address is selected.
   bool CanSendMedia() const;
   /// Writes the header with `write_header(ByteSpan) -> size_t`, seals and appends one RTP packet;
-  /// with `elsewhere`, it is sealed from there if it may be. The size on the wire, or zero when it
-  /// cannot be sent. `precedence` is that of its medium.
+  /// with `elsewhere`, it is sealed from there if it may be. The header's are the SSRC and sequence
+  /// number of `index`; `precedence` is that of its medium.
   // Packet path 10/11; next: UdpSocket::Send.
   template <typename WriteHeader>
-  size_t SendRtp(WriteHeader&& write_header, ByteView payload, uint64_t packet_index,
-                 Precedence precedence, SealingBatch* elsewhere, DatagramList& out) {
-    if (!CanSendMedia()) return 0;
+  SentRtp SendRtp(WriteHeader&& write_header, ByteView payload, const RtpIndex& index,
+                  Precedence precedence, SealingBatch* elsewhere, DatagramList& out) {
+    if (!CanSendMedia()) return {};
     const size_t capacity = kMaxHeader + payload.size() + kMaxSrtpOverhead;
-    if (!ice_.MaySend(ice_.selected(), capacity)) return 0;
+    if (!ice_.MaySend(ice_.selected(), capacity)) return {};
+    std::optional<UnusedIndex> unused = secure_.TakeIndex(index);
+    if (!unused) return {0, DropReason::kEgressIndexUsed};
     if (elsewhere != nullptr) {
       if (SharedSealer* sealer = secure_.shared_sealer()) {
-        return elsewhere->Add(*sealer, ice_.selected(), precedence, write_header, payload,
-                              packet_index);
+        return {elsewhere->Add(*sealer, ice_.selected(), precedence, write_header, payload,
+                               *std::move(unused))};
       }
     }
     ByteSpan room = out.Reserve(capacity);
     const size_t header_size = write_header(room.first(kMaxHeader));
     const size_t size =
-        header_size == 0 ? 0 : secure_.SealRtp(room, header_size, payload, packet_index);
+        header_size == 0 ? 0 : secure_.SealRtp(room, header_size, payload, *std::move(unused));
     if (size != 0) out.Commit(ice_.selected(), size, precedence);
-    return size;
+    return {size};
   }
   /// Seals a compound packet.
   bool SendRtcp(ByteView compound, DatagramList& out);

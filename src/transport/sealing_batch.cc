@@ -27,14 +27,14 @@ void SealingBatch::TakePayload(ByteView payload) {
 }
 
 void SealingBatch::SealAll(DatagramList& out) {
-  for (const Packet& packet : packets_) {
+  for (Packet& packet : packets_) {
     const ByteSpan payload = ByteSpan(payloads_).subspan(packet.payload, packet.payload_size);
     std::copy_n(packet.own_bytes.begin(), std::min(payload.size(), kOwnBytes), payload.begin());
     const size_t capacity = packet.header_size + packet.payload_size + kMaxSrtpOverhead;
     const ByteSpan room = out.Reserve(capacity);
     std::copy_n(packet.header.begin(), packet.header_size, room.begin());
     const size_t size =
-        packet.sealer->SealRtp(room, packet.header_size, payload, packet.packet_index);
+        packet.sealer->SealRtp(room, packet.header_size, payload, std::move(packet.index));
     if (size != 0) out.Commit(packet.to, size, packet.precedence);
   }
 }

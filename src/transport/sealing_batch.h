@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -43,8 +44,8 @@ class SealingBatch {
   /// MaySealElsewhere. The size on the wire, or zero when there is no header.
   template <typename WriteHeader>
   size_t Add(SharedSealer& sealer, const SocketAddress& to, Precedence precedence,
-             WriteHeader&& write_header, ByteView payload, uint64_t packet_index) {
-    Packet& packet = packets_.emplace_back();
+             WriteHeader&& write_header, ByteView payload, UnusedIndex index) {
+    Packet& packet = packets_.emplace_back(std::move(index));
     packet.header_size = write_header(ByteSpan(packet.header));
     if (packet.header_size == 0) {
       packets_.pop_back();
@@ -53,7 +54,6 @@ class SealingBatch {
     packet.to = to;
     packet.precedence = precedence;
     packet.sealer = Keep(sealer);
-    packet.packet_index = packet_index;
     TakePayload(payload);
     packet.payload = payload_;
     packet.payload_size = payload.size();
@@ -68,10 +68,12 @@ class SealingBatch {
 
  private:
   struct Packet {
+    explicit Packet(UnusedIndex unused) : index(std::move(unused)) {}
+
+    UnusedIndex index;
     SocketAddress to;
     Precedence precedence;
     SrtpSealer* sealer;
-    uint64_t packet_index;
     size_t payload;  // where it begins in payloads_
     size_t payload_size;
     size_t header_size;

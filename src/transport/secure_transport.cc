@@ -18,8 +18,12 @@ Inbound Dropped(DropReason reason) { return {.packet = {}, .drop = reason}; }
 
 Inbound FromSrtp(const SrtpOpener::Result& result, Inbound::Kind kind, ByteSpan datagram) {
   if (const auto* reason = std::get_if<DropReason>(&result)) return Dropped(*reason);
-  const size_t size = std::get_if<SrtpOpener::Opened>(&result)->size;
-  return {.kind = kind, .packet = datagram.first(size), .drop = {}, .authenticated = true};
+  const auto& opened = *std::get_if<SrtpOpener::Opened>(&result);
+  return {.kind = kind,
+          .packet = datagram.first(opened.size),
+          .packet_index = opened.packet_index,
+          .drop = {},
+          .authenticated = true};
 }
 
 }  // namespace
@@ -32,8 +36,10 @@ void SecureOutput::Clear() {
 }
 
 SecureTransport::SecureTransport(DtlsRole role, const DtlsCertificate& certificate,
-                                 std::vector<Fingerprint> remote_fingerprints, Timestamp now)
+                                 std::vector<Fingerprint> remote_fingerprints, Timestamp now,
+                                 SrtpBackend srtp)
     : role_(role),
+      srtp_(srtp),
       dtls_(role, certificate, std::move(remote_fingerprints), now),
       next_deadline_(dtls_.NextDeadline()) {}
 
@@ -87,10 +93,11 @@ Inbound SecureTransport::HandleDtls(ByteView datagram, Timestamp now, SecureOutp
 void SecureTransport::TakeKeys(Timestamp now, SecureOutput& out) {
   const std::optional<DtlsSrtpKeys> keys = dtls_.TakeKeys();
   if (!keys) return;
-  sealer_.sealer = SrtpSealer::Create(keys->profile, keys->local);
+  sealer_.sealer = SrtpSealer::Create(keys->profile, keys->local, srtp_);
   const bool is_server = role_ == DtlsRole::kServer;
-  opener_ = SrtpOpener::Create(keys->profile, keys->remote,
-                               is_server ? SrtpOpener::kMaxSsrcs : SrtpOpener::kMaxSlotSsrcs);
+  opener_ =
+      SrtpOpener::Create(keys->profile, keys->remote,
+                         is_server ? SrtpOpener::kMaxSsrcs : SrtpOpener::kMaxSlotSsrcs, srtp_);
   if (sealer_.sealer == nullptr || opener_ == nullptr) {
     Close(out);
     return;
@@ -134,9 +141,9 @@ void SecureTransport::DropSecrets() {
 }
 
 size_t SecureTransport::SealRtp(ByteSpan out, size_t header_size, ByteView payload,
-                                uint64_t packet_index) {
+                                UnusedIndex index) {
   if (!media_ready()) return 0;
-  return sealer_.sealer->SealRtp(out, header_size, payload, packet_index);
+  return sealer_.sealer->SealRtp(out, header_size, payload, std::move(index));
 }
 
 size_t SecureTransport::SealRtcp(ByteSpan out, size_t size) {
@@ -152,6 +159,10 @@ void SecureTransport::Probe(SecureOutput& out) {
   ChannelOutput channel_out;
   channels_->Probe(channel_out);
   Forward(channel_out, out);
+}
+
+void SecureTransport::RetireInboundSsrc(uint32_t ssrc) {
+  if (opener_ != nullptr) opener_->RetireSsrc(ssrc);
 }
 
 std::optional<uint16_t> SecureTransport::OpenChannel(std::string_view label,

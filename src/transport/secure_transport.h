@@ -21,6 +21,8 @@ struct Inbound {
   Kind kind = Kind::kNone;
   /// The plain packet, in place in the span that was given in.
   ByteSpan packet;
+  /// Of RTP: the index that authenticated it (RFC 3711 section 3.3.1).
+  uint64_t packet_index = 0;
   /// Why it was not used, if so.
   std::optional<DropReason> drop;
   /// It passed DTLS or SRTP authentication, so its sender holds the keys (threat row S11).
@@ -41,7 +43,8 @@ struct SecureOutput {
 class SecureTransport {
  public:
   SecureTransport(DtlsRole role, const DtlsCertificate& certificate,
-                  std::vector<Fingerprint> remote_fingerprints, Timestamp now);
+                  std::vector<Fingerprint> remote_fingerprints, Timestamp now,
+                  SrtpBackend srtp = SrtpBackend::kBuiltIn);
   ~SecureTransport();
 
   /// Client role: sends the first flight.
@@ -54,9 +57,13 @@ class SecureTransport {
   /// close_notify.
   void Close(SecureOutput& out);
 
-  /// As SrtpSealer; zero before the keys are there.
-  size_t SealRtp(ByteSpan out, size_t header_size, ByteView payload, uint64_t packet_index);
+  /// As SrtpSealer; nothing before the keys are there.
+  std::optional<UnusedIndex> TakeIndex(const RtpIndex& index) {
+    return media_ready() ? sealer_.sealer->TakeIndex(index) : std::nullopt;
+  }
+  size_t SealRtp(ByteSpan out, size_t header_size, ByteView payload, UnusedIndex index);
   size_t SealRtcp(ByteSpan out, size_t size);
+  SrtpSealer* sealer() { return sealer_.sealer.get(); }
   /// Null when RTP has to be sealed here.
   SharedSealer* shared_sealer() {
     const bool may = sealer_.sealer != nullptr && sealer_.sealer->MaySealElsewhere();
@@ -66,6 +73,7 @@ class SecureTransport {
   /// A packet that only the peer can answer, with one that authenticates it, and at once does.
   /// Nothing before there is an association of data channels.
   void Probe(SecureOutput& out);
+  void RetireInboundSsrc(uint32_t ssrc);
 
   std::optional<uint16_t> OpenChannel(std::string_view label, const ChannelOptions& options,
                                       Timestamp now, SecureOutput& out);
@@ -85,6 +93,7 @@ class SecureTransport {
   void RefileDeadline();
 
   const DtlsRole role_;
+  const SrtpBackend srtp_;
   DtlsAssociation dtls_;
   SharedSealer sealer_;
   std::unique_ptr<SrtpOpener> opener_;

@@ -4,6 +4,7 @@
 
 #include "transport/srtp_aead.h"
 #include "transport/srtp_cm.h"
+#include "transport/srtp_libsrtp.h"
 
 namespace earshot {
 
@@ -20,7 +21,13 @@ SrtpMasterKey::~SrtpMasterKey() {
   OPENSSL_cleanse(salt.data(), salt.size());
 }
 
-std::unique_ptr<SrtpSealer> SrtpSealer::Create(SrtpProfile profile, const SrtpMasterKey& key) {
+bool HasSrtpBackend(SrtpBackend backend) {
+  return backend == SrtpBackend::kBuiltIn || HasLibsrtp();
+}
+
+std::unique_ptr<SrtpSealer> SrtpSealer::Create(SrtpProfile profile, const SrtpMasterKey& key,
+                                               SrtpBackend backend) {
+  if (backend == SrtpBackend::kLibsrtp) return CreateLibsrtpSealer(profile, key);
   if (profile == SrtpProfile::kAes128CmHmacSha1_80) {
     return CreateCmSealer(CmSessionKeys::Derive(key));
   }
@@ -28,7 +35,8 @@ std::unique_ptr<SrtpSealer> SrtpSealer::Create(SrtpProfile profile, const SrtpMa
 }
 
 std::unique_ptr<SrtpOpener> SrtpOpener::Create(SrtpProfile profile, const SrtpMasterKey& key,
-                                               size_t max_ssrcs) {
+                                               size_t max_ssrcs, SrtpBackend backend) {
+  if (backend == SrtpBackend::kLibsrtp) return CreateLibsrtpOpener(profile, key, max_ssrcs);
   if (profile == SrtpProfile::kAes128CmHmacSha1_80) {
     return CreateCmOpener(CmSessionKeys::Derive(key), max_ssrcs);
   }

@@ -54,6 +54,7 @@ class AeadTransform {
     return cipher_->Open(MakeNonce(salt_, prefix.ssrc, index), packet.first(prefix.header_size),
                          packet.subspan(prefix.header_size));
   }
+  void Forget(uint32_t) {}
 
   bool SealRtcp(uint32_t ssrc, uint32_t flag_and_index, ByteSpan packet) {
     StoreBigEndian(packet.data() + packet.size() - kSrtcpIndexSize, flag_and_index);

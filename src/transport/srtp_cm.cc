@@ -59,6 +59,7 @@ class CmTransform {
         packet.subspan(prefix.header_size, packet.size() - prefix.header_size - kTagSize);
     return cipher_->Crypt(MakeCounter(salt_, prefix.ssrc, index), payload, payload);
   }
+  void Forget(uint32_t) {}
 
   bool SealRtcp(uint32_t ssrc, uint32_t flag_and_index, ByteSpan packet) {
     const ByteSpan authenticated = packet.first(packet.size() - kTagSize);

@@ -12,6 +12,8 @@
 //   // Whether SealRtp changes nothing in it.
 //   bool SealsUnchanged() const;
 //   bool OpenRtp(const RtpPrefix&, uint64_t index, ByteSpan packet);
+//   // What it knows of a stream that it opened.
+//   void Forget(uint32_t ssrc);
 //   // `packet` has its final size, with room for tag and index.
 //   bool SealRtcp(uint32_t ssrc, uint32_t flag_and_index, ByteSpan packet);
 //   bool OpenRtcp(uint32_t ssrc, uint32_t flag_and_index, ByteSpan packet);
@@ -25,9 +27,9 @@
 #include <optional>
 #include <utility>
 
-#include "transport/replay_window.h"
 #include "transport/srtp.h"
 #include "transport/srtp_packet.h"
+#include "transport/ssrc_replay_windows.h"
 
 namespace earshot {
 
@@ -38,13 +40,12 @@ class SealingHalf final : public SrtpSealer {
 
   bool MaySealElsewhere() const override { return rtp_.SealsUnchanged(); }
 
-  size_t SealRtp(ByteSpan out, size_t header_size, ByteView payload,
-                 uint64_t packet_index) override {
+  size_t SealRtp(ByteSpan out, size_t header_size, ByteView payload, UnusedIndex index) override {
     if (payload.size() > kMaxSrtpPacketSize) return 0;
     const size_t sealed_size = payload.size() + Transform::kTagSize;
-    const auto prefix = ParseSealable(out, header_size, sealed_size, packet_index);
+    const auto prefix = ParseSealable(out, header_size, sealed_size, *index);
     if (!prefix) return 0;
-    const bool sealed = rtp_.SealRtp(*prefix, packet_index, out.first(header_size), payload,
+    const bool sealed = rtp_.SealRtp(*prefix, index->value, out.first(header_size), payload,
                                      out.subspan(header_size, sealed_size));
     return sealed ? header_size + sealed_size : 0;
   }
@@ -52,18 +53,17 @@ class SealingHalf final : public SrtpSealer {
   size_t SealRtcp(ByteSpan out, size_t size) override {
     constexpr size_t kAdded = Transform::kTagSize + kSrtcpIndexSize;
     const size_t room = std::min(out.size(), kMaxSrtpPacketSize);
-    if (size > room || room - size < kAdded || next_rtcp_index_ > kMaxSrtcpIndex) return 0;
+    if (size > room || room - size < kAdded || keys_are_spent()) return 0;
     const auto ssrc = ParseRtcpSender(out.first(size));
     if (!ssrc) return 0;
     // One counter for all SSRCs: it rises for each of them, which is all that a receiver asks.
-    const uint32_t flag_and_index = kSrtcpEncrypted | next_rtcp_index_++;
+    const uint32_t flag_and_index = kSrtcpEncrypted | this->next_rtcp_index_++;
     return rtcp_.SealRtcp(*ssrc, flag_and_index, out.first(size + kAdded)) ? size + kAdded : 0;
   }
 
  private:
   Transform rtp_;
   Transform rtcp_;
-  uint32_t next_rtcp_index_ = 0;
 };
 
 template <typename Transform>
@@ -103,7 +103,11 @@ class OpeningHalf final : public SrtpOpener {
 
   void RemoveSsrc(uint32_t ssrc) override {
     rtp_windows_.Remove(ssrc);
-    rtcp_windows_.Remove(ssrc);
+    rtp_.Forget(ssrc);
+  }
+  void RetireSsrc(uint32_t ssrc) override {
+    rtp_windows_.Retire(ssrc);
+    rtp_.Forget(ssrc);
   }
 
  private:
@@ -112,7 +116,11 @@ class OpeningHalf final : public SrtpOpener {
   // The sender may have wrapped before the first packet that arrives here (threat row R3), so a
   // small sequence number is tried in the first round and then in the second.
   Result OpenFirstRtp(ByteSpan packet, const RtpPrefix& prefix) {
-    if (!rtp_windows_.HasRoom()) return DropReason::kSrtpTooManySsrcs;
+    if (!rtp_windows_.HasRoom(prefix.ssrc)) return DropReason::kSrtpTooManySsrcs;
+    if (const auto last = rtp_windows_.LastOfRetired(prefix.ssrc)) {
+      const uint64_t next = EstimateRtpPacketIndex(*last, prefix.sequence_number);
+      return next > *last ? DecryptRtp(packet, prefix, next) : DropReason::kSrtpReplayed;
+    }
     const uint64_t index = prefix.sequence_number;
     if (index >= kOneRollover / 2) return DecryptRtp(packet, prefix, index);
     std::array<uint8_t, kMaxSrtpPacketSize> untouched;

@@ -43,13 +43,15 @@ uint64_t EstimateRtpPacketIndex(uint64_t highest, uint16_t sequence_number) {
 }
 
 std::optional<RtpPrefix> ParseSealable(ByteView out, size_t header_size, size_t added_size,
-                                       uint64_t packet_index) {
+                                       const RtpIndex& index) {
   const size_t room = out.size() < kMaxSrtpPacketSize ? out.size() : kMaxSrtpPacketSize;
   if (header_size > room || added_size > room - header_size) return std::nullopt;
-  if (packet_index > kMaxRtpPacketIndex) return std::nullopt;
+  if (index.value > kMaxRtpPacketIndex) return std::nullopt;
   const std::optional<RtpPrefix> prefix = ParseRtpPrefix(out.first(header_size));
-  if (!prefix || prefix->header_size != header_size) return std::nullopt;
-  if (prefix->sequence_number != static_cast<uint16_t>(packet_index)) return std::nullopt;
+  if (!prefix || prefix->header_size != header_size || prefix->ssrc != index.ssrc) {
+    return std::nullopt;
+  }
+  if (prefix->sequence_number != static_cast<uint16_t>(index.value)) return std::nullopt;
   return prefix;
 }
 

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/bytes.h"
+#include "transport/used_indices.h"
 
 namespace earshot {
 
@@ -17,7 +18,6 @@ inline constexpr size_t kRtcpHeaderSize = 8;  // fixed part with the SSRC of the
 inline constexpr size_t kSrtcpIndexSize = 4;  // E flag and 31-bit index
 inline constexpr uint32_t kSrtcpEncrypted = 0x80000000;
 inline constexpr uint64_t kMaxRtpPacketIndex = (uint64_t{1} << 48) - 1;
-inline constexpr uint32_t kMaxSrtcpIndex = 0x7fffffff;
 /// Threat row R2; RFC 3711 section 3.3.2 asks for at least 64.
 inline constexpr size_t kRtpReplayWindow = 1024;
 inline constexpr size_t kRtcpReplayWindow = 128;
@@ -40,9 +40,9 @@ std::optional<uint32_t> ParseRtcpSender(ByteView packet);
 uint64_t EstimateRtpPacketIndex(uint64_t highest, uint16_t sequence_number);
 
 /// The prefix of the packet that is to be sealed, if everything is in order: the header at the
-/// start of `out` has exactly this size and the index's sequence number, and header and the added
-/// payload and tag fit.
+/// start of `out` has exactly this size and the index's SSRC and sequence number, and header and
+/// the added payload and tag fit.
 std::optional<RtpPrefix> ParseSealable(ByteView out, size_t header_size, size_t added_size,
-                                       uint64_t packet_index);
+                                       const RtpIndex& index);
 
 }  // namespace earshot

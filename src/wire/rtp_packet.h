@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/bytes.h"
+#include "base/clock_units.h"
 
 namespace earshot {
 
@@ -74,6 +75,9 @@ std::optional<std::string_view> ParseStreamId(ByteView extension);
 std::optional<uint32_t> ParseAbsSendTime(ByteView extension);
 std::optional<uint16_t> ParseTransportSequence(ByteView extension);
 
+/// Of a packet that is sent now: 24 bits, 6.18 fixed point seconds.
+constexpr uint32_t AbsSendTimeAt(Timestamp now) { return ClockUnits(now, 1 << 18) & 0xffffff; }
+
 /// Everything that an outgoing header carries. Extensions are written in the one-byte form, each
 /// only if its id is one that this form can carry (1 to 14) and a value is given.
 struct RtpHeader {
@@ -87,7 +91,7 @@ struct RtpHeader {
   std::string_view rid = {};
   std::string_view repaired_rid = {};
   std::optional<AudioLevel> audio_level = std::nullopt;
-  std::optional<uint32_t> abs_send_time = std::nullopt;  // 24 bits, 6.18 fixed point seconds
+  std::optional<uint32_t> abs_send_time = std::nullopt;  // as AbsSendTimeAt has it
   std::optional<uint16_t> transport_sequence = std::nullopt;
 };
 

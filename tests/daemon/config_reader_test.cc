@@ -95,6 +95,7 @@ TEST(ConfigReaderTest, TheAnnotatedFileHoldsEveryKeyThatTheReaderKnows) {
                            "media.ingress.audio.packets",
                            "media.ingress.video_layer.kilobits",
                            "media.ingress.told",
+                           "media.srtp_backend",
                            "web_root",
                            "demo",
                            "origins",
@@ -145,6 +146,7 @@ TEST(ConfigReaderTest, TheAnnotatedDefaultsAreTheRealOnes) {
     return all;
   };
   EXPECT_EQ(rates(annotated.server.media.ingress), rates(defaults.server.media.ingress));
+  EXPECT_EQ(annotated.server.media.srtp_backend, defaults.server.media.srtp_backend);
   EXPECT_EQ(annotated.server.media.max_datagram_size, defaults.server.media.max_datagram_size);
   EXPECT_EQ(annotated.limits.connections, defaults.limits.connections);
   EXPECT_EQ(annotated.limits.header_timeout, defaults.limits.header_timeout);
@@ -159,6 +161,12 @@ TEST(ConfigReaderTest, TheAnnotatedDefaultsAreTheRealOnes) {
   EXPECT_EQ(annotated.server.spaces.at(0).plan.bubble_transmission, plan.bubble_transmission);
   EXPECT_EQ(annotated.server.spaces.at(0).plan.cut_below, plan.cut_below);
   EXPECT_EQ(annotated.server.spaces.at(0).plan.churn.swaps_per_second, plan.churn.swaps_per_second);
+}
+
+TEST(ConfigReaderTest, LibsrtpIsChosenWhereItIsThere) {
+  const ReadOutcome outcome = Read(std::string(kSmall) + "media: {srtp_backend: libsrtp}\n");
+  EXPECT_EQ(outcome.config.server.media.srtp_backend, earshot::SrtpBackend::kLibsrtp);
+  EXPECT_EQ(outcome.log.problems.empty(), earshot::HasSrtpBackend(earshot::SrtpBackend::kLibsrtp));
 }
 
 TEST(ConfigReaderTest, F1_UnknownKeysAreRefusedWithTheNearestName) {

@@ -87,11 +87,20 @@ inline PacketBytes Rtx(const RtpHeader& original, ByteView payload, uint16_t seq
   return RtpPacket(header, with_original);
 }
 
-/// The result's payload lies in `packet`.
+/// Of the second round of sequence numbers, so that there is something before the first.
+inline constexpr uint64_t kFirstIndex = 65536;
+
+/// As if SRTP had opened it with this index. The result's payload lies in `packet`.
+inline Source::Handled Handle(Source& source, PacketBytes& packet, uint64_t packet_index,
+                              Timestamp now) {
+  const auto view = RtpView::Parse(packet);
+  if (!view) return DropReason::kRtpMalformed;
+  return source.HandlePacket(packet, *view, packet_index, now);
+}
 inline Source::Handled Handle(Source& source, PacketBytes& packet, Timestamp now) {
   const auto view = RtpView::Parse(packet);
   if (!view) return DropReason::kRtpMalformed;
-  return source.HandlePacket(packet, *view, now);
+  return source.HandlePacket(packet, *view, kFirstIndex + view->sequence_number(), now);
 }
 
 }  // namespace earshot

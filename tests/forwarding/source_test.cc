@@ -16,15 +16,26 @@ constexpr Timestamp kStart = Timestamp::Seconds(100);
 
 Timestamp At(int64_t ms) { return kStart + Duration::Millis(ms); }
 
+constexpr DropReason kNotDropped = DropReason::kCount;
+// Neither dropped nor of any use.
+constexpr auto kPadding = static_cast<DropReason>(kDropReasonCount + 1);
+
 class SourceTest : public testing::Test {
  protected:
-  // Why it was dropped; kCount when it was not. `media_` is what came out.
+  // Why it was dropped; kNotDropped when it was not. `media_` is what came out.
   DropReason Receive(PacketBytes packet, int64_t ms = 0) {
     packet_ = std::move(packet);
-    const Source::Handled handled = Handle(camera_, packet_, At(ms));
+    return Note(Handle(camera_, packet_, At(ms)));
+  }
+  DropReason ReceiveAs(uint64_t packet_index, PacketBytes packet) {
+    packet_ = std::move(packet);
+    return Note(Handle(camera_, packet_, packet_index, kStart));
+  }
+  DropReason Note(const Source::Handled& handled) {
     if (const auto* reason = std::get_if<DropReason>(&handled)) return *reason;
+    if (std::holds_alternative<Source::Padding>(handled)) return kPadding;
     media_ = std::get<SourcePacket>(handled);
-    return DropReason::kCount;
+    return kNotDropped;
   }
   DropReason ReceiveFrame(uint16_t sequence, bool keyframe = false, int64_t ms = 0) {
     return Receive(RtpPacket(VideoHeader(sequence), Vp8Payload(keyframe, sequence, 1)), ms);
@@ -34,8 +45,6 @@ class SourceTest : public testing::Test {
   PacketBytes packet_;
   SourcePacket media_;
 };
-
-constexpr DropReason kNotDropped = DropReason::kCount;
 
 TEST_F(SourceTest, SaysWhatForwardingMustKnowOfAPacket) {
   RtpHeader header = VideoHeader(500);
@@ -83,11 +92,58 @@ TEST_F(SourceTest, AudioIsNeitherRepairedNorAskedForKeyframes) {
   EXPECT_TRUE(mic.NextDeadline().IsNever());
 }
 
-TEST_F(SourceTest, SequenceNumbersAreExtendedAcrossTheWrap) {
+// Not unwrapped anew: what is dropped before, as of an unknown payload type, counts for SRTP.
+TEST_F(SourceTest, R11_SequenceNumbersAreExtendedAsSrtpDid) {
+  const auto frame = [](uint16_t sequence) {
+    return RtpPacket(VideoHeader(sequence), Vp8Payload(true, sequence, 1));
+  };
+  ASSERT_EQ(ReceiveAs(100, frame(100)), kNotDropped);
+  EXPECT_EQ(media_.extended_sequence, 100);
+  ASSERT_EQ(ReceiveAs(65536 + 100, frame(100)), kNotDropped);
+  EXPECT_EQ(media_.extended_sequence, 65536 + 100);
+  ASSERT_EQ(ReceiveAs(3 * 65536, frame(0)), kNotDropped);
+  EXPECT_EQ(media_.extended_sequence, 3 * 65536);
+}
+
+TEST_F(SourceTest, R2_NothingIsTakenTwice) {
+  ASSERT_EQ(ReceiveFrame(10, true), kNotDropped);
+  EXPECT_EQ(ReceiveFrame(10, true), DropReason::kRtxUnmatched);
+
+  Source mic = MakeMic();
+  RtpHeader header;
+  header.payload_type = kOpusType;
+  header.ssrc = kMediaSsrc;
+  for (const uint16_t sequence : std::array<uint16_t, 3>{10, 12, 11}) {
+    header.sequence_number = sequence;
+    PacketBytes packet = RtpPacket(header, PacketBytes(60));
+    EXPECT_EQ(Note(Handle(mic, packet, kStart)), kNotDropped);
+    EXPECT_EQ(Note(Handle(mic, packet, kStart)), DropReason::kRtxUnmatched) << sequence;
+  }
+}
+
+TEST_F(SourceTest, AnotherSsrcBeginsFarAheadOfTheFirst) {
   ASSERT_EQ(ReceiveFrame(65535, true), kNotDropped);
   const int64_t before = media_.extended_sequence;
-  ASSERT_EQ(ReceiveFrame(0), kNotDropped);
-  EXPECT_EQ(media_.extended_sequence, before + 1);
+  camera_.BeginStream();
+  ASSERT_EQ(ReceiveAs(5, RtpPacket(VideoHeader(5), Vp8Payload(false, 1, 1))), kNotDropped);
+  EXPECT_GT(media_.extended_sequence, before + 100000);
+  EXPECT_EQ(media_.extended_sequence & 0xffff, 5);
+  EXPECT_EQ(camera_.MakeReport(kStart)->extended_highest_sequence, 5u) << "a stream of its own";
+  EXPECT_TRUE(camera_.TakeDueKeyframeRequest(kStart));
+  ASSERT_EQ(ReceiveAs(7, RtpPacket(VideoHeader(7), Vp8Payload(false, 2, 2))), kNotDropped);
+  EXPECT_THAT(camera_.TakeDueNacks(At(10)), ElementsAre(6));
+  EXPECT_EQ(Receive(Rtx(VideoHeader(6), Vp8Payload(false, 2, 2))), kNotDropped);
+  EXPECT_EQ(media_.extended_sequence & 0xffff, 6);
+  EXPECT_EQ(Receive(Rtx(VideoHeader(65535), Vp8Payload(false, 2, 2))), DropReason::kRtxUnmatched);
+}
+
+TEST_F(SourceTest, ABySaysThatAStreamHasEnded) {
+  ReceiveFrame(10, true);
+  EXPECT_EQ(camera_.last_heard, kStart);
+  camera_.HandleBye({{kMediaSsrc + 1}});
+  EXPECT_EQ(camera_.last_heard, kStart);
+  camera_.HandleBye({{1, kMediaSsrc}});
+  EXPECT_EQ(camera_.last_heard, Timestamp::LongAgo());
 }
 
 TEST_F(SourceTest, R5_UnsignalledPayloadTypesAreDropped) {
@@ -167,7 +223,7 @@ TEST_F(SourceTest, LossIsAskedForAndRepairedOnce) {
   EXPECT_EQ(PacketBytes(media_.payload.begin(), media_.payload.end()), payload);
   EXPECT_NE(camera_.FindForRepair(media_.extended_sequence, kStart), nullptr);
 
-  EXPECT_EQ(Receive(Rtx(VideoHeader(11), payload, 2)), DropReason::kRtxUnmatched) << "again";
+  EXPECT_EQ(Receive(Rtx(VideoHeader(11), payload, 2)), kPadding) << "again";
   EXPECT_EQ(Receive(RtpPacket(VideoHeader(11), payload)), DropReason::kRtxUnmatched)
       << "the original after its repair";
   EXPECT_THAT(camera_.TakeDueNacks(At(100)), ElementsAre(12));
@@ -188,7 +244,7 @@ TEST_F(SourceTest, R13_RetransmissionsOutOfOrderAreDropped) {
   ASSERT_EQ(ReceiveFrame(10, true), kNotDropped);
   EXPECT_EQ(Receive(Rtx(VideoHeader(11), payload)), DropReason::kRtxUnmatched)
       << "of a packet that is yet to come";
-  EXPECT_EQ(Receive(Rtx(VideoHeader(10), payload)), DropReason::kRtxUnmatched) << "is here";
+  EXPECT_EQ(Receive(Rtx(VideoHeader(10), payload)), kPadding) << "is here";
   for (const int bad : {9, 9999, 32777, 32778, 65535}) {
     EXPECT_EQ(Receive(Rtx(VideoHeader(static_cast<uint16_t>(bad)), payload)),
               DropReason::kRtxUnmatched)
@@ -198,14 +254,15 @@ TEST_F(SourceTest, R13_RetransmissionsOutOfOrderAreDropped) {
   EXPECT_EQ(media_.extended_sequence, 65536 + 11);
 }
 
-TEST_F(SourceTest, R13_RetransmissionsWithoutAnOriginalInsideAreDropped) {
+TEST_F(SourceTest, R13_RetransmissionsWithoutAnOriginalInsideArePadding) {
   ASSERT_EQ(ReceiveFrame(10, true), kNotDropped);
   ASSERT_EQ(ReceiveFrame(12), kNotDropped);
   RtpHeader header = VideoHeader(1, kVp8RtxType);
   header.ssrc = kRtxSsrc;
-  EXPECT_EQ(Receive(RtpPacket(header, {})), DropReason::kRtxUnmatched);
-  EXPECT_EQ(Receive(RtpPacket(header, PacketBytes{0})), DropReason::kRtxUnmatched);
-  EXPECT_EQ(Receive(RtpPacket(header, PacketBytes{0, 11})), DropReason::kRtxUnmatched);
+  EXPECT_EQ(Receive(RtpPacket(header, {})), kPadding);
+  EXPECT_EQ(Receive(RtpPacket(header, PacketBytes{0})), kPadding);
+  EXPECT_EQ(Receive(RtpPacket(header, PacketBytes{0, 11})), kPadding);
+  EXPECT_THAT(camera_.TakeDueNacks(At(10)), ElementsAre(11)) << "still missing";
 }
 
 TEST_F(SourceTest, R13_PayloadTypeAndSsrcMustAgree) {

@@ -41,8 +41,10 @@ class Session {
     }
     const auto prefix = ParseRtpPrefix(plain);
     if (!prefix) return {};
+    auto unused = sealer_->TakeIndex({prefix->ssrc, prefix->sequence_number});
+    FUZZ_CHECK(unused);
     out.resize(sealer_->SealRtp(out, prefix->header_size, plain.subspan(prefix->header_size),
-                                prefix->sequence_number));
+                                *std::move(unused)));
     return out;
   }
 

@@ -47,7 +47,7 @@ class SharedEgressTest : public ::testing::Test {
       return WriteRtpHeader(header, ExtensionIds(), room);
     };
     return batch->Add(sealer_, listener_.address(), Precedence::kAudio, write_header, payload,
-                      sequence_number) != 0;
+                      *sealer_.sealer->TakeIndex({1, sequence_number})) != 0;
   }
   // The sequence number of a packet that the listener opened.
   std::optional<uint16_t> Open(const std::string& datagram) {

@@ -43,6 +43,8 @@ ClientOptions DrawClientOptions(const Scenario& scenario, Random& random) {
   numbers.extensions.abs_send_time = static_cast<uint8_t>(14 - (shift > 2 ? 1 : 0));
   options.offer.announces_ssrcs = random.Unit() < 0.7;
   options.first_index_bound = scenario.same_sequence_numbers ? 1 : 0x7fff;
+  // So that sequence numbers wrap on the way (threat row L3).
+  if (scenario.begins_before_wraps) options.first_index = 0x10000 - 500;
   return options;
 }
 
@@ -73,6 +75,7 @@ Office::Office(const Scenario& scenario)
                                        server_certificate_, engine_random_, counters_)),
       network_(scenario.network, scenario.seed ^ 0x2e7),
       hearing_(scenario.space.plan, MakeHearingOptions(scenario), violations_),
+      now_(scenario.begins_at),
       end_(now_ + scenario.length),
       next_check_(now_) {
   if (!scenario.shares_egress) return;
@@ -211,8 +214,12 @@ void Office::CarryFromEngine(Timestamp now) {
 }
 
 void Office::JudgeEgress(const Datagram& datagram, Timestamp now) {
-  if (ClassifyPacket(datagram.bytes) != PacketKind::kRtp) return;
+  const PacketKind kind = ClassifyPacket(datagram.bytes);
   Person* listener = FindByAddress(datagram.peer);
+  if (kind == PacketKind::kRtcp && listener != nullptr && listener->streams) {
+    listener->streams->HandleRtcpEgress(datagram.bytes, now);
+  }
+  if (kind != PacketKind::kRtp) return;
   if (listener == nullptr || !listener->streams) {
     violations_.Add(now, "R17: media goes to an address that belongs to nobody");
     return;

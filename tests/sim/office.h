@@ -98,7 +98,7 @@ class Office {
   EgressLanes lanes_;
   SealingBatch batch_;
   ClientOutput client_out_;
-  Timestamp now_ = Timestamp::Seconds(1000);
+  Timestamp now_;
   const Timestamp end_;
   Timestamp next_check_;
   Timestamp next_join_ = Timestamp::Never();

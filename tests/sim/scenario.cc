@@ -1,6 +1,7 @@
 #include "scenario.h"
 
 #include <algorithm>
+#include <array>
 
 #include "acts.h"
 #include "base/random.h"
@@ -110,6 +111,16 @@ NetworkOptions DrawNetwork(Random& random) {
   return network;
 }
 
+// Threat row L3: ten seconds before milliseconds fill 31 or 32 bits, abs-send-time wraps, or
+// microseconds fill 45 bits, which leave no room for 18 more.
+Timestamp DrawBeginning(Random& random) {
+  constexpr std::array<Timestamp, 5> kWraps = {
+      Timestamp::Seconds(1000), Timestamp::Millis(int64_t{1} << 31),
+      Timestamp::Millis(int64_t{1} << 32), Timestamp::Seconds(64 * 100),
+      Timestamp::Micros(int64_t{1} << 45)};
+  return kWraps[random.Below(kWraps.size())] - Duration::Seconds(10);
+}
+
 }  // namespace
 
 Scenario Scenario::FromSeed(uint64_t seed) {
@@ -130,6 +141,8 @@ Scenario Scenario::FromSeed(uint64_t seed) {
   scenario.habits.walking_speed = Draw(random, 1, 6);
   scenario.shares_egress = seed % 2 == 0;
   scenario.same_sequence_numbers = random.Below(2) == 0;
+  scenario.begins_at = DrawBeginning(random);
+  scenario.begins_before_wraps = random.Below(3) == 0;
   return scenario;
 }
 

@@ -36,6 +36,11 @@ struct Scenario {
   /// Every source then begins with the same sequence number, so that mixing them up would show.
   bool same_sequence_numbers = false;
 
+  /// Of the server's clock.
+  Timestamp begins_at = Timestamp::Seconds(1000);
+  /// Sources then begin shortly before their sequence numbers wrap.
+  bool begins_before_wraps = false;
+
   static Scenario FromSeed(uint64_t seed);
 };
 

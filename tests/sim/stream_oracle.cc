@@ -62,6 +62,15 @@ SourceId StreamOracle::HandleEgress(ByteView packet, Timestamp now) {
   return source;
 }
 
+// SRTCP tells its index in the clear, behind all else of the packet (RFC 7714 section 9.2).
+void StreamOracle::HandleRtcpEgress(ByteView packet, Timestamp now) {
+  const auto sender = LoadBigEndian<uint32_t>(packet.data() + 4);
+  const auto index = LoadBigEndian<uint32_t>(packet.data() + packet.size() - 4);
+  if (!rtcp_indices_[sender].insert(index).second) {
+    violations_.Add(now, "RTCP of " + std::to_string(sender) + ": an SRTCP index serves twice");
+  }
+}
+
 void StreamOracle::CheckHeader(const Stream& stream, const RtpView& view, Timestamp now) {
   const bool video = stream.slot.ref.kind == MediaKind::kVideo;
   const uint8_t original = video ? numbers_.vp8_payload_type : numbers_.opus_payload_type;
@@ -79,7 +88,10 @@ void StreamOracle::CheckExtensions(const Stream& stream, const RtpView& view, Ti
   }
   const auto stamp = view.Extension(ids.abs_send_time);
   const auto sent = stamp ? ParseAbsSendTime(*stamp) : std::nullopt;
-  const auto expected = static_cast<uint32_t>(((now.micros() << 18) / 1000000) & 0xffffff);
+  // By seconds and the rest, which overflow in no lifetime of a server.
+  const int64_t second = now.micros() / 1000000 % 64;
+  const auto expected =
+      static_cast<uint32_t>((second << 18) + (now.micros() % 1000000 << 18) / 1000000);
   const auto tolerance = static_cast<uint32_t>((kMaxStampError.micros() << 18) / 1000000);
   if (!sent || ((expected - *sent) & 0xffffff) > tolerance) {
     Report(stream, now, "abs-send-time is missing or not the time of sending");

@@ -5,6 +5,7 @@
 // in the clear, as anybody on the way can (RFC 3711). One thread.
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,8 @@ class StreamOracle {
 
   /// A sealed RTP packet for this listener leaves the server. The source that it names.
   SourceId HandleEgress(ByteView packet, Timestamp now);
+  /// A sealed compound of RTCP for this listener leaves the server.
+  void HandleRtcpEgress(ByteView packet, Timestamp now);
   /// It has arrived and has been opened.
   void HandleArrival(const ReceivedMedia& media, Timestamp now);
 
@@ -71,7 +74,9 @@ class StreamOracle {
   const ClientNumbers numbers_;
   const StreamOptions options_;
   Violations& violations_;
-  std::map<uint32_t, Stream> streams_;  // by SSRC
+  // One listener, one key: by SSRC, no index serves twice.
+  std::map<uint32_t, Stream> streams_;
+  std::map<uint32_t, std::set<uint32_t>> rtcp_indices_;
 };
 
 }  // namespace earshot::sim

@@ -36,7 +36,7 @@ class StreamOracleTest : public ::testing::Test {
   }
   void Send() {
     if (stamps_) {
-      header_.abs_send_time = static_cast<uint32_t>(((now_.micros() << 18) / 1000000) & 0xffffff);
+      header_.abs_send_time = AbsSendTimeAt(now_);
     }
     std::array<uint8_t, 120> packet{};
     const size_t size = WriteRtpHeader(header_, extensions_, packet);
@@ -130,6 +130,20 @@ TEST_F(StreamOracleTest, AnIndexThatServesTwiceIsReported) {
   SendNext();
   Send();
   EXPECT_GE(violations_.count(), 1u);
+}
+
+TEST_F(StreamOracleTest, AnSrtcpIndexThatServesTwiceIsReported) {
+  std::vector<uint8_t> packet(40);
+  for (uint32_t sender = 1; sender <= 2; ++sender) {
+    for (uint32_t index = 7; index <= 8; ++index) {
+      StoreBigEndian(packet.data() + 4, sender);
+      StoreBigEndian(packet.data() + 36, 0x80000000 | index);
+      oracle_.HandleRtcpEgress(packet, now_);
+    }
+  }
+  EXPECT_EQ(violations_.count(), 0u);
+  oracle_.HandleRtcpEgress(packet, now_);
+  EXPECT_EQ(violations_.count(), 1u);
 }
 
 TEST_F(StreamOracleTest, AGapIsReportedWhereNothingIsLost) {

@@ -25,7 +25,8 @@ std::vector<uint8_t> Seal(Person& person, const RtpHeader& header, uint64_t inde
                           const ExtensionIds& ids) {
   DatagramList out;
   person.client.transport()->SendRtp(
-      [&](ByteSpan room) { return WriteRtpHeader(header, ids, room); }, Payload(), index, out);
+      [&](ByteSpan room) { return WriteRtpHeader(header, ids, room); }, Payload(),
+      {header.ssrc, index}, out);
   const ByteView bytes = out[0].bytes;
   return {bytes.begin(), bytes.end()};
 }
@@ -101,7 +102,7 @@ TEST(HostileClientTest, R5_AnUnsignalledMidBindsNothing) {
   RtpHeader header = MicHeader(b, 1);
   header.mid = "elsewhere";
   link.Inject(b.address, Seal(b, header, 1, options.offer.numbers.extensions));
-  EXPECT_EQ(link.Drops(DropReason::kUnsignalledSsrc), 1u);
+  EXPECT_EQ(link.Drops(DropReason::kUnsignalledMid), 1u);
 }
 
 TEST(HostileClientTest, R5_ASecondSsrcForOneMidIsDropped) {
@@ -149,8 +150,7 @@ TEST(HostileClientTest, R8_ReceiversSeeOnlyWhatTheyNegotiatedAndWrittenByUs) {
   EXPECT_EQ(view->csrc(0), SourceId(b.id, SourceKind::kMic).value());
   EXPECT_EQ(ParseStreamId(*view->Extension(9)), "a0");
   EXPECT_EQ(ParseAudioLevel(*view->Extension(10))->level, 25);
-  EXPECT_EQ(ParseAbsSendTime(*view->Extension(11)),
-            static_cast<uint32_t>(((sent.micros() << 18) / 1000000) & 0xffffff));
+  EXPECT_EQ(ParseAbsSendTime(*view->Extension(11)), AbsSendTimeAt(sent));
   for (uint8_t id = 1; id < 15; ++id) {
     const bool is_ours = id >= 9 && id <= 11;
     EXPECT_EQ(view->Extension(id).has_value(), is_ours) << int{id};

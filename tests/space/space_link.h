@@ -14,6 +14,7 @@
 #include "client/client.h"
 #include "earshot/engine.h"
 #include "transport/dtls.h"
+#include "transport/egress_lanes.h"
 #include "wire/demux.h"
 
 namespace earshot {
@@ -100,7 +101,7 @@ class SpaceLink {
     request.space = "test";
     request.from = from;
     request.name = "Person " + std::to_string(people.size());
-    request.offer = person.client.Offer();
+    request.offer = edit_offer ? edit_offer(person.client.Offer()) : person.client.Offer();
     request.track_mids = person.client.TrackMids();
     request.may_publish = may_publish;
     request.identities = identities;
@@ -181,6 +182,13 @@ class SpaceLink {
     engine->HandleDatagram(from, bytes, now, engine_out_);
     CarryFromEngine();
   }
+  /// From now on, all media is sealed apart from the engine, as other workers do.
+  void ShareEgress() {
+    lanes_.AddLane();
+    lanes_.SetBatch(0, &batch_);
+    lanes_.lane_of().fill(0);
+    engine_out_.lanes = &lanes_;
+  }
   void Forget() {
     for (const auto& person : people) {
       person->received.clear();
@@ -225,6 +233,7 @@ class SpaceLink {
   SourceSet may_publish = SourceSet::All();
   std::vector<std::string> identities;
   Grants grants;
+  std::function<std::string(std::string)> edit_offer;
   /// The space that they come from.
   std::string from;
   std::vector<std::unique_ptr<Person>> people;
@@ -263,6 +272,8 @@ class SpaceLink {
     wire_.push_back({now + kDelay, to_server, client, std::move(copy)});
   }
   void CarryFromEngine() {
+    batch_.SealAll(engine_out_.datagrams);
+    batch_.Clear();
     for (size_t i = 0; i < engine_out_.datagrams.size(); ++i) {
       Put(false, engine_out_.datagrams[i].peer, engine_out_.datagrams[i].bytes);
     }
@@ -326,6 +337,8 @@ class SpaceLink {
 
   uint8_t next_act_ = 0;
   EngineOutput engine_out_;
+  EgressLanes lanes_;
+  SealingBatch batch_;
   ClientOutput client_out_;
   std::deque<InFlight> wire_;
   std::vector<InFlight> waiting_;  // to be read by the server

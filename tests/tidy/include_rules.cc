@@ -51,7 +51,7 @@ struct Wrapper {
 constexpr Wrapper kWrappers[] = {
     {"uv.h", "src/io/.*"},
     {"usrsctp.h", "src/transport/sctp_usrsctp\\.cc"},
-    {"srtp2/", "tests/transport/srtp_libsrtp\\.cc"},
+    {"srtp2/", "src/transport/srtp_libsrtp\\.cc"},
     {"intel-ipsec-mb.h", "src/transport/aead_cipher_ipsec_mb\\.cc"},
     {"openssl/ssl.h", "src/transport/dtls_.*"},
     {"openssl/sha.h", "src/base/hmac_sha1\\.cc"},

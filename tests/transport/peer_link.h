@@ -66,7 +66,7 @@ class PeerLink {
   }
   bool SendRtpToClient(uint16_t sequence) {
     const std::vector<uint8_t> payload(100, 7);
-    const size_t size = server.SendRtp(
+    const SentRtp sent = server.SendRtp(
         [sequence](ByteSpan room) {
           ByteWriter writer(room);
           writer.U8(0x80);
@@ -76,9 +76,9 @@ class PeerLink {
           writer.U32(2);
           return writer.size();
         },
-        payload, sequence, Precedence::kAudio, nullptr, server_out_);
+        payload, {2, sequence}, Precedence::kAudio, nullptr, server_out_);
     CarryFromServer();
-    return size != 0;
+    return sent.size != 0;
   }
   void SendRtpToServer(uint16_t sequence) {
     std::vector<uint8_t> packet(12 + 100 + kMaxSrtpOverhead);
@@ -86,7 +86,7 @@ class PeerLink {
     packet[0] = 0x80;
     packet[1] = 96;
     StoreBigEndian(packet.data() + 2, sequence);
-    packet.resize(client.SealRtp(packet, 12, payload, sequence));
+    packet.resize(client.SealRtp(packet, 12, payload, *client.TakeIndex({0, sequence})));
     PutToServer(packet);
   }
   void CloseServer() {

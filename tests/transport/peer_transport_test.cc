@@ -41,6 +41,24 @@ TEST(PeerTransportTest, CarriesMediaBothWays) {
   EXPECT_EQ(link.rtcp_at_client, 1u);
 }
 
+// RFC 3711 section 9.2: other keys or the end, but no connection without reports.
+TEST(PeerTransportTest, L3_EndsWhenTheKeysAreSpent) {
+  PeerLink link;
+  link.Connect();
+  link.server.secure().sealer()->SkipRtcpIndices(0x7ffffff0);
+  int sent = 0;
+  while (link.SendRtcpToClient(kReceiverReport)) ASSERT_LT(++sent, 100);
+  EXPECT_GT(sent, 5);
+  link.Run(Duration::Millis(20));
+  EXPECT_EQ(link.rtcp_at_client, static_cast<size_t>(sent)) << "to the last index";
+  DatagramList out;
+  PeerTransportEvents events;
+  link.server.HandleDeadline(link.now, out, events);
+  EXPECT_EQ(events.closed, CloseReason::kInvariantViolation);
+  EXPECT_EQ(out.size(), 1u) << "close_notify";
+  EXPECT_FALSE(link.server.CanSendMedia());
+}
+
 TEST(PeerTransportTest, CarriesChannelMessages) {
   PeerLink link;
   link.Connect();

@@ -36,12 +36,16 @@ class SealingBatchTest : public ::testing::Test {
   size_t Add(SharedSealer& sealer, const SocketAddress& to, ByteView payload, uint16_t sequence) {
     return batch_.Add(
         sealer, to, Precedence::kAudio,
-        [&](ByteSpan room) { return WriteHeader(room, 7, sequence); }, payload, sequence);
+        [&](ByteSpan room) { return WriteHeader(room, 7, sequence); }, payload,
+        *sealer.sealer->TakeIndex({7, sequence}));
   }
-  static std::vector<uint8_t> Expected(SharedSealer& sealer, ByteView payload, uint16_t sequence) {
+  // By a sealer with the same key.
+  static std::vector<uint8_t> Expected(uint8_t seed, ByteView payload, uint16_t sequence) {
+    const SharedSealer sealer = MakeSealer(seed);
     std::vector<uint8_t> room(1500);
     const size_t header = WriteHeader(room, 7, sequence);
-    room.resize(sealer.sealer->SealRtp(room, header, payload, sequence));
+    room.resize(
+        sealer.sealer->SealRtp(room, header, payload, *sealer.sealer->TakeIndex({7, sequence})));
     return room;
   }
   static std::vector<uint8_t> BytesOf(const Datagram& datagram) {
@@ -49,8 +53,10 @@ class SealingBatchTest : public ::testing::Test {
   }
 
   SealingBatch batch_;
-  SharedSealer sealer_ = MakeSealer(1);
-  SharedSealer other_ = MakeSealer(9);
+  static constexpr uint8_t kSeed = 1;
+  static constexpr uint8_t kOtherSeed = 9;
+  SharedSealer sealer_ = MakeSealer(kSeed);
+  SharedSealer other_ = MakeSealer(kOtherSeed);
   DatagramList out_;
 };
 
@@ -63,10 +69,10 @@ TEST_F(SealingBatchTest, SealsWhatSealingAtOnceWouldHaveMade) {
   ASSERT_EQ(out_.size(), 2u);
   EXPECT_EQ(out_[0].peer, kPeer);
   EXPECT_EQ(out_[0].precedence, Precedence::kAudio);
-  EXPECT_EQ(BytesOf(out_[0]), Expected(sealer_, payload, 1));
+  EXPECT_EQ(BytesOf(out_[0]), Expected(kSeed, payload, 1));
   EXPECT_EQ(out_[0].bytes.size(), size);
   EXPECT_EQ(out_[1].peer, kOther);
-  EXPECT_EQ(BytesOf(out_[1]), Expected(other_, payload, 2));
+  EXPECT_EQ(BytesOf(out_[1]), Expected(kOtherSeed, payload, 2));
 }
 
 TEST_F(SealingBatchTest, APayloadInTheSamePlaceIsAnotherOne) {
@@ -77,8 +83,8 @@ TEST_F(SealingBatchTest, APayloadInTheSamePlaceIsAnotherOne) {
   batch_.BeginPayload();
   Add(sealer_, kPeer, payload, 2);
   batch_.SealAll(out_);
-  EXPECT_EQ(BytesOf(out_[0]), Expected(sealer_, std::vector<uint8_t>(20, 1), 1));
-  EXPECT_EQ(BytesOf(out_[1]), Expected(sealer_, payload, 2));
+  EXPECT_EQ(BytesOf(out_[0]), Expected(kSeed, std::vector<uint8_t>(20, 1), 1));
+  EXPECT_EQ(BytesOf(out_[1]), Expected(kSeed, payload, 2));
 }
 
 TEST_F(SealingBatchTest, EachListenerHasAVp8DescriptorOfItsOwn) {
@@ -91,13 +97,13 @@ TEST_F(SealingBatchTest, EachListenerHasAVp8DescriptorOfItsOwn) {
   batch_.SealAll(out_);
   for (uint16_t listener = 1; listener <= 3; ++listener) {
     payload[5] = static_cast<uint8_t>(listener);
-    EXPECT_EQ(BytesOf(out_[listener - 1u]), Expected(sealer_, payload, listener));
+    EXPECT_EQ(BytesOf(out_[listener - 1u]), Expected(kSeed, payload, listener));
   }
 }
 
 TEST_F(SealingBatchTest, ASealerLivesUntilItsPacketsAreSealed) {
   const std::vector<uint8_t> payload(20, 1);
-  const std::vector<uint8_t> expected = Expected(sealer_, payload, 1);
+  const std::vector<uint8_t> expected = Expected(kSeed, payload, 1);
   const std::weak_ptr<SrtpSealer> alive = sealer_.sealer;
   Add(sealer_, kPeer, payload, 1);
   sealer_ = {};
@@ -110,7 +116,8 @@ TEST_F(SealingBatchTest, ASealerLivesUntilItsPacketsAreSealed) {
 
 TEST_F(SealingBatchTest, WithoutAHeaderThereIsNoPacket) {
   const size_t size = batch_.Add(
-      sealer_, kPeer, Precedence::kVideo, [](ByteSpan) { return size_t{0}; }, ByteView(), 1);
+      sealer_, kPeer, Precedence::kVideo, [](ByteSpan) { return size_t{0}; }, ByteView(),
+      *sealer_.sealer->TakeIndex({7, 1}));
   EXPECT_EQ(size, 0u);
   EXPECT_TRUE(batch_.empty());
 }
@@ -124,7 +131,7 @@ TEST_F(SealingBatchTest, ABatchUsedAgainKeepsItsSealersAgain) {
     EXPECT_EQ(sealer_.sealer.use_count(), 2) << "once in the batch";
     out_.Clear();
     batch_.SealAll(out_);
-    EXPECT_EQ(BytesOf(out_[1]), Expected(sealer_, payload, static_cast<uint16_t>(round + 100)));
+    EXPECT_EQ(BytesOf(out_[1]), Expected(kSeed, payload, static_cast<uint16_t>(round + 100)));
     batch_.Clear();
   }
 }

@@ -66,8 +66,11 @@ class SecureLink {
     writer.U8(96);
     writer.U16(sequence);
     writer.U32(1234);
-    writer.U32(&from == &client ? 0xc11e47 : 0x5e47e4);
-    packet.resize(from.transport.SealRtp(packet, 12, payload, sequence));
+    const uint32_t ssrc = &from == &client ? 0xc11e47 : 0x5e47e4;
+    writer.U32(ssrc);
+    auto unused = from.transport.TakeIndex({ssrc, sequence});
+    if (!unused) return {};
+    packet.resize(from.transport.SealRtp(packet, 12, payload, *std::move(unused)));
     return packet;
   }
   void SendRtp(End& from, uint16_t sequence, ByteView payload) {

@@ -63,23 +63,24 @@ TEST(SrtpPacketTest, NeverEstimatesBelowZero) {
 TEST(SrtpPacketTest, SealableOnlyWhenHeaderAndIndexAgree) {
   Bytes out = SimpleRtp(1, 0x12345).header;
   out.resize(200);
-  EXPECT_TRUE(ParseSealable(out, 12, 188, 0x12345));
-  EXPECT_FALSE(ParseSealable(out, 12, 189, 0x12345));
-  EXPECT_FALSE(ParseSealable(out, 12, SIZE_MAX, 0x12345));
-  EXPECT_FALSE(ParseSealable(out, SIZE_MAX, 1, 0x12345));
-  EXPECT_FALSE(ParseSealable(out, 201, 0, 0x12345));
-  EXPECT_FALSE(ParseSealable(out, 16, 100, 0x12345));
-  EXPECT_FALSE(ParseSealable(out, 11, 100, 0x12345));
-  EXPECT_FALSE(ParseSealable(out, 12, 100, 0x12346));
-  EXPECT_FALSE(ParseSealable(out, 12, 100, (uint64_t{1} << 48) | 0x2345));
-  EXPECT_FALSE(ParseSealable({}, 0, 0, 0));
+  EXPECT_TRUE(ParseSealable(out, 12, 188, {1, 0x12345}));
+  EXPECT_FALSE(ParseSealable(out, 12, 189, {1, 0x12345}));
+  EXPECT_FALSE(ParseSealable(out, 12, SIZE_MAX, {1, 0x12345}));
+  EXPECT_FALSE(ParseSealable(out, SIZE_MAX, 1, {1, 0x12345}));
+  EXPECT_FALSE(ParseSealable(out, 201, 0, {1, 0x12345}));
+  EXPECT_FALSE(ParseSealable(out, 16, 100, {1, 0x12345}));
+  EXPECT_FALSE(ParseSealable(out, 11, 100, {1, 0x12345}));
+  EXPECT_FALSE(ParseSealable(out, 12, 100, {1, 0x12346}));
+  EXPECT_FALSE(ParseSealable(out, 12, 100, {2, 0x12345}));
+  EXPECT_FALSE(ParseSealable(out, 12, 100, {1, (uint64_t{1} << 48) | 0x2345}));
+  EXPECT_FALSE(ParseSealable({}, 0, 0, {1, 0}));
 }
 
 TEST(SrtpPacketTest, P2_NothingBeyond1500BytesIsSealable) {
   Bytes out = SimpleRtp(1, 7).header;
   out.resize(4000);
-  EXPECT_TRUE(ParseSealable(out, 12, 1488, 7));
-  EXPECT_FALSE(ParseSealable(out, 12, 1489, 7));
+  EXPECT_TRUE(ParseSealable(out, 12, 1488, {1, 7}));
+  EXPECT_FALSE(ParseSealable(out, 12, 1489, {1, 7}));
 }
 
 }  // namespace

@@ -4,26 +4,40 @@
 #include <malloc.h>
 
 #include <algorithm>
+#include <array>
 #include <numeric>
+#include <string>
+#include <tuple>
 
 #include "transport/srtp_test_packets.h"
 
 namespace earshot {
 namespace {
 
-class SrtpTest : public testing::TestWithParam<SrtpProfile> {
+class SrtpTest : public testing::TestWithParam<std::tuple<SrtpProfile, SrtpBackend>> {
  protected:
   SrtpTest() : key_(RandomMasterKey(random_)) {
-    sealer_ = SrtpSealer::Create(GetParam(), key_);
+    if (!HasSrtpBackend(backend())) return;
+    sealer_ = NewSealer();
     opener_ = NewOpener();
   }
 
-  std::unique_ptr<SrtpOpener> NewOpener() { return SrtpOpener::Create(GetParam(), key_); }
+  void SetUp() override {
+    if (!HasSrtpBackend(backend())) GTEST_SKIP() << "no libsrtp here";
+  }
+  SrtpProfile profile() const { return std::get<SrtpProfile>(GetParam()); }
+  SrtpBackend backend() const { return std::get<SrtpBackend>(GetParam()); }
+  std::unique_ptr<SrtpSealer> NewSealer() const {
+    return SrtpSealer::Create(profile(), key_, backend());
+  }
+  std::unique_ptr<SrtpOpener> NewOpener(size_t max_ssrcs = SrtpOpener::kMaxSsrcs) const {
+    return SrtpOpener::Create(profile(), key_, max_ssrcs, backend());
+  }
   Bytes Sealed(uint32_t ssrc, uint64_t index) {
     return Seal(*sealer_, SimpleRtp(ssrc, index), index);
   }
   Bytes SealedRtcp(uint32_t ssrc) { return SealRtcp(*sealer_, RandomRtcp(random_, ssrc)); }
-  bool IsAead() const { return GetParam() != SrtpProfile::kAes128CmHmacSha1_80; }
+  bool IsAead() const { return profile() != SrtpProfile::kAes128CmHmacSha1_80; }
 
   SeededRandom random_{99};
   SrtpMasterKey key_;
@@ -31,20 +45,20 @@ class SrtpTest : public testing::TestWithParam<SrtpProfile> {
   std::unique_ptr<SrtpOpener> opener_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Profiles, SrtpTest,
-                         testing::Values(SrtpProfile::kAes128CmHmacSha1_80,
-                                         SrtpProfile::kAeadAes128Gcm, SrtpProfile::kAeadAes256Gcm),
-                         [](const auto& param_info) {
-                           switch (param_info.param) {
-                             case SrtpProfile::kAes128CmHmacSha1_80:
-                               return "Aes128CmHmacSha1_80";
-                             case SrtpProfile::kAeadAes128Gcm:
-                               return "AeadAes128Gcm";
-                             case SrtpProfile::kAeadAes256Gcm:
-                               return "AeadAes256Gcm";
-                           }
-                           return "";
-                         });
+std::string NameOf(const testing::TestParamInfo<SrtpTest::ParamType>& info) {
+  constexpr std::array<const char*, 3> kNames = {"Aes128CmHmacSha1_80", "AeadAes128Gcm",
+                                                 "AeadAes256Gcm"};
+  const bool is_library = std::get<SrtpBackend>(info.param) == SrtpBackend::kLibsrtp;
+  return std::string(kNames[static_cast<size_t>(std::get<SrtpProfile>(info.param))]) +
+         (is_library ? "_Libsrtp" : "");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Profiles, SrtpTest,
+    testing::Combine(testing::Values(SrtpProfile::kAes128CmHmacSha1_80, SrtpProfile::kAeadAes128Gcm,
+                                     SrtpProfile::kAeadAes256Gcm),
+                     testing::Values(SrtpBackend::kBuiltIn, SrtpBackend::kLibsrtp)),
+    NameOf);
 
 TEST_P(SrtpTest, OpensWhatWasSealedAndTellsTheIndex) {
   for (uint64_t index = 30000; index < 200000; index += 997) {
@@ -86,7 +100,10 @@ TEST_P(SrtpTest, NothingIsSealedIntoTooSmallARoom) {
   for (size_t room = 0; room <= needed; ++room) {
     Bytes out = packet.header;
     out.resize(room);
-    EXPECT_EQ(sealer_->SealRtp(out, 12, packet.payload, 1), room < needed ? 0 : needed) << room;
+    auto unused = NewSealer()->TakeIndex({7, 1});
+    EXPECT_EQ(sealer_->SealRtp(out, 12, packet.payload, *std::move(unused)),
+              room < needed ? 0 : needed)
+        << room;
   }
 }
 
@@ -165,7 +182,7 @@ TEST_P(SrtpTest, R2_EachPacketIsOpenedOnce) {
 
 TEST_P(SrtpTest, R2_LatePacketsAreOpenedWithinTheWindow) {
   ASSERT_EQ(DropOf(*opener_, Sealed(7, 5000)), kNotDropped);
-  const auto late_sealer = SrtpSealer::Create(GetParam(), key_);
+  const auto late_sealer = NewSealer();
   const Bytes inside = Seal(*late_sealer, SimpleRtp(7, 5000 - 1023), 5000 - 1023);
   const Bytes outside = Seal(*late_sealer, SimpleRtp(7, 5000 - 1024), 5000 - 1024);
   EXPECT_EQ(DropOf(*opener_, inside), kNotDropped);
@@ -209,7 +226,7 @@ TEST_P(SrtpTest, R3_LaterWrapsSurviveReordering) {
 
 TEST_P(SrtpTest, R4_NoMoreThan32SsrcsGetState) {
   const auto sealer_per_ssrc = [&](uint32_t ssrc) {
-    return Seal(*SrtpSealer::Create(GetParam(), key_), SimpleRtp(ssrc, 1), 1);
+    return Seal(*NewSealer(), SimpleRtp(ssrc, 1), 1);
   };
   for (uint32_t ssrc = 0; ssrc < 32; ++ssrc) {
     ASSERT_EQ(DropOf(*opener_, sealer_per_ssrc(ssrc)), kNotDropped);
@@ -229,8 +246,45 @@ TEST_P(SrtpTest, R4_NoMoreThan32SsrcsGetState) {
   EXPECT_EQ(DropOf(*opener_, sealer_per_ssrc(1001)), DropReason::kSrtpTooManySsrcs);
 }
 
+TEST_P(SrtpTest, R2_NothingOfARetiredStreamOpensAgain) {
+  std::vector<Bytes> packets;
+  for (uint64_t index = 65000; index < 66000; index += 10) packets.push_back(Sealed(7, index));
+  for (const Bytes& packet : packets) ASSERT_EQ(DropOf(*opener_, packet), kNotDropped);
+  opener_->RetireSsrc(7);
+  for (const Bytes& packet : packets) {
+    ASSERT_EQ(DropOf(*opener_, packet), DropReason::kSrtpReplayed);
+  }
+  // It goes on in the round in which it ended.
+  EXPECT_EQ(DropOf(*opener_, Sealed(7, 66000)), kNotDropped);
+  for (const Bytes& packet : packets) {
+    ASSERT_EQ(DropOf(*opener_, packet), DropReason::kSrtpReplayed);
+  }
+  opener_->RemoveSsrc(7);
+  EXPECT_EQ(DropOf(*opener_, packets.back()), DropReason::kSrtpReplayed);
+}
+
+TEST_P(SrtpTest, NoIndexIsSealedTwice) {
+  const RtpParts packet = SimpleRtp(7, 5000);
+  EXPECT_FALSE(Seal(*sealer_, packet, 5000).empty());
+  EXPECT_FALSE(sealer_->TakeIndex({7, 5000}));
+  EXPECT_FALSE(sealer_->TakeIndex({7, 5000 - UsedIndices::kWindow}));
+  EXPECT_FALSE(Seal(*sealer_, SimpleRtp(7, 4990), 4990).empty()) << "late, but new";
+  EXPECT_FALSE(sealer_->TakeIndex({7, 4990}));
+  EXPECT_TRUE(sealer_->TakeIndex({8, 5000}));
+}
+
+TEST_P(SrtpTest, WhatIsSealedIsWhatTheIndexWasTakenFor) {
+  const RtpParts packet = SimpleRtp(7, 1);
+  Bytes out = packet.header;
+  out.resize(200);
+  for (const RtpIndex& other : {RtpIndex{8, 1}, RtpIndex{7, 2}}) {
+    EXPECT_EQ(sealer_->SealRtp(out, 12, packet.payload, *sealer_->TakeIndex(other)), 0u);
+  }
+  EXPECT_NE(sealer_->SealRtp(out, 12, packet.payload, *sealer_->TakeIndex({7, 1})), 0u);
+}
+
 TEST_P(SrtpTest, AClientOpensAllItsSlotsAndTheirRepairs) {
-  const auto opener = SrtpOpener::Create(GetParam(), key_, SrtpOpener::kMaxSlotSsrcs);
+  const auto opener = NewOpener(SrtpOpener::kMaxSlotSsrcs);
   for (uint32_t ssrc = 0; ssrc < 64 + 64 + 64; ++ssrc) {
     ASSERT_EQ(DropOf(*opener, Sealed(ssrc, 1)), kNotDropped);
   }
@@ -250,8 +304,9 @@ TEST_P(SrtpTest, R4_RtcpSendersAreBoundedToo) {
 
 TEST_P(SrtpTest, R6_TheSameSsrcOnTwoTransportsDoesNotMeet) {
   const auto other_key = RandomMasterKey(random_);
-  const auto other_sealer = SrtpSealer::Create(GetParam(), other_key);
-  const auto other_opener = SrtpOpener::Create(GetParam(), other_key);
+  const auto other_sealer = SrtpSealer::Create(profile(), other_key, backend());
+  const auto other_opener =
+      SrtpOpener::Create(profile(), other_key, SrtpOpener::kMaxSsrcs, backend());
   const Bytes ours = Sealed(7, 1);
   const Bytes theirs = Seal(*other_sealer, SimpleRtp(7, 1), 1);
   EXPECT_EQ(DropOf(*opener_, theirs), DropReason::kSrtpUnauthenticated);

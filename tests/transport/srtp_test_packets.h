@@ -6,6 +6,7 @@
 
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -94,7 +95,10 @@ inline Bytes RandomRtcp(Random& random, uint32_t ssrc) {
 inline Bytes Seal(SrtpSealer& sealer, const RtpParts& packet, uint64_t index) {
   Bytes out = packet.header;
   out.resize(packet.header.size() + packet.payload.size() + kMaxSrtpOverhead);
-  out.resize(sealer.SealRtp(out, packet.header.size(), packet.payload, index));
+  const uint32_t ssrc = LoadBigEndian<uint32_t>(packet.header.data() + 8);
+  std::optional<UnusedIndex> unused = sealer.TakeIndex({ssrc, index});
+  if (!unused) return {};
+  out.resize(sealer.SealRtp(out, packet.header.size(), packet.payload, *std::move(unused)));
   return out;
 }
 

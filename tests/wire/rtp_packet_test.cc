@@ -205,6 +205,11 @@ TEST(RtpPacketTest, StreamIdsHaveOneTo16Characters) {
 
 TEST(RtpPacketTest, TimesAndSequenceNumbersHaveTheirExactSize) {
   EXPECT_EQ(ParseAbsSendTime(BytesFromHex("fedcba")), 0xfedcbau);
+  EXPECT_EQ(AbsSendTimeAt(Timestamp::Millis(1500)), 3u << 17);
+  EXPECT_EQ(AbsSendTimeAt(Timestamp::Seconds(64) + Duration::Millis(250)), 1u << 16);
+  // Threat row L3: 2^45 microseconds, after 407 days.
+  constexpr Timestamp kLong = Timestamp::Seconds(64 * 1000000);
+  EXPECT_EQ(AbsSendTimeAt(kLong + Duration::Seconds(3)), 3u << 18);
   EXPECT_FALSE(ParseAbsSendTime(BytesFromHex("fedc")));
   EXPECT_FALSE(ParseAbsSendTime(BytesFromHex("fedcba98")));
   EXPECT_EQ(ParseTransportSequence(BytesFromHex("fedc")), 0xfedc);

@@ -1,4 +1,4 @@
-#include "transport/replay_window.h"
+#include "base/replay_window.h"
 
 #include <gtest/gtest.h>
 
@@ -10,8 +10,6 @@ namespace earshot {
 namespace {
 
 using Window = ReplayWindow<1024>;
-using Windows = SsrcReplayWindows<128>;
-constexpr size_t kMaxSsrcs = 3;
 
 TEST(ReplayWindowTest, AcceptsEachIndexOnce) {
   Window window;
@@ -40,6 +38,15 @@ TEST(ReplayWindowTest, AJumpForgetsNothingThatIsStillInside) {
   EXPECT_FALSE(window.IsFresh(1000));
 }
 
+TEST(ReplayWindowTest, AClosedOneTakesOnlyWhatIsBeyond) {
+  Window window = Window::ClosedAt(5000);
+  EXPECT_EQ(window.highest(), 5000u);
+  for (uint64_t index = 0; index <= 5000; ++index) ASSERT_FALSE(window.Take(index));
+  EXPECT_TRUE(window.Take(5010));
+  EXPECT_TRUE(window.Take(5001)) << "late";
+  EXPECT_FALSE(window.Take(5000));
+}
+
 TEST(ReplayWindowTest, BehavesLikeASetOfAllIndices) {
   SeededRandom random(1);
   Window window;
@@ -51,38 +58,9 @@ TEST(ReplayWindowTest, BehavesLikeASetOfAllIndices) {
     const uint64_t index = base - random.Below(1200);
     const bool behind = !seen.empty() && *seen.rbegin() >= index + 1024;
     ASSERT_EQ(window.IsFresh(index), !behind && !seen.contains(index)) << index;
-    if (!window.IsFresh(index)) continue;
-    window.Accept(index);
-    seen.insert(index);
+    ASSERT_EQ(window.Take(index), !behind && !seen.contains(index)) << index;
+    if (!behind) seen.insert(index);
   }
-}
-
-TEST(SsrcReplayWindowsTest, KeepsTheWindowsOfTwoSsrcsApart) {
-  Windows windows(kMaxSsrcs);
-  windows.Accept(7, 100);
-  windows.Accept(8, 200);
-  EXPECT_EQ(windows.Check(7, 100), DropReason::kSrtpReplayed);
-  EXPECT_EQ(windows.Check(8, 100), std::nullopt);
-  EXPECT_EQ(windows.Find(7)->highest(), 100u);
-  EXPECT_EQ(windows.Find(9), nullptr);
-}
-
-TEST(SsrcReplayWindowsTest, R4_MakesNoWindowBeyondTheLimit) {
-  Windows windows(kMaxSsrcs);
-  for (uint32_t ssrc = 0; ssrc < 10; ++ssrc) windows.Accept(ssrc, 1);
-  EXPECT_EQ(windows.size(), 3u);
-  EXPECT_EQ(windows.Check(3, 1), DropReason::kSrtpTooManySsrcs);
-  EXPECT_EQ(windows.Check(2, 2), std::nullopt);
-}
-
-TEST(SsrcReplayWindowsTest, RemovalMakesRoomAndLeavesTheOthers) {
-  Windows windows(kMaxSsrcs);
-  for (uint32_t ssrc = 0; ssrc < 3; ++ssrc) windows.Accept(ssrc, 10 + ssrc);
-  windows.Remove(1);
-  windows.Remove(1);
-  EXPECT_EQ(windows.Check(5, 1), std::nullopt);
-  EXPECT_EQ(windows.Check(0, 10), DropReason::kSrtpReplayed);
-  EXPECT_EQ(windows.Check(2, 12), DropReason::kSrtpReplayed);
 }
 
 }  // namespace
