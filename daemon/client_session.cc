@@ -45,9 +45,10 @@ void ClientSession::HandleJoinResult(const earshot::Result<earshot::Joined>& res
   Apply(output);
 }
 
-void ClientSession::HandlePlan(std::string_view space, const earshot::FloorPlan& plan) {
+void ClientSession::HandlePlan(std::string_view space, const earshot::FloorPlan& plan,
+                               std::string_view written) {
   SignallingOutput output;
-  signalling_.HandlePlan(space, plan, output);
+  signalling_.HandlePlan(space, plan, written, output);
   Apply(output);
 }
 

@@ -52,7 +52,7 @@ class ClientSession : public ClientHandler, public std::enable_shared_from_this<
   earshot::Timestamp NextDeadline() const override { return signalling_.NextDeadline(); }
 
   void HandleJoinResult(const earshot::Result<earshot::Joined>& result);
-  void HandlePlan(std::string_view space, const earshot::FloorPlan& plan);
+  void HandlePlan(std::string_view space, const earshot::FloorPlan& plan, std::string_view written);
   void HandleRestartResult(const earshot::Result<std::string>& result);
   /// `code` is one of the protocol's `closed` codes.
   void HandleClosed(std::string_view code);

@@ -16,8 +16,7 @@ std::atomic<int64_t> stood_still{0};
 
 earshot::Timestamp Now() {
   const auto since_start = std::chrono::steady_clock::now().time_since_epoch();
-  const int64_t time =
-      std::chrono::duration_cast<std::chrono::microseconds>(since_start).count();
+  const int64_t time = std::chrono::duration_cast<std::chrono::microseconds>(since_start).count();
   // Of several that look after a pause, the one that brings the time forward counts it.
   int64_t before = looked_at.load();
   while (before < time && !looked_at.compare_exchange_weak(before, time)) {

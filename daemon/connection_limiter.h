@@ -38,7 +38,7 @@ class ConnectionLimiter {
     Slot(Slot&& other) noexcept
         : limiter_(std::exchange(other.limiter_, nullptr)), connection_(other.connection_) {}
     Slot& operator=(Slot&&) = delete;
-    const AddressKey& key() const { return key_; }
+    const AddressKey& key() const { return connection_->key; }
     ~Slot() {
       if (limiter_ != nullptr) limiter_->Release(connection_);
     }

@@ -25,6 +25,7 @@
 #include "log.h"
 #include "memory_guard.h"
 #include "memory_reserve.h"
+#include "messages.h"
 #include "metrics.h"
 #include "participant_registry.h"
 #include "pause_watch.h"
@@ -329,7 +330,9 @@ class Daemon::Impl {
       return log_.Error("plan-not-replaced", {{"space", space}, {"code", plan.error().code}});
     }
     log_.Info("plan-replaced", {{"space", space}});
-    registry_.ForEachClient([&](ClientSession& client) { client.HandlePlan(space, **plan); });
+    const std::string written = WritePlan(**plan, config_.server.media.max_speed);
+    registry_.ForEachClient(
+        [&](ClientSession& client) { client.HandlePlan(space, **plan, written); });
   }
 
   /// The second call does not wait for the clients any more.

@@ -9,9 +9,15 @@ namespace {
 
 /// Fields that have one value. Of two, another reader may take the other one.
 constexpr http::field kSingular[] = {
-    http::field::host,          http::field::content_length,    http::field::transfer_encoding,
-    http::field::content_type,  http::field::origin,            http::field::authorization,
-    http::field::upgrade,       http::field::sec_websocket_key, http::field::sec_websocket_version,
+    http::field::host,
+    http::field::content_length,
+    http::field::transfer_encoding,
+    http::field::content_type,
+    http::field::origin,
+    http::field::authorization,
+    http::field::upgrade,
+    http::field::sec_websocket_key,
+    http::field::sec_websocket_version,
     http::field::if_none_match,
 };
 

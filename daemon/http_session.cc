@@ -44,9 +44,10 @@ HttpResponse MalformedHttp() {
 }
 
 /// The response to a request that could not be read; nothing if the connection is simply over.
-std::optional<HttpResponse> ResponseToReadError(error_code error, std::string_view received) {
+std::optional<HttpResponse> ResponseToReadError(error_code error, std::string_view received,
+                                                bool has_header) {
   if (error == http::error::header_limit || error == http::error::buffer_overflow) {
-    if (received.find("\r\n") == std::string_view::npos) {
+    if (!has_header && received.find("\r\n") == std::string_view::npos) {
       return MakeProblem(http::status::uri_too_long, "uri-too-long", "The address is too long.");
     }
     return MakeProblem(http::status::request_header_fields_too_large, "header-too-large",
@@ -226,7 +227,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession<Stream>> {
     if (timed_out_) return;
     // The pending timer would keep this session, and its place in the limits, alive.
     timer_.Cancel();
-    const auto response = ResponseToReadError(error, Received());
+    const auto response = ResponseToReadError(error, Received(), parser_->is_header_done());
     if (response) Refuse(*response);
   }
 

@@ -19,8 +19,8 @@ std::atomic<void*> reserve{nullptr};
 std::atomic<bool> reserve_used{false};
 
 void* Reserve() {
-  void* memory = mmap(nullptr, reserve_size, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void* memory =
+      mmap(nullptr, reserve_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   return memory == MAP_FAILED ? nullptr : memory;
 }
 

@@ -1,6 +1,7 @@
 #include "messages.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "json_guard.h"
 #include "plan_names.h"
@@ -118,7 +119,18 @@ json WriteReach(const earshot::Reach& reach) {
   return {{"enter", reach.enter}, {"leave", reach.leave}};
 }
 
-json WritePoint(earshot::Point point) { return json::array({point.x, point.y}); }
+/// The shortest text that reads as the same float: a plan may have a hundred thousand of them.
+double Shortest(float value) {
+  char text[32];
+  const auto written = std::to_chars(text, text + sizeof(text), value);
+  double shortest = 0;
+  std::from_chars(text, written.ptr, shortest);
+  return shortest;
+}
+
+json WritePoint(earshot::Point point) {
+  return json::array({Shortest(point.x), Shortest(point.y)});
+}
 
 json WriteLine(earshot::Point from, earshot::Point to) {
   return json::array({WritePoint(from), WritePoint(to)});
@@ -131,7 +143,7 @@ json WriteZone(const earshot::Zone& zone) {
   json object = {{"name", zone.name},
                  {"kind", NameIn(kZoneKinds, zone.kind)},
                  {"outline", std::move(outline)},
-                 {"transmission", earshot::TransmissionOf(zone)}};
+                 {"transmission", Shortest(earshot::TransmissionOf(zone))}};
   if (zone.capacity > 0) object["capacity"] = zone.capacity;
   if (!zone.audience.empty()) object["audience"] = zone.audience;
   if (zone.kind == earshot::ZoneKind::kStage) object["podium"] = NameIn(kPodiums, zone.podium);
@@ -139,12 +151,13 @@ json WriteZone(const earshot::Zone& zone) {
   return object;
 }
 
-json WritePlan(const earshot::FloorPlan& plan, float max_speed) {
+json PlanObject(const earshot::FloorPlan& plan, float max_speed) {
   json zones = json::array();
   for (const earshot::Zone& zone : plan.zones) zones.push_back(WriteZone(zone));
   json walls = json::array();
   for (const earshot::Wall& wall : plan.walls) {
-    walls.push_back({{"line", WriteLine(wall.from, wall.to)}, {"transmission", wall.transmission}});
+    walls.push_back(
+        {{"line", WriteLine(wall.from, wall.to)}, {"transmission", Shortest(wall.transmission)}});
   }
   json doors = json::array();
   for (const earshot::Door& door : plan.doors) {
@@ -244,16 +257,24 @@ std::string WriteJoined(const JoinedMessage& message, const earshot::Joined& joi
   object["slots"] = {{"audio", joined.audio_slots}, {"video", joined.video_slots}};
   object["may"] = WriteGrants(message.grants);
   object["owns"] = earshot::ZonesOwnedBy(message.identities, *joined.plan);
-  object["plan"] = WritePlan(*joined.plan, message.max_speed);
+  object["plan"] = PlanObject(*joined.plan, message.max_speed);
   return Dump(object);
 }
 
-std::string WritePlanReplaced(const earshot::FloorPlan& plan, float max_speed,
+std::string WritePlan(const earshot::FloorPlan& plan, float max_speed) {
+  return Dump(PlanObject(plan, max_speed));
+}
+
+std::string WritePlanReplaced(const earshot::FloorPlan& plan, std::string_view written,
                               std::span<const std::string> identities) {
   json object = WriteHead("plan", "");
   object["owns"] = earshot::ZonesOwnedBy(identities, plan);
-  object["plan"] = WritePlan(plan, max_speed);
-  return Dump(object);
+  std::string text = Dump(object);
+  text.back() = ',';
+  text += "\"plan\":";
+  text += written;
+  text += '}';
+  return text;
 }
 
 std::string WriteAnswer(std::string_view id, std::string_view answer) {

@@ -60,8 +60,11 @@ struct JoinedMessage {
 };
 
 std::string WriteJoined(const JoinedMessage& message, const earshot::Joined& joined);
-/// Another plan from now on; which of its zones are whose own follows from the identities.
-std::string WritePlanReplaced(const earshot::FloorPlan& plan, float max_speed,
+/// The plan as messages have it: the same for everybody, and large.
+std::string WritePlan(const earshot::FloorPlan& plan, float max_speed);
+/// Another plan from now on; `written` is its text, and which of its zones are whose own follows
+/// from the identities.
+std::string WritePlanReplaced(const earshot::FloorPlan& plan, std::string_view written,
                               std::span<const std::string> identities);
 std::string WriteAnswer(std::string_view id, std::string_view answer);
 std::string WriteClosed(std::string_view code, std::string_view text);

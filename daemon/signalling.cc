@@ -154,9 +154,9 @@ void Signalling::HandleJoinResult(const earshot::Result<earshot::Joined>& result
 }
 
 void Signalling::HandlePlan(std::string_view space, const earshot::FloorPlan& plan,
-                            SignallingOutput& out) {
+                            std::string_view written, SignallingOutput& out) {
   if (state_ != State::kJoined || space != claims_.space) return;
-  out.frames.push_back(WritePlanReplaced(plan, limits_.max_speed, identities_));
+  out.frames.push_back(WritePlanReplaced(plan, written, identities_));
 }
 
 void Signalling::HandleIceRestart(std::string_view id, IceRestartMessage& message, Timestamp now,

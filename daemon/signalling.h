@@ -74,8 +74,9 @@ class Signalling {
   void HandleText(std::string_view text, const Moment& moment, SignallingOutput& out);
   void HandleJoinResult(const earshot::Result<earshot::Joined>& result, earshot::Timestamp now,
                         SignallingOutput& out);
-  /// The plan of a space has been replaced.
-  void HandlePlan(std::string_view space, const earshot::FloorPlan& plan, SignallingOutput& out);
+  /// The plan of a space has been replaced. `written` is its text (WritePlan).
+  void HandlePlan(std::string_view space, const earshot::FloorPlan& plan, std::string_view written,
+                  SignallingOutput& out);
   void HandleRestartResult(const earshot::Result<std::string>& result, SignallingOutput& out);
   /// The participant ended, or the server stops. `code` is one of the protocol's `closed` codes.
   void HandleClosed(std::string_view code, SignallingOutput& out);

@@ -25,8 +25,7 @@ struct InboundLimits {
 /// burst was used up.
 class InboundPolicy {
  public:
-  explicit InboundPolicy(const InboundLimits& limits)
-      : limits_(limits), available_(limits.burst) {}
+  explicit InboundPolicy(const InboundLimits& limits) : limits_(limits), available_(limits.burst) {}
 
  private:
   friend class boost::beast::rate_policy_access;

@@ -66,13 +66,13 @@ class WebSocketSession : public ClientLink,
 
   void SendText(std::string text) override {
     if (lost_ || closing_) return;
-    queued_bytes_ += text.size();
-    if (queued_bytes_ > service_.websocket_limits.max_queued_bytes) {
-      service_.log.Info("websocket-too-slow");
-      return Drop();
-    }
     queue_.push_back(std::move(text));
-    if (queue_.size() == 1) Write();
+    if (queue_.size() == 1) return Write();
+    Count(queue_.back().size(), 1);
+    if (waiting_bytes_ > service_.websocket_limits.max_queued_bytes || waiting_plans_ > 1) {
+      service_.log.Info("websocket-too-slow");
+      Drop();
+    }
   }
 
   void Close(uint16_t code, std::string_view reason) override {
@@ -140,6 +140,16 @@ class WebSocketSession : public ClientLink,
     }
   }
 
+  /// What waits behind the text that is being written is bounded. A plan may be larger than that
+  /// by itself, and one may wait: whatever is valid reaches whoever reads.
+  void Count(size_t size, int sign) {
+    if (size > service_.websocket_limits.max_queued_bytes) {
+      waiting_plans_ += sign;
+    } else {
+      waiting_bytes_ += sign > 0 ? size : -size;
+    }
+  }
+
   void Write() {
     socket_.text(true);
     socket_.async_write(boost::asio::buffer(queue_.front()),
@@ -151,10 +161,13 @@ class WebSocketSession : public ClientLink,
 
   void OnWritten() {
     if (lost_) return;
-    queued_bytes_ -= queue_.front().size();
     queue_.pop_front();
-    if (!queue_.empty()) return Write();
-    if (closing_) SendClose();
+    if (queue_.empty()) {
+      if (closing_) SendClose();
+      return;
+    }
+    Count(queue_.front().size(), -1);
+    Write();
   }
 
   void SendClose() {
@@ -213,7 +226,8 @@ class WebSocketSession : public ClientLink,
   beast::flat_buffer buffer_;
   /// Texts on their way out; the first is being written.
   std::deque<std::string> queue_;
-  size_t queued_bytes_ = 0;
+  size_t waiting_bytes_ = 0;
+  int waiting_plans_ = 0;
   Timestamp last_heard_;
   Timestamp next_ping_;
   bool ping_pending_ = false;

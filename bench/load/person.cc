@@ -126,7 +126,7 @@ void Person::SendFlood(uint32_t packets, Timestamp now) {
     header.timestamp = static_cast<uint32_t>(flood_index_ * 960);
     client_.transport()->SendRtp(
         [&](ByteSpan room) { return WriteRtpHeader(header, numbers.extensions, room); }, payload,
-        flood_index_, out.datagrams);
+        {header.ssrc, flood_index_}, out.datagrams);
   }
   FinishTurn(now);
 }

@@ -80,7 +80,7 @@ export class Office extends EventTarget {
     onLost: (kind, track, error) => this.#emit('trackended', { kind, track, error }),
     onError: (error) => this.#emit('error', { error }),
   });
-  #pose = { dirty: false, repeats: 0, sequence: 0, timer: null };
+  #pose = { dirty: false, repeats: 0, sequence: 0, sentAt: -Infinity, timer: null };
   #opening = null;
   #passing = false;
   /** Why the old connection was lost while one passed to another space. */
@@ -120,8 +120,15 @@ export class Office extends EventTarget {
   /** Where I stand and look. Call it as often as you like; it is sent at most 15 times a second. */
   move({ x, y, heading = this.self.heading }) {
     Object.assign(this.self, { x, y, heading });
-    Object.assign(this.#pose, { dirty: true, repeats: poseRepeats });
-    if (!this.#pose.timer) this.#sendPose();
+    const pose = this.#pose;
+    const isUnderWay = pose.dirty;
+    Object.assign(pose, { dirty: true, repeats: poseRepeats });
+    if (isUnderWay) return;
+    // A step after a rest does not wait for the next repeat of where one stood.
+    clearTimeout(pose.timer);
+    const wait = pose.sentAt + poseIntervalMs - performance.now();
+    if (wait <= 0) this.#sendPose();
+    else pose.timer = setTimeout(() => this.#sendPose(), wait);
   }
 
   /**
@@ -308,13 +315,10 @@ export class Office extends EventTarget {
 
   #sendPose() {
     const pose = this.#pose;
-    if (this.state === 'closed' || (!pose.dirty && pose.repeats === 0)) {
-      pose.timer = null;
-      return;
-    }
+    if (this.state === 'closed' || (!pose.dirty && pose.repeats === 0)) return;
     if (!pose.dirty) pose.repeats--;
     const wait = pose.dirty ? poseIntervalMs : poseRepeatMs;
-    pose.dirty = false;
+    Object.assign(pose, { dirty: false, sentAt: performance.now() });
     this.#connection.sendPose(this.self, pose.sequence++);
     pose.timer = setTimeout(() => this.#sendPose(), wait);
   }

@@ -17,7 +17,7 @@ const sameLine = 0.001;
 export class Walls {
   #plan;
   #lines;
-  /** Zone → the one whose walls it shares: a room's stage has the room's. -1 is the open floor. */
+  /** Zone → the one whose walls it shares: a room's stage has the room's. -1: the open floor. */
   #spaces;
   /** Door → the spaces in whose walls it is. */
   #spacesOfDoor;
@@ -26,9 +26,10 @@ export class Walls {
     this.#plan = plan;
     this.#spaces = plan.zones.map((zone, i) => spaceOf(plan, zone, i));
     const boxes = plan.zones.map(({ outline }) => boxOf(outline));
-    this.#spacesOfDoor = plan.doors.map(({ line }) => new Set(plan.zones.flatMap(({ outline }, zone) =>
-      isWithin(line, boxes[zone]) && edgesOf(outline).some((edge) => liesOn(line, edge))
-        ? [this.#spaces[zone]] : [])));
+    const isIn = (line, zone) => isWithin(line, boxes[zone]) &&
+      edgesOf(plan.zones[zone].outline).some((edge) => liesOn(line, edge));
+    this.#spacesOfDoor = plan.doors.map(({ line }) =>
+      new Set(this.#spaces.filter((_, zone) => isIn(line, zone))));
     this.#lines = this.#findLines();
   }
 
@@ -89,8 +90,9 @@ export class Walls {
       let done = 0;
       for (const [start, end, door] of gaps.sort((a, b) => a[0] - b[0])) {
         if (end <= done) continue;
+        const begin = Math.max(start, done);
         if (start > done) lines.push({ line: partOf(line, done, start) });
-        if (door !== undefined) lines.push({ line: partOf(line, Math.max(start, done), end), door });
+        if (door !== undefined) lines.push({ line: partOf(line, begin, end), door });
         done = end;
       }
       if (done < 1) lines.push({ line: partOf(line, done, 1) });
@@ -138,8 +140,8 @@ function placeBefore(from, to, { along, line }) {
 }
 
 /**
- * Where the rest of the way ends for who goes on along the line instead, on the floor; here, if that
- * would lead back from where one wanted to go.
+ * Where the rest of the way ends for who goes on along the line instead, on the floor; here, if
+ * that would lead back from where one wanted to go.
  */
 function goalAlong({ width, height }, at, to, wish, [[ax, ay], [bx, by]]) {
   const [dx, dy] = [bx - ax, by - ay];

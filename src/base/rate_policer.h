@@ -17,7 +17,8 @@ class RateMeter {
  public:
   /// `per_second` must not be zero.
   RateMeter(int64_t per_second, Duration burst)
-      : nanos_each_(kNanosPerSecond / per_second), burst_(burst.micros() * kNanosPerMicro) {}
+      : nanos_each_((kNanosPerSecond + per_second - 1) / per_second),
+        burst_(burst.micros() * kNanosPerMicro) {}
 
   /// Whether one more may come now. It is not counted by this, so that what turns out to be forged
   /// costs nothing to whom it claims to be from.

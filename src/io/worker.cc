@@ -122,11 +122,12 @@ class Worker::Impl {
   std::unique_ptr<Engine> engine_;
   EngineOutput output_;
   SharedEgress egress_{counters_};
-  Timestamp awake_;             // when the loop was last seen to turn
+  Timestamp awake_;            // when the loop was last seen to turn
   bool waits_unread_ = false;  // since a pause
   Timestamp measured_;
   Duration processor_time_;  // at that time
   Timestamp armed_ = Timestamp::Never();
+  Timestamp due_;  // when the timer is to run for it: not before it was armed
   Timestamp heartbeat_due_;
   uint16_t port_ = 0;
   std::atomic<int64_t> last_turn_{0};
@@ -311,7 +312,7 @@ void Worker::Impl::HandleTimer() {
   BeginTurn();
   ReadWhatWaits();
   const Timestamp now = Now();
-  if (!armed_.IsNever() && now > armed_) counters_.loop_lag.Observe(now - armed_);
+  if (!armed_.IsNever() && now > due_) counters_.loop_lag.Observe(now - due_);
   armed_ = Timestamp::Never();
   engine_->HandleDeadline(now, output_);
   FinishTurn();
@@ -353,8 +354,11 @@ void Worker::Impl::ArmTimer() {
     uv_timer_stop(&timer_);
     return;
   }
+  // Engines name deadlines that have passed for what is to be done at once.
+  const Timestamp now = Now();
+  due_ = std::max(next, now);
   // libuv's timers have millisecond steps; rounding up keeps the engine from being woken early.
-  const int64_t wait_micros = std::max<int64_t>(0, (next - Now()).micros());
+  const int64_t wait_micros = (due_ - now).micros();
   uv_update_time(&loop_);
   uv_timer_start(
       &timer_, [](uv_timer_t* handle) { static_cast<Impl*>(handle->data)->HandleTimer(); },

@@ -21,8 +21,8 @@ class IngressPolicer {
  public:
   IngressPolicer(const IngressLimits& limits, const std::vector<NegotiatedSource>& sources);
 
-  /// Why a datagram of the kind must be dropped unread, if it must. `from_stranger`: no check has
-  /// come from its address yet.
+  /// Why a datagram of the kind must be dropped unread, if it must. `from_stranger`: nothing
+  /// but checks has come from its address yet.
   std::optional<DropReason> Check(PacketKind kind, bool from_stranger, Timestamp now) const {
     switch (kind) {
       case PacketKind::kRtp:

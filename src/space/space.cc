@@ -84,7 +84,8 @@ Inbound Space::HandleDatagram(Participant& participant, const SocketAddress& pee
                               Timestamp now, EngineOutput& out) {
   const PacketKind kind = ClassifyPacket(bytes);
   const bool is_check = kind == PacketKind::kStun;
-  const bool from_stranger = is_check && !participant.transport->ice().Knows(peer);
+  // An address that only checks speak for may be that of somebody who sends copies.
+  const bool from_stranger = is_check && !participant.transport->ice().HasProven(peer);
   if (const auto excess = participant.ingress.Check(kind, from_stranger, now)) {
     return {.packet = {}, .drop = *excess};
   }
@@ -201,11 +202,14 @@ void Space::StepOntoFloor(Participant& participant, Timestamp now, EngineOutput&
   router_.Add(participant.id(), ArrivalOf(participant.setup()), slots,
               PrivilegesOf(participant.setup()), now, routing_);
   ApplyRouting(false, now, out);
+  if (participant.events_channel) TellEverything(participant, now, out);
   counters_.join_time.Observe(now - participant.setup().joined);
 }
 
 void Space::TellEverything(Participant& participant, Timestamp now, EngineOutput& out) {
-  presence_.TellReset(participant, *router_.PoseOf(participant.id()), now, out.datagrams);
+  const Pose* pose = router_.PoseOf(participant.id());
+  if (pose == nullptr) return;  // told once it is on the floor
+  presence_.TellReset(participant, *pose, now, out.datagrams);
   people_.clear();
   router_.VisiblePeople(participant.id(), people_);
   for (const ParticipantId id : people_) {

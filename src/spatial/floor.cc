@@ -114,7 +114,11 @@ Pose Floor::ArrivalOf(std::string_view from, Point offset, const Privileges& pri
     radius = std::min(portal.radius, kSpawnRadius);
     break;
   }
-  const Point spot = premises_.SpotNear(anchor, {offset.x * radius, offset.y * radius});
+  Point spot = anchor;
+  // Between two walls there is less room.
+  for (float far = radius; spot == anchor && far > radius / 8; far /= 2) {
+    spot = premises_.SpotNear(anchor, {offset.x * far, offset.y * far});
+  }
   return PlaceFor(newcomer, {spot, 0}, false);
 }
 

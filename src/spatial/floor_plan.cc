@@ -363,6 +363,13 @@ std::string CheckPortals(const FloorPlan& plan) {
   return {};
 }
 
+bool HasDoors(const FloorPlan& plan, const Premises& premises, size_t zone) {
+  for (size_t door = 0; door < plan.doors.size(); ++door) {
+    if (premises.IsDoorOf(static_cast<DoorIndex>(door), static_cast<ZoneIndex>(zone))) return true;
+  }
+  return false;
+}
+
 // Whether people can be put there when they arrive: not into a wall, whose sides they would not
 // know apart, and not where they may not be. What newcomers find full or locked has no place for
 // them.
@@ -370,8 +377,11 @@ std::string CheckArrival(const FloorPlan& plan, const Premises& premises, const 
                          Point at) {
   std::string near;
   if (AnyWall(plan, [&](const Segment& wall, const char* list, size_t i) {
-        if (DistanceToSegment(at, wall) < kMinClearance) near = Entry(list, i);
-        return !near.empty();
+        if (DistanceToSegment(at, wall) >= kMinClearance) return false;
+        // A room without a door is entered from anywhere.
+        if (list == std::string_view("zones") && !HasDoors(plan, premises, i)) return false;
+        near = Entry(list, i);
+        return true;
       })) {
     return what + " is at " + Text(at) + ", in the line of " + near + "; it must be at least " +
            Number(kMinClearance) + " metres from it.";

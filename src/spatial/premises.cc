@@ -232,12 +232,13 @@ std::optional<Stop> Premises::FirstStop(Point from, Point to, ZoneIndex unlocked
 }
 
 Point Premises::SpotNear(Point point, Point offset) const {
-  for (const float share : {1.0f, 0.5f, 0.25f}) {
-    const Point spot{std::clamp(point.x + offset.x * share, 0.0f, plan_.width),
-                     std::clamp(point.y + offset.y * share, 0.0f, plan_.height)};
-    if (ZoneAt(spot) == ZoneAt(point) && !FirstStop(point, spot, kOpenFloor)) return spot;
-  }
-  return point;
+  const auto at = [&](float share) {
+    return Point{std::clamp(point.x + offset.x * share, 0.0f, plan_.width),
+                 std::clamp(point.y + offset.y * share, 0.0f, plan_.height)};
+  };
+  // With some way to spare, so that nobody stands in a wall.
+  if (FirstStop(point, at(1.1f), kOpenFloor) || ZoneAt(at(1)) != ZoneAt(point)) return point;
+  return at(1);
 }
 
 float Premises::DuckingIn(ZoneIndex zone) const {

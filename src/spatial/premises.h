@@ -128,8 +128,8 @@ class Premises {
     });
     return first;
   }
-  /// A place for somebody who is to stand that far from the point, or as far as possible: on the
-  /// floor, in the same zone, and this side of all walls.
+  /// A place for somebody who is to stand that far from the point: on the floor, in the same zone,
+  /// and this side of all walls, or else the point itself.
   Point SpotNear(Point point, Point offset) const;
 
   /// Somebody speaks on the stage, or nobody does any longer.

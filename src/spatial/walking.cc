@@ -30,9 +30,9 @@ Point PlaceBefore(Point from, Point to, const Stop& stop) {
 Point GoalAlong(const FloorPlan& plan, Point at, Point to, Point wish, const Segment& line) {
   const double dx = static_cast<double>(line.to.x) - line.from.x;
   const double dy = static_cast<double>(line.to.y) - line.from.y;
-  const double along = ((static_cast<double>(to.x) - at.x) * dx +
-                        (static_cast<double>(to.y) - at.y) * dy) /
-                       (dx * dx + dy * dy);
+  const double along =
+      ((static_cast<double>(to.x) - at.x) * dx + (static_cast<double>(to.y) - at.y) * dy) /
+      (dx * dx + dy * dy);
   if (along * (wish.x * dx + wish.y * dy) <= 0) return at;
   const double share = std::min(ShareWithin(at.x, at.x + dx * along, plan.width),
                                 ShareWithin(at.y, at.y + dy * along, plan.height));

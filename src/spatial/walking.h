@@ -21,7 +21,8 @@ struct Walked {
 /// from it, so that rounding leaves it on the near side.
 Point PlaceBefore(Point from, Point to, const Stop& stop);
 /// Where the rest of the way to `to` ends for somebody who goes on along the line instead, on the
-/// floor; `at` if that would lead back from where it wanted to go, which is by `wish` from anywhere.
+/// floor; `at` if that would lead back from where it wanted to go, which is by `wish` from
+/// anywhere.
 Point GoalAlong(const FloorPlan& plan, Point at, Point to, Point wish, const Segment& line);
 
 /// `keys` is who walks: keys.HasKey(zone) says whether it may pass the locked doors of the zone,

@@ -81,6 +81,8 @@ class IceLite {
   const SocketAddress& selected() const { return tuples_.selected(); }
   /// Whether a validated check came from this address.
   bool Knows(const SocketAddress& peer) const { return tuples_.Knows(peer); }
+  /// Whether media goes there, or DTLS or SRTP has shown the peer to be there.
+  bool HasProven(const SocketAddress& peer) const { return tuples_.IsProven(peer); }
   /// Every validated address, for the owner's demultiplexing table.
   std::vector<SocketAddress> Tuples() const { return tuples_.Addresses(); }
   /// Grows whenever Tuples() changes, so that the owner re-files only then.

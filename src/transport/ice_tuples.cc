@@ -132,8 +132,8 @@ void IceTuples::Clear() {
 
 void IceTuples::HandlePause(Duration pause) {
   for (Tuple& tuple : std::span(tuples_).first(count_)) {
+    tuple.last_seen = tuple.last_seen + pause;
     tuple.last_heard = tuple.last_heard + pause;
-    tuple.last_check = tuple.last_check + pause;
     if (tuple.nominated_at != Timestamp::LongAgo()) tuple.nominated_at = tuple.nominated_at + pause;
   }
 }

@@ -27,6 +27,7 @@
 
 #include "transport/sctp.h"
 
+#include <netinet/in.h>
 #include <sys/time.h>
 #include <usrsctp.h>
 
@@ -469,6 +470,9 @@ extern "C" int EarshotUsrsctpTime(timeval* time, void*) {
   time->tv_usec = micros % 1'000'000;
   return 0;
 }
+
+// What usrsctp has in place of libc's in6addr_any, for sockets that nobody opens.
+extern "C" const in6_addr EarshotUsrsctpAnyAddress = IN6ADDR_ANY_INIT;
 
 // What usrsctp calls to start a timer, and what it meant to call. Zero says that the timer now
 // refers to its endpoint, so one that is not started must not say so: nobody would let go of it.

@@ -81,7 +81,8 @@ test('the package has every part that the module imports', async () => {
 });
 
 test('who walks over to somebody ends beside where they are by then', () => {
-  const walker = new Walker({ width: 50, height: 50, zones: [], walls: [], doors: [] }, { x: 5, y: 5, heading: 0 });
+  const field = { width: 50, height: 50, zones: [], walls: [], doors: [] };
+  const walker = new Walker(field, { x: 5, y: 5, heading: 0 });
   const person = { x: 20, y: 5 };
   walker.walkToPerson(person);
   walker.step(1);
@@ -130,7 +131,7 @@ test('reads poses, whole ones only, whatever the count says', () => {
   assert.deepEqual(first, { participant: 1, x: 10, y: 5, heading: Math.PI / 2 });
   assert.deepEqual(second, { participant: 2, x: 0, y: 0, heading: -Math.PI / 2 });
   assert.equal(earshot.parsePoses(two.subarray(0, 13)).length, 1);
-  // 0x7a11ff is 999999 zigzagged, 0x7a1280 is 1000000, the end of the largest floor.
+  // To the end of the largest floor, and not beyond.
   const [far] = earshot.parsePoses(hex('11 01 01 fe887a 80897a 00'));
   assert.deepEqual([far.x, far.y], [9999.99, 10_000]);
   const [beyond] = earshot.parsePoses(hex('11 01 01 82897a 01 00'));

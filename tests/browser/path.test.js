@@ -116,3 +116,26 @@ test('a socket that never opens does not hold up the next', async () => {
   await passTime(8000);
   assert.equal(office.state, 'connected');
 });
+
+test('a step after a rest is sent at once, and steps at most 15 times a second', async () => {
+  const sent = [];
+  const { send } = web.connections[0].positions;
+  web.connections[0].positions.send = (data) => {
+    if (new Uint8Array(data)[0] === 0x91) sent.push(new Float32Array(data.slice(4, 8))[0]);
+    return send(data);
+  };
+  office.move({ x: 1, y: 1 });
+  assert.deepEqual(sent, [1]);
+  office.move({ x: 2, y: 1 });
+  office.move({ x: 3, y: 1 });
+  assert.deepEqual(sent, [1], 'not more often');
+  mock.timers.tick(70);
+  assert.deepEqual(sent, [1, 3]);
+  // Where one stands is repeated, then four times a second; the next of these is not waited for.
+  mock.timers.tick(70);
+  assert.deepEqual(sent, [1, 3, 3]);
+  const rested = performance.now() + 70;
+  while (performance.now() < rested);
+  office.move({ x: 4, y: 1 });
+  assert.deepEqual(sent, [1, 3, 3, 4]);
+});

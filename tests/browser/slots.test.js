@@ -37,6 +37,7 @@ test('the slot goes on with the next person in the same stream, without a freeze
   await listener.sees(first);
   const [audioBefore, videoBefore] = await slotsOf(first);
   await listener.page.evaluate(watchSwitch);
+  await second.page.evaluate(recordTaken);
 
   await first.walkTo(38, 4);
   await listener.losesSightOf(first);
@@ -51,7 +52,7 @@ test('the slot goes on with the next person in the same stream, without a freeze
     assert.ok(now.packetsReceived > then.packetsReceived);
   }
   await assertStartedAtOnce(second);
-  await assertFlows(second);
+  await assertNoFreeze(second);
   await listener.screenshot('slots-second');
 });
 
@@ -74,13 +75,22 @@ function slotsOf(visitor) {
   return Promise.all(['mic', 'camera'].map((kind) => listener.receivedFrom(visitor, kind)));
 }
 
-/** Over some seconds the pictures keep coming at more than half their rate. */
-async function assertFlows(visitor) {
-  const start = await listener.receivedFrom(visitor, 'camera');
+/**
+ * From the switch on and for some seconds, as good as every picture that the camera took is shown.
+ * A freeze of a second would be a sixth of them; the camera of a busy machine takes fewer to begin
+ * with.
+ */
+async function assertNoFreeze(visitor) {
   await pause(4000);
-  const end = await listener.receivedFrom(visitor, 'camera');
-  const frames = end.framesDecoded - start.framesDecoded;
-  assert.ok(frames >= 20, `${frames} pictures in 4 s at 10 a second`);
+  const { at, decodedThen } = await listener.page.evaluate(() => globalThis.lastSwitch);
+  const { framesDecoded } = await listener.receivedFrom(visitor, 'camera');
+  const shown = framesDecoded - decodedThen;
+  const taken = await visitor.page.evaluate((since) => {
+    const { taken: history } = globalThis;
+    return history.at(-1).frames - (history.findLast((entry) => entry.at <= since)?.frames ?? 0);
+  }, at);
+  console.log(`${shown} of ${taken} pictures shown since the switch`);
+  assert.ok(shown >= taken * 0.85 - 2, `${shown} of ${taken} pictures were shown`);
 }
 
 /** A decoder that lost the thread asks for a new start before it shows anything. */
@@ -96,6 +106,7 @@ function watchSwitch() {
   earshot.office.addEventListener('slotchanged', ({ detail: { slot } }) => {
     if (slot.kind !== 'video' || !slot.source) return;
     const start = performance.now();
+    const at = Date.now();
     const asked = earshot.office.getStats().then((stats) => [...stats.values()].find(
       ({ type, trackIdentifier }) => type === 'inbound-rtp' && trackIdentifier === slot.track.id));
     const video = [...document.querySelectorAll('.tile video')].find(
@@ -103,8 +114,19 @@ function watchSwitch() {
     globalThis.lastSwitch = new Promise((resolve) => {
       video.requestVideoFrameCallback(async () => {
         const gap = performance.now() - start;
-        resolve({ pliCountThen: (await asked).pliCount, gap });
+        const { pliCount, framesDecoded } = await asked;
+        resolve({ pliCountThen: pliCount, decodedThen: framesDecoded, gap, at });
       });
     });
   });
+}
+
+/** In the page: how many pictures the camera has taken, over time. */
+function recordTaken() {
+  globalThis.taken = [];
+  setInterval(async () => {
+    const { frames = 0 } = [...(await earshot.office.getStats()).values()]
+      .find(({ type, kind }) => type === 'media-source' && kind === 'video') ?? {};
+    globalThis.taken.push({ at: Date.now(), frames });
+  }, 100);
 }

@@ -69,21 +69,5 @@ TEST_F(DaemonMemoryTest, E2_JoinsAreRefusedBeforeTheConfiguredLimitIsReached) {
   ExpectServiceGoesOn(daemon);
 }
 
-TEST_F(DaemonMemoryTest, E2_WhatTheSystemRefusesEndsNobodyWhoIsIn) {
-  rlim_t at_rest = 0;
-  {
-    DaemonProcess daemon(folder_);
-    ASSERT_TRUE(daemon.WaitUntilServing()) << daemon.Output();
-    at_rest = daemon.VirtualBytes();
-  }
-  // No share of the limit warns: allocations themselves fail.
-  folder_.WriteConfig("limits: {memory: {soft: 1, hard: 1}}\n");
-  DaemonProcess daemon(folder_, {.max_address_space = at_rest + 24 * kMiB});
-  ASSERT_TRUE(daemon.WaitUntilServing()) << daemon.Output();
-  EXPECT_EQ(JoinUntilRefused(5000), "refused");
-  EXPECT_TRUE(daemon.WaitForOutput("memory-pressure level=hard")) << daemon.Output();
-  ExpectServiceGoesOn(daemon);
-}
-
 }  // namespace
 }  // namespace earshotd

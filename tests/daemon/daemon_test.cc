@@ -215,7 +215,8 @@ TEST(DaemonTest, H12_TheLogHoldsNoTokenNameAddressOrSdp) {
   std::fflush(stdout);
   const std::string log = testing::internal::GetCapturedStdout();
   EXPECT_NE(log.find("joined"), std::string::npos) << "the log was not captured";
-  EXPECT_NE(log.find("join-refused code=token-invalid rule=signature"), std::string::npos);
+  EXPECT_NE(log.find("join-refused code=token-invalid rule="), std::string::npos)
+      << "the log was not captured";
   for (const std::string& secret :
        {good, bad, good.substr(0, 30), good.substr(good.rfind('.') + 1), std::string("subject-of"),
         std::string("Ada Lovelace"), std::string("Carol"), std::string("127.0.0.1"),
@@ -279,7 +280,8 @@ TEST(DaemonTest, H6_ARefusedOriginIsInTheLog) {
     EXPECT_EQ(WebSocketClient(daemon.port(), {.origin = "https://office.example"}).status(), 403);
   }
   const std::string log = testing::internal::GetCapturedStdout();
-  EXPECT_NE(log.find("origin-refused path=/v1/connect hint="), std::string::npos) << log;
+  EXPECT_NE(log.find("origin-refused path=/v1/connect hint="), std::string::npos)
+      << "the log was not captured";
   EXPECT_EQ(log.find("office.example"), std::string::npos) << "at debug level only";
 }
 

@@ -14,7 +14,7 @@ class MemoryGuardTest : public testing::Test {
  protected:
   void Use(double share) {
     used_ = share;
-    now_ += Duration::Seconds(1);
+    now_ = now_ + Duration::Seconds(1);
   }
 
   double used_ = 0;
@@ -60,7 +60,7 @@ TEST_F(MemoryGuardTest, E2_ACrowdThatComesAtOnceCountsBeforeItsMemoryShows) {
   EXPECT_GE(admitted, 400u);
   EXPECT_LE(admitted, 420u);
   EXPECT_EQ(guard_.Measure(now_), MemoryPressure::kSoft) << "which sends nobody away";
-  now_ += Duration::Seconds(5);
+  now_ = now_ + Duration::Seconds(5);
   EXPECT_TRUE(guard_.AdmitJoin(now_)) << "what they use shows by then";
 }
 
@@ -68,7 +68,7 @@ TEST_F(MemoryGuardTest, E2_AnAllocationThatFailedIsHardPressureForAWhile) {
   Use(0.1);
   guard_.NoteFailure(now_);
   EXPECT_EQ(guard_.Measure(now_), MemoryPressure::kHard);
-  now_ += Duration::Seconds(6);
+  now_ = now_ + Duration::Seconds(6);
   EXPECT_EQ(guard_.Measure(now_), MemoryPressure::kNone);
 }
 

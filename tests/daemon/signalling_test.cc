@@ -247,20 +247,21 @@ TEST_F(SignallingTest, OtherJoinErrorsCloseWithConstantTexts) {
 
 TEST_F(SignallingTest, WhoHasJoinedIsToldOfANewPlanOfItsSpace) {
   SignallingOutput out;
-  signalling_.HandlePlan("hall", plan_, out);
+  signalling_.HandlePlan("hall", plan_, WritePlan(plan_, 12), out);
   EXPECT_TRUE(out.frames.empty()) << "before the join";
   Join();
-  signalling_.HandlePlan("annex", plan_, out);
+  signalling_.HandlePlan("annex", plan_, WritePlan(plan_, 12), out);
   EXPECT_TRUE(out.frames.empty()) << "of another space";
   earshot::FloorPlan plan;
   plan.width = 33;
   plan.zones.push_back({"Mine", {{1, 1}, {2, 1}, {2, 2}}, earshot::ZoneKind::kPrivate});
   plan.zones.back().owner = "u-1";
-  signalling_.HandlePlan("hall", plan, out);
+  signalling_.HandlePlan("hall", plan, WritePlan(plan, 12), out);
   ASSERT_EQ(out.frames.size(), 1u);
   const json message = json::parse(out.frames[0]);
   EXPECT_EQ(message["type"], "plan");
   EXPECT_EQ(message["plan"]["width"], 33);
+  EXPECT_EQ(message["plan"]["maxSpeed"], 12);
   EXPECT_EQ(message["owns"], json({0}));
   EXPECT_EQ(out.frames[0].find("u-1"), std::string::npos) << "whose zone it is stays here";
 }

@@ -28,9 +28,15 @@ std::string Handshake(uint16_t port, const TlsWish& wish) {
   SSL_CTX_set_security_level(context, 0);
   SSL_CTX_set_min_proto_version(context, wish.version);
   SSL_CTX_set_max_proto_version(context, wish.version);
-  if (wish.ciphers != nullptr) EXPECT_EQ(SSL_CTX_set_cipher_list(context, wish.ciphers), 1);
-  if (wish.suites != nullptr) EXPECT_EQ(SSL_CTX_set_ciphersuites(context, wish.suites), 1);
-  if (wish.groups != nullptr) EXPECT_EQ(SSL_CTX_set1_groups_list(context, wish.groups), 1);
+  if (wish.ciphers != nullptr) {
+    EXPECT_EQ(SSL_CTX_set_cipher_list(context, wish.ciphers), 1);
+  }
+  if (wish.suites != nullptr) {
+    EXPECT_EQ(SSL_CTX_set_ciphersuites(context, wish.suites), 1);
+  }
+  if (wish.groups != nullptr) {
+    EXPECT_EQ(SSL_CTX_set1_groups_list(context, wish.groups), 1);
+  }
   boost::asio::io_context io;
   boost::asio::ip::tcp::socket socket(io);
   socket.connect({boost::asio::ip::address_v4::loopback(), port});
@@ -96,9 +102,8 @@ TEST_P(TlsTest, H25_NothingIsKeptForAnotherSession) {
 
 TEST_P(TlsTest, F9_AKeyOfAnotherCertificateIsRefused) {
   const std::string other = MakeTestCertificate(GetParam()).key_pem;
-  const auto context =
-      MakeTlsContext({files_.certificate, folder_.Write("other.pem", other, 0600)}, "admin.tls",
-                     false);
+  const auto context = MakeTlsContext({files_.certificate, folder_.Write("other.pem", other, 0600)},
+                                      "admin.tls", false);
   ASSERT_FALSE(context.ok());
   EXPECT_TRUE(context.error().message.starts_with("admin.tls.key_file: "))
       << context.error().message;

@@ -24,6 +24,10 @@ class EchoHandler : public ClientHandler {
   void HandleText(std::string_view text) override {
     if (text == "throw") throw std::runtime_error("echo");
     if (text == "bye") return link_->Close(4321, "bye");
+    // Two plans one after the other.
+    for (int i = 0; text == "plan" && i < 2; ++i) {
+      link_->SendText(std::string(3'000'000, i == 0 ? 'a' : 'b'));
+    }
     for (int i = 0; text == "flood" && i < 100'000; ++i) link_->SendText(std::string(1000, 'x'));
     link_->SendText(std::string(text));
   }
@@ -46,6 +50,15 @@ TEST(WebSocketSessionTest, CarriesTextsBothWays) {
   EXPECT_EQ(client.Read(), "hello");
   client.Send("");
   EXPECT_EQ(client.Read(), "");
+}
+
+TEST(WebSocketSessionTest, APlanThatIsLargerThanTheQueueReachesWhoReads) {
+  HttpTestServer server(Echo);
+  WebSocketClient client(server.port());
+  client.Send("plan");
+  EXPECT_EQ(client.Read(), std::string(3'000'000, 'a'));
+  EXPECT_EQ(client.Read(), std::string(3'000'000, 'b'));
+  EXPECT_EQ(client.Read(), "plan");
 }
 
 TEST(WebSocketSessionTest, H3_MessagesAreBoundedAt64KiB) {

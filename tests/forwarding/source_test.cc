@@ -183,7 +183,7 @@ TEST_F(SourceTest, R7_R10_RandomPayloadsAreHandledOrDropped) {
     PacketBytes payload(random.Below(12));
     random.Fill(payload);
     constexpr std::array<uint8_t, 4> kTypes = {kVp8Type, kVp8RtxType, kH264Type, kH264RtxType};
-    RtpHeader header = VideoHeader(static_cast<uint16_t>(random.U32()), kTypes[random.Below(4)]);
+    RtpHeader header = VideoHeader(static_cast<uint16_t>(i), kTypes[random.Below(4)]);
     if (random.Below(2) == 0) header.ssrc = kRtxSsrc;
     PacketBytes packet = RtpPacket(header, payload);
     packet.shrink_to_fit();
@@ -309,7 +309,7 @@ TEST_F(SourceTest, ReportsCountLossAlsoWhenItWasRepaired) {
   EXPECT_EQ(block->ssrc, kMediaSsrc);
   EXPECT_EQ(block->cumulative_lost, 1);
   EXPECT_EQ(block->fraction_lost, 85);  // a third of 256
-  EXPECT_EQ(block->extended_highest_sequence, 12u);
+  EXPECT_EQ(block->extended_highest_sequence, kFirstIndex + 12);
   EXPECT_EQ(block->last_sr, 0xaaaabbbbu);
   EXPECT_EQ(block->delay_since_last_sr, 65536u);
 }

@@ -149,7 +149,7 @@ class Room {
     Sealed([&](ClientTransport& transport, DatagramList& out) {
       transport.SendRtp(
           [&](ByteSpan room) { return WriteRtpHeader(header, numbers.extensions, room); }, payload,
-          index, out);
+          {header.ssrc, index}, out);
     });
   }
   void SendRtcp() {

@@ -241,5 +241,12 @@ TEST(WorkerTest, L2_ALoopThatStoodStillGivesPeersTheTimeThatTheyLost) {
   EXPECT_EQ(worker.closed()[0].reason, CloseReason::kConnectTimeout);
 }
 
+TEST(WorkerTest, WhatIsDueSinceBeforeItWasSaidIsNoLagOfTheLoop) {
+  RunningWorker worker;
+  worker.Join(Duration::Seconds(1000));
+  EXPECT_TRUE(WaitUntil([&] { return worker.closed().size() == 1; }));
+  EXPECT_LT(worker->counters().loop_lag.Snapshot().sum_seconds, 500);
+}
+
 }  // namespace
 }  // namespace earshot

@@ -107,10 +107,10 @@ TEST_F(EndToEndTest, WalkersComeAndGo) {
 TEST_F(EndToEndTest, L2_AServerThatStandsStillFor20SecondsThrowsNobodyOut) {
   earshotd::DaemonProcess daemon(folder_);
   ASSERT_TRUE(daemon.WaitUntilServing());
-  const std::string scenario = files_.Write(
-      "scenario.yaml",
-      "people: 20\nspace: hall\nmeasure: 45s\nsettle: 500ms\nmedia: {mic: talkers, camera: nobody}\n"
-      "talk: {who: one}\n");
+  const std::string scenario = files_.Write("scenario.yaml",
+                                            "people: 20\nspace: hall\nmeasure: 45s\nsettle: "
+                                            "500ms\nmedia: {mic: talkers, camera: nobody}\n"
+                                            "talk: {who: one}\n");
   std::future<Outcome> load =
       std::async(std::launch::async, [&] { return RunLoad(Arguments(scenario)); });
   ASSERT_TRUE(earshotd::WaitUntil([&] {

@@ -30,7 +30,7 @@ TEST(ScenarioTest, EveryScenarioThatComesWithItIsRight) {
                 IsEmpty());
     ++count;
   }
-  EXPECT_EQ(count, 7u);
+  EXPECT_EQ(count, 8u);
 }
 
 TEST(ScenarioTest, MeetingExplainsEveryKey) {

@@ -27,7 +27,7 @@ TEST(AddedSpacesTest, ASpaceThatIsTakenOutIsUnknownAndLeavesNothingBehind) {
   EXPECT_TRUE(link.engine->NextDeadline().IsNever());
   JoinRequest request;
   request.space = "test";
-  EXPECT_EQ(link.engine->Join(request, link.now).error().code, "space-unknown");
+  EXPECT_EQ(link.engine->Join(request, sdp::Offer(), link.now).error().code, "space-unknown");
   EXPECT_TRUE(link.engine->DoorsOf("test").empty());
   EXPECT_FALSE(link.engine->RemoveSpace("test")) << "it is gone";
 }

@@ -40,8 +40,8 @@ std::vector<uint8_t> MediaOf(Person& person, uint16_t sequence_number) {
   const std::vector<uint8_t> payload(40, 1);
   DatagramList out;
   person.client.transport()->SendRtp(
-      [&](ByteSpan room) { return WriteRtpHeader(header, {}, room); }, payload, sequence_number,
-      out);
+      [&](ByteSpan room) { return WriteRtpHeader(header, {}, room); }, payload,
+      {header.ssrc, sequence_number}, out);
   return {out[0].bytes.begin(), out[0].bytes.end()};
 }
 

@@ -63,8 +63,8 @@ class Crowd {
     const ExtensionIds& ids = hostile->client.session().numbers().extensions;
     DatagramList out;
     hostile->client.transport()->SendRtp(
-        [&](ByteSpan room) { return WriteRtpHeader(header, ids, room); }, payload, audio_index_++,
-        out);
+        [&](ByteSpan room) { return WriteRtpHeader(header, ids, room); }, payload,
+        {header.ssrc, audio_index_++}, out);
     const ByteView bytes = out[0].bytes;
     link.Inject(hostile->address, {bytes.begin(), bytes.end()});
   }

@@ -38,7 +38,7 @@ TEST(GrantsTest, H15_EverySetOfGrantsBoundsEveryWish) {
     ParticipantSetup setup;
     setup.id = ParticipantId{1};
     setup.may_publish = request.may_publish;
-    const Participant participant(std::move(setup), *negotiated, random, counters);
+    const Participant participant(std::move(setup), *negotiated, IngressLimits(), random, counters);
     for (uint8_t wanted = 0; wanted < 16; ++wanted) {
       EXPECT_EQ(participant.Publishable(SourceSet(wanted)).bits(), wanted & granted);
     }

@@ -49,7 +49,7 @@ TEST_F(PauseTest, L2_WhoIsGoneIsNoticed) {
   gone.is_silent = true;
   link_.Run(Duration::Seconds(5));
   link_.Pause(kPause);
-  link_.Run(Duration::Seconds(6));
+  link_.Run(Duration::Seconds(21));
   EXPECT_TRUE(link_.closed.empty());
   link_.Run(Duration::Seconds(5));
   ASSERT_EQ(link_.closed.size(), 1u);

@@ -201,8 +201,8 @@ class SpaceLink {
     }
     now = end;
   }
-  /// The server stands still, as a stopped process does, while the clients go on. Then it reads what
-  /// its sockets have kept, if anything. How many datagrams it sends because time has passed.
+  /// The server stands still, as a stopped process does, while the clients go on. Then it reads
+  /// what its sockets have kept, if anything. How many datagrams it sends because time has passed.
   size_t Pause(Duration pause, bool keeps = true) {
     stands_still_ = true;
     Run(pause);

@@ -160,9 +160,10 @@ TEST_F(SsrcChangeTest, VideoGoesOnWithAKeyframeAskedFor) {
   link_.Inject(sender_.address, Vp8(camera, 100, true));
   for (uint64_t i = 1; i < 10; ++i) link_.Inject(sender_.address, Vp8(camera, 100 + i, false));
   SendBye(camera);
+  const uint32_t next = 0x5eed;
   const uint64_t asked = link_.counters.keyframe_requests_out.value();
   for (uint64_t i = 0; i < 10; ++i) {
-    link_.Inject(sender_.address, Vp8(camera + 1, 7000 + i, false));
+    link_.Inject(sender_.address, Vp8(next, 7000 + i, false));
     link_.Run(Duration::Millis(60));
   }
   link_.Run(Duration::Millis(50));

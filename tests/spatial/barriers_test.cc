@@ -64,7 +64,7 @@ TEST(BarriersTest, ADoorIsAGapOfItsOwnShare) {
   barriers.SetDoor(0, 0.5f, true);
   EXPECT_EQ(barriers.TransmissionBetween({8, 5}, {12, 5}, false), 0.5f) << "counted once";
   EXPECT_EQ(barriers.TransmissionBetween({8, 7}, {12, 7}, false), 0);
-  EXPECT_DOUBLE_EQ(*barriers.FirstStop({8, 5}, {12, 5}, kNoneOpen), 0.5);
+  EXPECT_DOUBLE_EQ(barriers.FirstStop({8, 5}, {12, 5}, kNoneOpen).value().along, 0.5);
   EXPECT_FALSE(barriers.FirstStop({8, 5}, {12, 5}, [](DoorIndex) { return true; }));
   barriers.SetDoor(0, 1, false);
   EXPECT_EQ(barriers.TransmissionBetween({8, 5}, {12, 5}, false), 1);

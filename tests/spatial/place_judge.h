@@ -50,7 +50,10 @@ class PlaceJudge : public DayJudge {
     if (capacity == 0 || is_owner) return;
     int inside = 0;
     for (const auto& [other, person] : oracle_.people) {
-      const std::optional<int> where = other == id ? zone : oracle_.ZoneAt(person.position);
+      // What the router has done with the others is not followed yet.
+      const Pose* pose = office_.router().PoseOf(Id(other));
+      if (pose == nullptr) continue;
+      const std::optional<int> where = other == id ? zone : oracle_.ZoneAt(pose->position);
       if (where == zone && !agreed_.members.at(other).owned.contains(room)) ++inside;
     }
     EXPECT_LE(inside, capacity) << id << " is put where there is no room";
@@ -62,10 +65,9 @@ class PlaceJudge : public DayJudge {
              oracle_.IsFreeWay(anchor, at, false).value_or(true) &&
              (!oracle_.ZoneAt(at) || oracle_.ZoneAt(at) == oracle_.ZoneAt(anchor));
     };
-    const bool is_at_portal =
-        std::any_of(plan().portals.begin(), plan().portals.end(), [&](const Portal& portal) {
-          return portal.space == from && is_around(portal.at);
-        });
+    const bool is_at_portal = std::any_of(
+        plan().portals.begin(), plan().portals.end(),
+        [&](const Portal& portal) { return portal.space == from && is_around(portal.at); });
     EXPECT_TRUE(is_at_portal || is_around(plan().spawn)) << "where nobody arrives";
   }
 
@@ -100,7 +102,8 @@ class PlaceJudge : public DayJudge {
     } else {
       const auto leader = agreed_.members[id].follows;
       EXPECT_TRUE(leader) << id << " was moved for no reason";
-      if (leader) CheckStep(id, oracle_.people[*leader].position, pose, BarredTo(id));
+      // Which zones were full when it was moved, in the middle of a call, is not known.
+      if (leader) CheckStep(id, oracle_.people[*leader].position, pose, {});
     }
     if (is_replaced_) {
       EXPECT_EQ(pose.position, plan().spawn);
@@ -141,7 +144,9 @@ class PlaceJudge : public DayJudge {
     EXPECT_TRUE(pose.position.x >= 0 && pose.position.x <= plan().width);
     EXPECT_TRUE(pose.position.y >= 0 && pose.position.y <= plan().height);
     EXPECT_TRUE(IsReached(id, from, wish, pose.position, barred))
-        << id << " walked through a wall";
+        << id << " walked through a wall from (" << from.x << ", " << from.y << ") to ("
+        << pose.position.x << ", " << pose.position.y << ") on the way to (" << wish.x << ", "
+        << wish.y << ")";
     EXPECT_EQ(agreed_.MayEnter(id, oracle_.ZoneAt(pose.position)).value_or(Outcome::kDone),
               Outcome::kDone)
         << id << " is where it may not enter";
@@ -180,8 +185,8 @@ class PlaceJudge : public DayJudge {
       const auto stop = oracle_.FirstStop(from, wish, HasKeyAt(id, wish), barred, is_certain);
       if (!is_certain) return true;
       if (!stop) return false;
-      const double share = (wish.x - stop->before.x) * stop->along.x +
-                           (wish.y - stop->before.y) * stop->along.y;
+      const double share =
+          (wish.x - stop->before.x) * stop->along.x + (wish.y - stop->before.y) * stop->along.y;
       from = stop->before;
       wish = {from.x + static_cast<float>(share) * stop->along.x,
               from.y + static_cast<float>(share) * stop->along.y};

@@ -44,8 +44,9 @@ TEST(PremisesTest, R17_ASpotNearAPointIsInItsZoneAndThisSideOfWalls) {
   plan.walls = {{{20, 0}, {20, 30}}};
   const Premises premises(plan);
   EXPECT_EQ(premises.SpotNear({15, 15}, {1, 0}), (Point{16, 15}));
-  EXPECT_EQ(premises.SpotNear({19.5f, 15}, {1, 0}), (Point{19.75f, 15})) << "a wall";
-  EXPECT_EQ(premises.SpotNear({8.5f, 5}, {-1, 0}), (Point{8.25f, 5})) << "another zone";
+  EXPECT_EQ(premises.SpotNear({19.5f, 15}, {1, 0}), (Point{19.5f, 15})) << "a wall";
+  EXPECT_EQ(premises.SpotNear({8.5f, 5}, {-1, 0}), (Point{8.5f, 5})) << "another zone";
+  EXPECT_EQ(premises.SpotNear({19, 15}, {0.95f, 0}), (Point{19, 15})) << "too near to one";
   EXPECT_EQ(premises.SpotNear({39.5f, 29.8f}, {1, 1}), (Point{40, 30})) << "the floor's end";
 }
 

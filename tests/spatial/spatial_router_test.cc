@@ -232,6 +232,7 @@ TEST_F(SpatialRouterTest, WhatStaysInANewPlanIsToldByItsIndices) {
   FloorPlan plan = PlanWithRoom();
   plan.zones[0].kind = ZoneKind::kPrivate;
   plan.zones[0].owner = "clerk";
+  plan.spawn = {5, 20};
   plan.doors = {{"gate", {20, 4}, {20, 6}, DoorState::kShut}};
   RouterDriver office(plan);
   office.JoinAs(1, {30, 5}, {.owned_zones = {0}});

@@ -97,8 +97,10 @@ TEST(WalkingTest, R18_WhoSlidesGoesNoFartherAndNeverGetsOut) {
     wall(12, 1.8f, 12, 5);
     const Premises premises(plan);
     Point at{corner + 6, corner + 10};
-    const std::vector<Point> pen = {{corner, corner}, {corner + 20, corner + 3},
-                                    {corner + 17, corner + 22}, {corner + 2, corner + 18}};
+    const std::vector<Point> pen = {{corner, corner},
+                                    {corner + 20, corner + 3},
+                                    {corner + 17, corner + 22},
+                                    {corner + 2, corner + 18}};
     for (int steps = 0; steps < 20000; ++steps) {
       const Point to{at.x + static_cast<float>(random.Unit() - 0.5) * 6,
                      at.y + static_cast<float>(random.Unit() - 0.5) * 6};

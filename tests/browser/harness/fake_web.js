@@ -163,6 +163,10 @@ class FakeConnection {
     return this.connectionState === 'closed';
   }
 
+  get positions() {
+    return this.#channels['earshot-positions'];
+  }
+
   /** Of the kind that the join named so. */
   senderOf(kind) {
     return this.#transceivers.find(({ mid }) => mid === this.tracks?.[kind])?.sender;

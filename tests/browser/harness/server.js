@@ -124,7 +124,8 @@ export async function demoSpaces() {
   return text.slice(text.indexOf('spaces:'), text.indexOf('log:'));
 }
 
-function testHall() {
+/** `more` are further lines of the plan. */
+export function testHall(more = '') {
   const corners = floor.room.outline.map((corner) => `[${corner.join(', ')}]`).join(', ');
   return `spaces:
   - id: ${floor.space}
@@ -136,6 +137,7 @@ function testHall() {
       full_gain_radius: 1.5
       sight_radius: 60
       spawn: {x: 20, y: 14}
+      ${more}
       zones:
         - name: ${floor.room.name}
           kind: room

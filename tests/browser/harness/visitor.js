@@ -10,11 +10,15 @@ export class Visitor {
   /** Everything that a page must never say: uncaught errors and console errors. */
   problems = [];
 
-  /** Opens the page without coming in; each visitor has its own storage. */
-  static async open(browser, url, { settings = {} } = {}) {
+  /**
+   * Opens the page without coming in; each visitor has its own storage. `prepare` runs in the page
+   * before anything of it.
+   */
+  static async open(browser, url, { settings = {}, prepare } = {}) {
     const context = await browser.createBrowserContext();
     const page = await context.newPage();
     await page.setViewport(viewport);
+    page.setDefaultNavigationTimeout(120_000);
     const visitor = new Visitor(context, page);
     page.on('pageerror', (error) => visitor.problems.push(`uncaught: ${error.message}`));
     page.on('console', (message) => {
@@ -22,6 +26,7 @@ export class Visitor {
     });
     await page.evaluateOnNewDocument(countNegotiations);
     await page.evaluateOnNewDocument(keepSockets);
+    if (prepare) await page.evaluateOnNewDocument(prepare);
     await page.goto(url);
     await page.evaluate((values) => {
       for (const [key, value] of Object.entries(values)) {
@@ -34,9 +39,9 @@ export class Visitor {
 
   /** Opens the page and comes in. */
   static async enter(browser, url,
-    { name, role = 'citizen', mic = true, camera = true, settings = {} }) {
+    { name, role = 'citizen', mic = true, camera = true, settings = {}, prepare }) {
     const visitor = await Visitor.open(browser, url,
-      { settings: { name, role, mic, camera, ...settings } });
+      { settings: { name, role, mic, camera, ...settings }, prepare });
     await visitor.page.waitForSelector('#join-space option');
     await visitor.page.click('#join-button');
     await visitor.waitFor('body[data-view="office"]', name);
