@@ -46,8 +46,6 @@ class Slot {
   /// sends is not written any more.
   void AimAt(std::optional<uint8_t> layer);
   std::optional<uint8_t> aim() const { return aim_; }
-  /// The layer that is written; nothing before the source's first keyframe.
-  std::optional<uint8_t> layer() const { return layer_; }
 
   /// Nothing for what must not be sent: another codec than negotiated, or video before its first
   /// keyframe (the caller asks for one when waiting_for_keyframe).

@@ -29,7 +29,7 @@ void Publication::NoteArrival(size_t layer, Timestamp now) {
   last_arrival_[layer] = now;
   LayerSet alive;
   for (size_t i = 0; i < layers_.size(); ++i) {
-    if (Comes(i, now)) alive.Set(i, true);
+    if (now - last_arrival_[i] <= kLayerTimeout) alive.Set(i, true);
   }
   if (alive == alive_) return;
   alive_ = alive;
@@ -105,48 +105,33 @@ void Publication::AimAll(Timestamp now) {
   for (Link& link : links_) Aim(link, now);
 }
 
-// What the viewer ought to get, and what it gets until that comes: it may never come, as a sender
-// leaves out layers that its camera, network or processor does not suffice for. While neither
-// comes, any layer is better than none.
-void Publication::AddNeeded(const Link& link, Timestamp now, LayerSet& needed) const {
-  if (link.detail == Detail::kPaused) return;
-  bool any_comes = false;
-  const auto need = [&](size_t layer) {
-    needed.Set(layer, true);
-    any_comes = any_comes || Comes(layer, now);
-  };
-  need(LayerFor(link.detail));
-  if (const auto aim = link.slot->aim()) need(*aim);
-  if (const auto layer = link.slot->layer()) need(*layer);
-  if (!any_comes) needed = LayerSet::All();
-}
-
 // While nobody gets the source at all, the sender stops it as a whole, and nothing is said of its
 // layers.
 void Publication::ReviewDemand(Timestamp now) {
-  next_review_ = Timestamp::Never();
+  linger_until_ = Timestamp::Never();
   if (layers_.size() == 1 || links_.empty()) return;
-  next_review_ = now + kReviewInterval;
   LayerSet needed;
-  for (const Link& link : links_) AddNeeded(link, now, needed);
+  for (const Link& link : links_) {
+    if (link.detail != Detail::kPaused) needed.Set(LayerFor(link.detail), true);
+  }
   for (size_t i = 0; i < layers_.size(); ++i) {
     Timestamp& idle_since = idle_since_[i];
     idle_since = needed.Has(i) ? Timestamp::Never() : std::min(idle_since, now);
     const bool lingers = !needed.Has(i) && wanted_.Has(i) && now - idle_since < kLinger;
-    if (lingers) next_review_ = std::min(next_review_, idle_since + kLinger);
+    if (lingers) linger_until_ = std::min(linger_until_, idle_since + kLinger);
     wanted_.Set(i, needed.Has(i) || lingers);
   }
 }
 
 bool Publication::TakeWantedChange(Timestamp now) {
-  if (next_review_ <= now) ReviewDemand(now);
+  if (linger_until_ <= now) ReviewDemand(now);
   if (!has_news()) return false;
   told_ = wanted_;
   return true;
 }
 
 Timestamp Publication::NextDeadline() const {
-  Timestamp next = has_news() ? Timestamp::LongAgo() : next_review_;
+  Timestamp next = has_news() ? Timestamp::LongAgo() : linger_until_;
   for (const Source& layer : layers_) next = std::min(next, layer.NextDeadline());
   return next;
 }

@@ -31,8 +31,6 @@ class Publication {
   static constexpr Duration kLayerTimeout = Duration::Seconds(1);
   /// A layer that nobody needs any more goes on for so long, lest it stop and start at every step.
   static constexpr Duration kLinger = Duration::Seconds(2);
-  /// How often it is looked whether what is watched still comes: a layer that ends says nothing.
-  static constexpr Duration kReviewInterval = Duration::Seconds(2);
 
   explicit Publication(const NegotiatedSource& source);
 
@@ -72,10 +70,6 @@ class Publication {
   void Aim(Link& link, Timestamp now);
   void AimAll(Timestamp now);
   void ReviewDemand(Timestamp now);
-  void AddNeeded(const Link& link, Timestamp now, LayerSet& needed) const;
-  bool Comes(size_t layer, Timestamp now) const {
-    return now - last_arrival_[layer] <= kLayerTimeout;
-  }
   size_t LayerFor(Detail detail) const;
   size_t BestLayer(size_t asked) const;
   bool has_news() const { return !links_.empty() && wanted_ != told_; }
@@ -94,8 +88,8 @@ class Publication {
 
   LayerSet wanted_ = LayerSet::All();
   LayerSet told_ = LayerSet::All();
-  // When demand is to be looked at again; Never while nobody gets the source.
-  Timestamp next_review_ = Timestamp::Never();
+  // When the next of them has gone on for long enough.
+  Timestamp linger_until_ = Timestamp::Never();
   // Since when nobody has needed it; Never while somebody does.
   std::array<Timestamp, kMaxLayers> idle_since_;
 };
