@@ -60,8 +60,8 @@ struct ConnectionLimits {
 struct MemoryOptions {
   /// In MiB. Zero: whatever the control group or the host allows.
   uint32_t megabytes = 0;
-  /// Shares of the limit: from the first on nobody new comes in, from the second on who came last
-  /// is sent away.
+  /// Shares of the limit: from the first on nobody joins or opens a WebSocket, from the second on
+  /// no connection is taken.
   float soft = 0.8f;
   float hard = 0.9f;
 };

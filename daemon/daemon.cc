@@ -265,11 +265,8 @@ class Daemon::Impl {
       log_.Warning("memory-pressure", {{"level", std::string(PressureName(pressure))}});
     }
     pressure_ = pressure;
-    if (pressure == MemoryPressure::kHard) {
-      // One at a time: what it leaves behind shows in the next reading, once it was given back.
-      registry_.EndNewest();
-      malloc_trim(0);
-    }
+    // What those who have left used is not the system's again by itself.
+    if (pressure == MemoryPressure::kHard) malloc_trim(0);
     memory_timer_.Arm(now + kMemoryInterval, [this] { WatchMemory(); });
   }
 

@@ -11,7 +11,7 @@ constexpr Duration kReadAgainAfter = Duration::Millis(10);
 /// A handshake, the slots and the first seconds of a camera's repair history.
 constexpr uint64_t kRoomOfNewcomer = 256 * 1024;
 constexpr Duration kNewFor = Duration::Seconds(5);
-/// Long enough for those who came last to have gone.
+/// Long enough that the next reading shows whether it was for a moment only.
 constexpr Duration kFailureLasts = Duration::Seconds(5);
 
 }  // namespace
@@ -25,7 +25,7 @@ MemoryPressure MemoryGuard::Measure(Timestamp now) {
   if (failed_ != Timestamp::LongAgo() && now - failed_ < kFailureLasts) {
     return MemoryPressure::kHard;
   }
-  // Room that is kept is no reason to send anybody away.
+  // Room that is kept is no reason to take no connection, who is then told why it may not join.
   if (use_.share() >= options_.hard) return MemoryPressure::kHard;
   const MemoryUse soon{use_.used + newcomers_.size() * kRoomOfNewcomer, use_.limit};
   return soon.share() >= options_.soft ? MemoryPressure::kSoft : MemoryPressure::kNone;

@@ -1,9 +1,10 @@
 #pragma once
 
 // Who may still come while memory runs short (threat E2). From a soft share of the limit on, nobody
-// joins and no WebSocket opens any more; from a hard one on, no connection is taken, and those who
-// came last are sent away. So what remote input can claim ends before the system ends the process.
-// Decides only. The control thread.
+// joins and no WebSocket opens any more; from a hard one on, no connection is taken. What those who
+// are there may claim is bounded for each, and the rest is for them. Nobody is sent away: what they
+// leave behind may never be the system's again, and then it would end with an empty office. Decides
+// only. The control thread.
 
 #include <cstdint>
 #include <deque>

@@ -1,6 +1,5 @@
 #include "participant_registry.h"
 
-#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <utility>
 #include <vector>
@@ -43,9 +42,7 @@ void ParticipantRegistry::OnJoinResult(const Result<earshot::Joined>& result,
     // Who left while the join was under way is nobody's participant any more.
     if (!alive || alive->lost()) return server_->Leave(participant);
     Replace(identity);
-    auto& entry = participants_[participant];
-    entry = std::make_unique<Entry>(io_, identity, client);
-    entry->number = ++last_number_;
+    participants_[participant] = std::make_unique<Entry>(io_, identity, client);
     by_identity_[identity] = participant;
   }
   if (alive) alive->HandleJoinResult(result);
@@ -97,17 +94,6 @@ void ParticipantRegistry::Erase(ParticipantId participant) {
     by_identity_.erase(identity);
   }
   participants_.erase(found);
-}
-
-void ParticipantRegistry::EndNewest() {
-  const auto newest = std::max_element(
-      participants_.begin(), participants_.end(),
-      [](const auto& one, const auto& other) { return one.second->number < other.second->number; });
-  if (newest == participants_.end()) return;
-  const ParticipantId participant = newest->first;
-  const std::shared_ptr<ClientSession> client = newest->second->client.lock();
-  Leave(participant);
-  if (client) client->HandleClosed("internal");
 }
 
 void ParticipantRegistry::ForEachClient(const std::function<void(ClientSession&)>& action) {

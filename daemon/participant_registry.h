@@ -47,9 +47,6 @@ class ParticipantRegistry {
   /// Calls `action` with every client; a client may leave the set while it is told.
   void ForEachClient(const std::function<void(ClientSession&)>& action);
 
-  /// Sends away who joined last, if anybody is there.
-  void EndNewest();
-
   /// Tells every client that the server stops; calls `done` when the last WebSocket is gone.
   void Shutdown(std::function<void()> done);
   size_t client_count() const { return clients_.size(); }
@@ -59,7 +56,6 @@ class ParticipantRegistry {
     Entry(boost::asio::io_context& io, std::string identity_of, std::weak_ptr<ClientSession> of)
         : identity(std::move(identity_of)), client(std::move(of)), grace_timer(io.get_executor()) {}
     std::string identity;
-    uint64_t number = 0;
     std::weak_ptr<ClientSession> client;
     DeadlineTimer grace_timer;
   };
@@ -76,7 +72,6 @@ class ParticipantRegistry {
   // The server's limits bound the participants, the listener's the clients.
   std::map<earshot::ParticipantId, std::unique_ptr<Entry>> participants_;
   std::map<std::string, earshot::ParticipantId> by_identity_;
-  uint64_t last_number_ = 0;
   std::set<ClientSession*> clients_;
   std::function<void()> on_shut_down_;
 };

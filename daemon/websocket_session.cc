@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -12,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include "deadline_timer.h"
@@ -28,6 +30,7 @@ using earshot::Duration;
 using earshot::Timestamp;
 
 constexpr Duration kCloseTime = Duration::Seconds(2);
+constexpr Duration kReleaseTime = Duration::Seconds(1);
 constexpr uint16_t kBinaryRefused = 1003;
 constexpr uint16_t kPolicyViolation = 1008;
 constexpr uint16_t kInternalError = 1011;
@@ -38,28 +41,28 @@ class WebSocketSession : public ClientLink,
  public:
   WebSocketSession(Stream stream, ConnectionLimiter::Slot slot, HttpService& service,
                    const HttpRequest& request)
-      : socket_(std::move(stream)),
+      : socket_(std::in_place, std::move(stream)),
         slot_(std::move(slot)),
         service_(service),
         request_(request),
-        timer_(socket_.get_executor()),
+        timer_(socket_->get_executor()),
         control_rate_(service.websocket_limits.control_frames_per_second,
                       service.websocket_limits.control_frame_burst),
         last_heard_(Now()),
         next_ping_(NextPing(last_heard_, service.websocket_limits.ping_interval)) {}
 
   void Start() {
-    socket_.set_option(
+    socket_->set_option(
         websocket::stream_base::timeout{.handshake_timeout = std::chrono::seconds(5),
                                         .idle_timeout = websocket::stream_base::none(),
                                         .keep_alive_pings = false});
-    socket_.read_message_max(service_.websocket_limits.max_message_size);
-    socket_.set_option(websocket::stream_base::decorator([](websocket::response_type& response) {
+    socket_->read_message_max(service_.websocket_limits.max_message_size);
+    socket_->set_option(websocket::stream_base::decorator([](websocket::response_type& response) {
       response.set(http::field::sec_websocket_protocol, kSubprotocol);
       response.set(http::field::server, "earshotd");
     }));
-    socket_.control_callback([this](websocket::frame_type, auto) { OnControlFrame(); });
-    socket_.async_accept(request_, [self = Self()](error_code error) {
+    socket_->control_callback([this](websocket::frame_type, auto) { OnControlFrame(); });
+    socket_->async_accept(request_, [self = Self()](error_code error) {
       if (!error) self->OnAccepted();
     });
   }
@@ -98,7 +101,7 @@ class WebSocketSession : public ClientLink,
   }
 
   void Read() {
-    socket_.async_read(buffer_, [self = Self()](error_code error, size_t) {
+    socket_->async_read(buffer_, [self = Self()](error_code error, size_t) {
       if (error) return self->Drop();
       self->OnMessage();
     });
@@ -106,16 +109,15 @@ class WebSocketSession : public ClientLink,
 
   void OnControlFrame() {
     last_heard_ = Now();
-    if (control_rate_.Admit(last_heard_)) return;
-    // Who goes on after it was told that this is the end gets it at once.
-    if (closing_) return Drop();
+    if (control_rate_.Admit(last_heard_) || closing_) return;
     service_.log.Info("websocket-control-flood");
     Close(kPolicyViolation, "rate-limited");
   }
 
   void OnMessage() {
+    if (lost_) return;
     last_heard_ = Now();
-    if (!closing_ && !socket_.got_text()) Close(kBinaryRefused, "binary");
+    if (!closing_ && !socket_->got_text()) Close(kBinaryRefused, "binary");
     if (!closing_ && !lost_) {
       const auto data = buffer_.data();
       const std::string_view text(static_cast<const char*>(data.data()), data.size());
@@ -126,7 +128,8 @@ class WebSocketSession : public ClientLink,
     buffer_.shrink_to_fit();
     if (lost_) return;
     ArmTimer();
-    Read();
+    // A close reads by itself until the client has answered it.
+    if (!closing_) Read();
   }
 
   /// No exception may leave a handler: it ends this client only.
@@ -151,12 +154,12 @@ class WebSocketSession : public ClientLink,
   }
 
   void Write() {
-    socket_.text(true);
-    socket_.async_write(boost::asio::buffer(queue_.front()),
-                        [self = Self()](error_code error, size_t) {
-                          if (error) return self->Drop();
-                          self->OnWritten();
-                        });
+    socket_->text(true);
+    socket_->async_write(boost::asio::buffer(queue_.front()),
+                         [self = Self()](error_code error, size_t) {
+                           if (error) return self->Drop();
+                           self->OnWritten();
+                         });
   }
 
   void OnWritten() {
@@ -171,7 +174,7 @@ class WebSocketSession : public ClientLink,
   }
 
   void SendClose() {
-    socket_.async_close(*closing_, [self = Self()](error_code) { self->Drop(); });
+    socket_->async_close(*closing_, [self = Self()](error_code) { self->Drop(); });
   }
 
   void ArmTimer() {
@@ -198,15 +201,29 @@ class WebSocketSession : public ClientLink,
     // One at a time; a client that does not read takes no second one.
     if (ping_pending_) return;
     ping_pending_ = true;
-    socket_.async_ping({}, [self = Self()](error_code) { self->ping_pending_ = false; });
+    socket_->async_ping({}, [self = Self()](error_code) { self->ping_pending_ = false; });
+  }
+
+  /// What can end has ended with the connection. But where a close waits for a read, and that one
+  /// for the close to say what was wrong with a frame, both wait inside the stream for ever, and
+  /// keep this object with it. TLS has operations of its own that wait for each other's end, for
+  /// which the stream must still be there.
+  void Release() {
+    auto release = [self = Self()] { self->socket_.reset(); };
+    if constexpr (std::is_same_v<Stream, TcpStream>) {
+      timer_.Cancel();
+      boost::asio::post(socket_->get_executor(), std::move(release));
+    } else {
+      timer_.Arm(Now() + kReleaseTime, std::move(release));
+    }
   }
 
   /// Ends everything now. May be called any number of times.
   void Drop() {
     if (lost_) return;
     lost_ = true;
-    timer_.Cancel();
-    beast::get_lowest_layer(socket_).close();
+    beast::get_lowest_layer(*socket_).close();
+    Release();
     if (!open_) return;
     --service_.open_websockets;
     try {
@@ -216,7 +233,8 @@ class WebSocketSession : public ClientLink,
     }
   }
 
-  websocket::stream<Stream, /*deflateSupported=*/false> socket_;
+  /// Unset soon after the connection was lost.
+  std::optional<websocket::stream<Stream, /*deflateSupported=*/false>> socket_;
   ConnectionLimiter::Slot slot_;
   HttpService& service_;
   HttpRequest request_;

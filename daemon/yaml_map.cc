@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <sstream>
 
 #include "text_rules.h"
 
@@ -45,6 +46,28 @@ std::optional<Duration> ParseDuration(std::string_view text) {
   return std::nullopt;
 }
 
+/// Where the document began that was read last; what is in it does not matter.
+class DocumentMarks : public YAML::EventHandler {
+ public:
+  int last_line() const { return last_line_; }
+
+  void OnDocumentStart(const YAML::Mark& mark) override { last_line_ = mark.line + 1; }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+
+ private:
+  int last_line_ = 0;
+};
+
 std::string DurationText(Duration duration) {
   if (duration.millis() % 1000 != 0) return std::to_string(duration.millis()) + "ms";
   return std::to_string(duration.millis() / 1000) + "s";
@@ -53,10 +76,13 @@ std::string DurationText(Duration duration) {
 }  // namespace
 
 std::optional<YAML::Node> LoadDocument(const std::string& text, ConfigLog& log) {
-  const std::vector<YAML::Node> documents = YAML::LoadAll(text);
-  if (documents.size() == 1) return documents[0];
-  const int line = documents.empty() ? 0 : LineOf(documents[1]);
-  log.problems.push_back({line, "", "must hold one YAML document", ""});
+  // YAML::LoadAll would not do: of a lone comma it makes documents without end.
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  DocumentMarks marks;
+  const bool one = parser.HandleNextDocument(marks);
+  if (one && !parser.HandleNextDocument(marks)) return YAML::Load(text);
+  log.problems.push_back({marks.last_line(), "", "must hold one YAML document", ""});
   return std::nullopt;
 }
 

@@ -5,6 +5,7 @@
 // shows all mistakes. It also notes every field that was asked for, which is the schema that tests
 // and documentation are checked against. One thread at a time.
 
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <cmath>

@@ -7,12 +7,13 @@
 #include <string>
 
 #include "earshot/server.h"
+#include "test_data.h"
 
 namespace earshot {
 
 /// A file of tests/data/sdp.
 inline std::string ReadOffer(const std::string& name) {
-  std::ifstream file(std::string(EARSHOT_TEST_DATA) + "/sdp/" + name, std::ios::binary);
+  std::ifstream file(ProjectFile("tests/data/sdp/" + name), std::ios::binary);
   std::ostringstream text;
   text << file.rdbuf();
   return text.str();

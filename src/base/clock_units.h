@@ -9,13 +9,13 @@
 
 namespace earshot {
 
-/// Modulo 2^32.
+/// Modulo 2^32. Of a time that is not negative, at a rate of at most 2^18.
 constexpr uint32_t ClockUnits(Duration elapsed, uint32_t rate) {
-  constexpr int64_t kSecond = 1000000;
-  // Second by second: microseconds times a rate would overflow after some years, or a year.
-  const int64_t seconds = elapsed.micros() / kSecond;
-  const int64_t rest = elapsed.micros() % kSecond * rate / kSecond;
-  return static_cast<uint32_t>(static_cast<uint64_t>(seconds) * rate + static_cast<uint64_t>(rest));
+  constexpr uint64_t kSecond = 1000000;
+  const auto micros = static_cast<uint64_t>(elapsed.micros());
+  if (micros >> 45 == 0) return static_cast<uint32_t>(micros * rate / kSecond);
+  // After 407 days, second by second, as the product would overflow.
+  return static_cast<uint32_t>(micros / kSecond * rate + micros % kSecond * rate / kSecond);
 }
 constexpr uint32_t ClockUnits(Timestamp now, uint32_t rate) {
   return ClockUnits(now - Timestamp(), rate);

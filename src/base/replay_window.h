@@ -37,10 +37,16 @@ class ReplayWindow {
     words_[Word(index)] |= Bit(index);
   }
 
-  /// Accepts it if it is fresh, and says so.
+  /// Accepts it if it is fresh, and says so. At its quickest for the next one.
   [[nodiscard]] bool Take(uint64_t index) {
-    if (!IsFresh(index)) return false;
-    Accept(index);
+    if (started_ && index == highest_ + 1) {
+      highest_ = index;
+    } else if (!IsFresh(index)) {
+      return false;
+    } else if (!started_ || index > highest_) {
+      Advance(index);
+    }
+    words_[Word(index)] |= Bit(index);
     return true;
   }
 

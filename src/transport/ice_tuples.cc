@@ -138,11 +138,6 @@ void IceTuples::HandlePause(Duration pause) {
   }
 }
 
-const SocketAddress& IceTuples::selected() const {
-  static constexpr SocketAddress kNone;
-  return selected_ ? tuples_[*selected_].address : kNone;
-}
-
 Timestamp IceTuples::selected_last_heard() const {
   return selected_ ? tuples_[*selected_].last_heard : Timestamp::LongAgo();
 }

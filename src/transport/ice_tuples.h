@@ -72,7 +72,10 @@ class IceTuples {
 
   bool has_selected() const { return selected_.has_value(); }
   /// Unset when nothing is selected.
-  const SocketAddress& selected() const;
+  const SocketAddress& selected() const {
+    static constexpr SocketAddress kNone;
+    return selected_ ? tuples_[*selected_].address : kNone;
+  }
   Timestamp selected_last_heard() const;
 
   bool Knows(const SocketAddress& peer) const { return Find(peer).has_value(); }

@@ -10,12 +10,13 @@
 #include <set>
 
 #include "temporary_files.h"
+#include "test_data.h"
 #include "token_fixtures.h"
 
 namespace earshotd {
 namespace {
 
-constexpr char kConfigs[] = EARSHOT_TEST_DATA "/../../configs/";
+const std::string kConfigs = earshot::ProjectFile("configs/");
 constexpr char kSmall[] =
     "demo: true\n"
     "spaces:\n"
@@ -38,7 +39,7 @@ std::string ProblemsIn(const std::string& text) {
   return ProblemsAsText("f", Read(text).log.problems);
 }
 
-std::string AnnotatedText() { return *ReadWholeText(std::string(kConfigs) + "earshotd.yaml"); }
+std::string AnnotatedText() { return *ReadWholeText(kConfigs + "earshotd.yaml"); }
 
 /// The node at a path such as "spaces[0].plan.width".
 YAML::Node At(YAML::Node node, const std::string& path) {
@@ -68,7 +69,7 @@ TEST(ConfigReaderTest, ASmallFileGetsTheDefaults) {
 TEST(ConfigReaderTest, TheShippedFilesAreValid) {
   for (const char* name : {"demo.yaml", "earshotd.yaml"}) {
     ReadOutcome outcome;
-    ReadConfigFile(std::string(kConfigs) + name, outcome.config, outcome.log);
+    ReadConfigFile(kConfigs + name, outcome.config, outcome.log);
     EXPECT_EQ(ProblemsAsText(name, outcome.log.problems), "");
   }
 }
@@ -305,6 +306,7 @@ TEST(ConfigReaderTest, F5_TextsThatAreNoYamlAreRefused) {
        {std::string("\xef\xbb\xbf") + kSmall, std::string("demo: tr\0ue\n", 12),
         std::string("demo: \xff\n"), std::string("demo: [\n"), std::string("a: b: c\n"),
         std::string(), std::string("hello"), std::string("- 1\n"), std::string(50'000, '['),
+        std::string(","), std::string("]"), std::string("demo: true\n,\n"),
         std::string("? {a: b}\n: c\n"), std::string("a: *nothing\n")}) {
     EXPECT_NE(ProblemsIn(text), "") << text.substr(0, 20);
   }

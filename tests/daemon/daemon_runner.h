@@ -14,6 +14,7 @@
 #include "daemon.h"
 #include "http_test_server.h"
 #include "temporary_files.h"
+#include "test_data.h"
 #include "token_fixtures.h"
 #include "websocket_client.h"
 
@@ -21,7 +22,8 @@ namespace earshotd {
 
 /// What Chromium offers; only its sections with these MIDs if `mids` is not empty.
 inline std::string ChromiumOffer(const std::vector<std::string>& mids = {}) {
-  const std::string all = *ReadWholeText(EARSHOT_TEST_DATA "/sdp/chromium_156_pool.sdp");
+  const std::string all =
+      *ReadWholeText(earshot::ProjectFile("tests/data/sdp/chromium_156_pool.sdp"));
   if (mids.empty()) return all;
   const size_t first = all.find("m=");
   std::string sections, bundle = "a=group:BUNDLE";

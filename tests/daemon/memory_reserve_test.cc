@@ -7,6 +7,7 @@
 #include <fstream>
 #include <memory>
 #include <new>
+#include <thread>
 #include <vector>
 
 #include "sanitizers.h"
@@ -41,6 +42,17 @@ void LimitAddressSpace(size_t size) {
   std::_Exit(TakeReserveUsed() ? 3 : 42);
 }
 
+/// On a thread, as nobody catches there what is thrown.
+void UseUpEverything() {
+  std::thread([] {
+    std::vector<std::unique_ptr<char[]>> taken;
+    taken.reserve(10'000);
+    InstallMemoryReserve(kReserve);
+    LimitAddressSpace(32 * kMiB);
+    while (true) taken.push_back(std::make_unique<char[]>(kMiB / 2));
+  }).join();
+}
+
 [[noreturn]] void AskForTooMuch() {
   InstallMemoryReserve(kReserve);
   LimitAddressSpace(32 * kMiB);
@@ -55,6 +67,11 @@ void LimitAddressSpace(size_t size) {
 TEST(MemoryReserveDeathTest, E2_TheReserveServesWhoFindsNoMemoryAndIsTakenBack) {
   if (kSanitized) GTEST_SKIP() << "the sanitizers need address space of their own";
   EXPECT_EXIT(UseUpMemory(), testing::ExitedWithCode(42), "");
+}
+
+TEST(MemoryReserveDeathTest, E2_WithoutAReserveTheLastWordsSayWhy) {
+  if (kSanitized) GTEST_SKIP() << "the sanitizers need address space of their own";
+  EXPECT_EXIT(UseUpEverything(), testing::KilledBySignal(SIGABRT), "memory has run out");
 }
 
 TEST(MemoryReserveDeathTest, E2_AskingForMoreThanThereEverWasFailsAlone) {

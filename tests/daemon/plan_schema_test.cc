@@ -11,6 +11,7 @@
 
 #include "config_reader.h"
 #include "temporary_files.h"
+#include "test_data.h"
 
 namespace earshotd {
 namespace {
@@ -87,8 +88,8 @@ class PlanSchemaTest : public ::testing::Test {
     return "";
   }
 
-  const json schema_ = json::parse(
-      *ReadWholeText(std::string(EARSHOT_TEST_DATA) + "/../../configs/space-plan.schema.json"));
+  const json schema_ =
+      json::parse(*ReadWholeText(earshot::ProjectFile("configs/space-plan.schema.json")));
 };
 
 TEST_F(PlanSchemaTest, SchemaAndReaderKnowTheSameKeys) {

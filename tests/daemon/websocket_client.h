@@ -9,6 +9,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket.hpp>
@@ -72,6 +73,11 @@ class WebSocketClient {
     boost::system::error_code error;
     for (int i = 0; i < count && !error; ++i)
       pings ? socket_.ping({}, error) : socket_.pong({}, error);
+  }
+  /// Past all framing.
+  void SendRaw(std::string_view bytes) {
+    boost::system::error_code ignored;
+    boost::asio::write(socket_.next_layer(), boost::asio::buffer(bytes), ignored);
   }
   /// Sends these bytes again and again, past all framing, until the server takes no more of them
   /// for half a second or has taken `most`; returns how many went out.

@@ -116,8 +116,9 @@ TEST(WebSocketSessionTest, H5_FramesWithoutAPayloadAreNotFree) {
   client.Send("open");
   EXPECT_EQ(client.Read(), "open");
   // A text that begins and goes on without end, masked with zeros.
-  std::string flood("\x01\x80\0\0\0\0", 6);
-  while (flood.size() < 1024 * 1024) flood.append("\0\x80\0\0\0\0", 6);
+  client.SendRaw(std::string_view("\x01\x80\0\0\0\0", 6));
+  std::string flood;
+  for (int i = 0; i < 100'000; ++i) flood.append("\0\x80\0\0\0\0", 6);
   // Before it waits for more, a server that reads all of it takes any amount.
   constexpr size_t kMost = 64 * 1024 * 1024;
   EXPECT_LT(client.SendUntilStalled(flood, kMost), kMost);
@@ -132,6 +133,30 @@ TEST(WebSocketSessionTest, BinaryFramesAreRefused) {
   client.SendBinary("hello");
   EXPECT_EQ(client.Read(), std::nullopt);
   EXPECT_EQ(client.close_code(), 1003);
+}
+
+TEST(WebSocketSessionTest, H4_AFrameThatIsWrongWhileTheConnectionClosesLeavesNothing) {
+  for (const bool at_once : {true, false}) {
+    HttpTestServer server(Echo);
+    {
+      WebSocketClient client(server.port());
+      client.Send("open");
+      EXPECT_EQ(client.Read(), "open");
+      // Ends by a close of the server: a binary frame, or a text that asks for it. Then a frame
+      // with reserved bits, which ends in another one.
+      const std::string end =
+          at_once ? std::string("\x82\x81\0\0\0\0x", 7) : std::string("\x81\x83\0\0\0\0bye", 9);
+      client.SendRaw(end + std::string("\xf1\x81\0\0\0\0x", 7));
+      client.Cut();
+    }
+    // Only a fault takes that long.
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    const auto count = [&server] {
+      return server.Ask([](HttpService& service) { return service.connections.total(); });
+    };
+    while (count() > 0 && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+    EXPECT_EQ(count(), 0u) << at_once;
+  }
 }
 
 TEST(WebSocketSessionTest, TextsThatAreNotUtf8Close1007) {

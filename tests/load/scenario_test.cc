@@ -5,6 +5,8 @@
 
 #include <filesystem>
 
+#include "test_data.h"
+
 namespace earshot::load {
 namespace {
 
@@ -22,7 +24,8 @@ std::string Complaint(const std::string& text) {
 
 TEST(ScenarioTest, EveryScenarioThatComesWithItIsRight) {
   size_t count = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(EARSHOT_SCENARIOS)) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(ProjectFile("bench/load/scenarios"))) {
     Scenario scenario;
     earshotd::ConfigLog log;
     ReadScenarioFile(entry.path().native(), scenario, log);
@@ -36,7 +39,7 @@ TEST(ScenarioTest, EveryScenarioThatComesWithItIsRight) {
 TEST(ScenarioTest, MeetingExplainsEveryKey) {
   Scenario scenario;
   earshotd::ConfigLog log;
-  ReadScenarioFile(std::string(EARSHOT_SCENARIOS) + "/meeting.yaml", scenario, log);
+  ReadScenarioFile(ProjectFile("bench/load/scenarios/meeting.yaml"), scenario, log);
   EXPECT_EQ(log.fields.size(), log.known.size());
 }
 

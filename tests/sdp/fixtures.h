@@ -7,10 +7,12 @@
 #include <string>
 #include <string_view>
 
+#include "test_data.h"
+
 namespace earshot::sdp {
 
 inline std::string ReadFixture(const std::string& name) {
-  std::ifstream file(std::string(EARSHOT_TEST_DATA) + "/sdp/" + name, std::ios::binary);
+  std::ifstream file(ProjectFile("tests/data/sdp/" + name), std::ios::binary);
   std::ostringstream text;
   text << file.rdbuf();
   return text.str();

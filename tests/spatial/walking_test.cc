@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "test_data.h"
 
 namespace earshot {
 namespace {
@@ -66,7 +67,7 @@ Walked WalkWith(const Premises& premises, Point from, Point to, std::vector<Zone
 }
 
 TEST(WalkingTest, R18_PeopleWalkAlongWhatStopsThemAsOnThePage) {
-  const json data = json::parse(std::ifstream(EARSHOT_TEST_DATA "/walks.json"));
+  const json data = json::parse(std::ifstream(ProjectFile("tests/data/walks.json")));
   ASSERT_GT(data["walks"].size(), 20u);
   for (const json& walk : data["walks"]) {
     const FloorPlan plan = PlanIn(data["plans"][walk["plan"].get<std::string>()]);

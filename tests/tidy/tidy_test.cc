@@ -8,6 +8,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "test_data.h"
 #include "tidy/rules.h"
 
 namespace earshot::tidy {
@@ -16,7 +17,7 @@ namespace {
 using testing::IsEmpty;
 
 const Files& Tree() {
-  static const Files files = ReadTree(EARSHOT_ROOT);
+  static const Files files = ReadTree(ProjectFile(""));
   return files;
 }
 
@@ -108,7 +109,7 @@ TEST(TidyTest, ThePacketPathIsMarkedAsTheReadmeSays) {
 
 TEST(TidyTest, LinksResolve) {
   const auto exists = [](const std::string& path) {
-    return std::filesystem::exists(std::filesystem::path(EARSHOT_ROOT) / path);
+    return std::filesystem::exists(ProjectFile(path));
   };
   EXPECT_EQ(Lines(CheckLinks(Tree(), exists)), "");
 }
