@@ -5,6 +5,7 @@
 
 import { EarshotError, RefusedError, UnreachableError } from './errors.js';
 import { writeAct, writePose, writePublished } from './records.js';
+import { cameraEncodings } from './simulcast.js';
 
 const subprotocol = 'earshot.v1';
 const joinTimeoutMs = 10_000;
@@ -28,15 +29,7 @@ const keptExtensions = [
 
 const sendSettings = {
   mic: { media: 'audio', encodings: [{ maxBitrate: 40_000 }] },
-  /** Simulcast, lowest layer first: a thumbnail, a half and all of it. */
-  camera: {
-    media: 'video',
-    encodings: [
-      { rid: 'q', scaleResolutionDownBy: 4, maxBitrate: 100_000, maxFramerate: 15 },
-      { rid: 'h', scaleResolutionDownBy: 2, maxBitrate: 300_000, maxFramerate: 25 },
-      { rid: 'f', scaleResolutionDownBy: 1, maxBitrate: 900_000, maxFramerate: 25 },
-    ],
-  },
+  camera: { media: 'video', encodings: cameraEncodings },
   screen: { media: 'video', encodings: [{ maxBitrate: 2_500_000, maxFramerate: 15 }] },
   screenAudio: { media: 'audio', encodings: [{ maxBitrate: 96_000 }] },
 };

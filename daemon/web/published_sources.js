@@ -9,6 +9,7 @@
 import { EarshotError, RefusedError } from './errors.js';
 import { Reconciler } from './reconciler.js';
 import { kinds } from './records.js';
+import { planEncodings } from './simulcast.js';
 
 const allWanted = Object.freeze({ on: true, layers: Object.freeze([true, true, true]) });
 
@@ -237,18 +238,19 @@ class PublishedSource {
     this.#isTuned = true;
     const parameters = sender.getParameters();
     const { encodings = [] } = parameters;
-    const isLayered = encodings.length > 1;
-    const wish = encodings.map((_, layer) => track !== null && on && (!isLayered || layers[layer]));
-    if (encodings.every(({ active }, layer) => active === wish[layer])) return;
-    encodings.forEach((encoding, layer) => {
-      encoding.active = wish[layer];
-    });
+    const active = track !== null && on;
+    const wish = active && encodings.length > 1
+      ? planEncodings(layers, track.getSettings()) : encodings.map(() => ({ active }));
+    const changed = encodings.filter((encoding, place) => (
+      Object.entries(wish[place]).some(([name, value]) => encoding[name] !== value)));
+    if (changed.length === 0) return;
+    encodings.forEach((encoding, place) => Object.assign(encoding, wish[place]));
     try {
       await sender.setParameters(parameters);
     } catch (error) {
       if (sender !== this.#sender || track !== this.#wanted) return;
       // One that cannot rest costs a battery; one that cannot wake would be on and silent.
-      if (wish.includes(true)) this.fail(internal(error));
+      if (active) this.fail(internal(error));
       else this.#owner.onError(internal(error));
     }
   }

@@ -6,9 +6,8 @@
 
 namespace earshot {
 
-Publication::Publication(const NegotiatedSource& source) {
-  last_arrival_.fill(Timestamp::LongAgo());
-  idle_since_.fill(Timestamp::Never());
+Publication::Publication(const NegotiatedSource& source)
+    : demand_(std::max<size_t>(source.rids.size(), 1)) {
   if (source.rids.empty()) {
     layers_.emplace_back(source.format);
     layers_.front().ssrc = source.ssrc;
@@ -25,15 +24,9 @@ Publication::Publication(const NegotiatedSource& source) {
 
 void Publication::NoteArrival(size_t layer, Timestamp now) {
   last_packet_ = now;
-  if (layers_.size() == 1) return;
-  last_arrival_[layer] = now;
-  LayerSet alive;
-  for (size_t i = 0; i < layers_.size(); ++i) {
-    if (now - last_arrival_[i] <= kLayerTimeout) alive.Set(i, true);
-  }
-  if (alive == alive_) return;
-  alive_ = alive;
+  if (layers_.size() == 1 || !demand_.NoteArrival(layer, now)) return;
   AimAll(now);
+  ReviewDemand(now);
 }
 
 void Publication::Connect(const Link& link, Timestamp now) {
@@ -82,21 +75,10 @@ size_t Publication::LayerFor(Detail detail) const {
   return detail == Detail::kMedium && top > 0 ? top - 1 : top;
 }
 
-// The layer that was asked for, else the next lower one that comes, else the next higher one.
-size_t Publication::BestLayer(size_t asked) const {
-  for (size_t layer = asked + 1; layer-- > 0;) {
-    if (alive_.Has(layer)) return layer;
-  }
-  for (size_t layer = asked + 1; layer < layers_.size(); ++layer) {
-    if (alive_.Has(layer)) return layer;
-  }
-  return asked;
-}
-
 void Publication::Aim(Link& link, Timestamp now) {
   if (!is_video()) return;
   if (link.detail == Detail::kPaused) return link.slot->AimAt(std::nullopt);
-  const size_t layer = BestLayer(LayerFor(link.detail));
+  const size_t layer = demand_.Best(LayerFor(link.detail));
   link.slot->AimAt(static_cast<uint8_t>(layer));
   if (link.slot->waiting_for_keyframe()) layers_[layer].WantKeyframe(now);
 }
@@ -105,33 +87,24 @@ void Publication::AimAll(Timestamp now) {
   for (Link& link : links_) Aim(link, now);
 }
 
-// While nobody gets the source at all, the sender stops it as a whole, and nothing is said of its
-// layers.
 void Publication::ReviewDemand(Timestamp now) {
-  linger_until_ = Timestamp::Never();
-  if (layers_.size() == 1 || links_.empty()) return;
-  LayerSet needed;
+  if (links_.empty()) return demand_.Rest();
+  LayerSet ideal;
   for (const Link& link : links_) {
-    if (link.detail != Detail::kPaused) needed.Set(LayerFor(link.detail), true);
+    if (link.detail != Detail::kPaused) ideal.Set(LayerFor(link.detail), true);
   }
-  for (size_t i = 0; i < layers_.size(); ++i) {
-    Timestamp& idle_since = idle_since_[i];
-    idle_since = needed.Has(i) ? Timestamp::Never() : std::min(idle_since, now);
-    const bool lingers = !needed.Has(i) && wanted_.Has(i) && now - idle_since < kLinger;
-    if (lingers) linger_until_ = std::min(linger_until_, idle_since + kLinger);
-    wanted_.Set(i, needed.Has(i) || lingers);
-  }
+  demand_.Review(ideal, now);
 }
 
 bool Publication::TakeWantedChange(Timestamp now) {
-  if (linger_until_ <= now) ReviewDemand(now);
+  if (demand_.next_review() <= now) ReviewDemand(now);
   if (!has_news()) return false;
-  told_ = wanted_;
+  told_ = demand_.wanted();
   return true;
 }
 
 Timestamp Publication::NextDeadline() const {
-  Timestamp next = has_news() ? Timestamp::LongAgo() : linger_until_;
+  Timestamp next = has_news() ? Timestamp::LongAgo() : demand_.next_review();
   for (const Source& layer : layers_) next = std::min(next, layer.NextDeadline());
   return next;
 }

@@ -3,13 +3,13 @@
 // One source of a participant with all its layers, and who gets it: which layer each slot is to be
 // at, and which layers the sender need send at all. One thread.
 
-#include <array>
 #include <optional>
 #include <vector>
 
 #include "forwarding/recent_audio.h"
 #include "forwarding/slot.h"
 #include "forwarding/source.h"
+#include "space/layer_demand.h"
 #include "space/negotiation.h"
 
 namespace earshot {
@@ -27,11 +27,6 @@ struct Link {
 
 class Publication {
  public:
-  /// A layer that sends nothing for so long has been stopped, by its sender or for want of network.
-  static constexpr Duration kLayerTimeout = Duration::Seconds(1);
-  /// A layer that nobody needs any more goes on for so long, lest it stop and start at every step.
-  static constexpr Duration kLinger = Duration::Seconds(2);
-
   explicit Publication(const NegotiatedSource& source);
 
   SourceId id() const { return layers_.front().id(); }
@@ -62,7 +57,7 @@ class Publication {
 
   /// Whether the sender must be told anew which layers somebody needs.
   bool TakeWantedChange(Timestamp now);
-  LayerSet wanted_layers() const { return wanted_; }
+  LayerSet wanted_layers() const { return demand_.wanted(); }
   /// Of the layers and of what the sender must be told.
   Timestamp NextDeadline() const;
 
@@ -71,8 +66,7 @@ class Publication {
   void AimAll(Timestamp now);
   void ReviewDemand(Timestamp now);
   size_t LayerFor(Detail detail) const;
-  size_t BestLayer(size_t asked) const;
-  bool has_news() const { return !links_.empty() && wanted_ != told_; }
+  bool has_news() const { return !links_.empty() && demand_.wanted() != told_; }
 
   std::vector<Source> layers_;
   std::vector<Link> links_;
@@ -83,15 +77,8 @@ class Publication {
   };
   std::vector<Departure> departures_;  // of no longer ago than a pre-roll
   Timestamp last_packet_ = Timestamp::LongAgo();
-  std::array<Timestamp, kMaxLayers> last_arrival_;
-  LayerSet alive_;
-
-  LayerSet wanted_ = LayerSet::All();
+  LayerDemand demand_;
   LayerSet told_ = LayerSet::All();
-  // When the next of them has gone on for long enough.
-  Timestamp linger_until_ = Timestamp::Never();
-  // Since when nobody has needed it; Never while somebody does.
-  std::array<Timestamp, kMaxLayers> idle_since_;
 };
 
 }  // namespace earshot

@@ -82,6 +82,39 @@ test('who looks away gets less', async () => {
   await viewer.sees(sender);
 });
 
+/** Pictures go on for so many times a second and a half, far beyond when layers are stopped. */
+async function assertKeepsMoving(visitor, other, times) {
+  for (let i = 0; i < times; ++i) {
+    const before = await visitor.receivedFrom(other, 'camera');
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const { framesDecoded } = await visitor.receivedFrom(other, 'camera');
+    assert.ok(framesDecoded > before.framesDecoded, `${visitor.name} froze at ${i}`);
+  }
+}
+
+test('near and far viewers of one camera of 640 by 360 keep their pictures', async () => {
+  const large = await Visitor.enter(browser, server.url,
+    { name: 'Large', mic: false, settings: { saveData: false } });
+  const far = await Visitor.enter(browser, server.url, { name: 'Far', mic: false, camera: false });
+  await large.walkTo(8, 24);
+  await far.stepTo(17, 24);
+  await far.stepTo(16.5, 24);
+  await viewer.stepTo(10.5, 24);
+  await viewer.stepTo(10, 24);
+  await Promise.all([viewer.sees(large), far.sees(large)]);
+  await Promise.all([viewer, far].map((one) => assertKeepsMoving(one, large, 8)));
+  const [near, thumbnail] = await Promise.all(
+    [viewer, far].map((one) => one.receivedFrom(large, 'camera')));
+  // All of it and a quarter, however small a browser that adapts makes both.
+  assert.ok(near.frameWidth > thumbnail.frameWidth * 3,
+    `${near.frameWidth}, ${thumbnail.frameWidth}`);
+  await viewer.screenshot('layers-near-and-far');
+  for (const one of [large, far]) {
+    one.assertNoProblems();
+    await one.close();
+  }
+});
+
 test('none of it negotiated anything', async () => {
   for (const visitor of [sender, viewer]) {
     await visitor.assertNegotiatedOnce();

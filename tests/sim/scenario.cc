@@ -91,6 +91,8 @@ FloorPlan DrawPlan(Random& random) {
     plan.walls.push_back({{Draw(random, 0, plan.width), Draw(random, 0, plan.height)},
                           {Draw(random, 0, plan.width), Draw(random, 0, plan.height)},
                           random.Below(2) == 0 ? 0 : Draw(random, 0, 1)});
+    // Not where people arrive.
+    if (!ValidateFloorPlan(plan).empty()) plan.walls.pop_back();
   }
   return plan;
 }

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 
 #include "space_link.h"
 
@@ -53,6 +54,19 @@ class LayersTest : public testing::Test {
       layer = i;
     }
     return layer;
+  }
+  // As browsers do with a layer that their camera is too small for, or their network or processor
+  // does not suffice for.
+  void KeepBack(const Person& sender, std::set<size_t> layers) {
+    std::set<uint32_t> ssrcs;
+    for (const size_t layer : layers) {
+      ssrcs.insert(sender.client.session().streams()[1 + layer].ssrc);
+    }
+    link_.keeps_to_server = [&sender, ssrcs](const SocketAddress& from,
+                                             std::vector<uint8_t>& bytes) {
+      return from == sender.address && bytes.size() > 12 && bytes[0] >> 6 == 2 &&
+             ssrcs.contains(LoadBigEndian<uint32_t>(bytes.data() + 8));
+    };
   }
   static std::optional<WantedMessage> Wanted(const Person& person) {
     for (auto message = person.messages.rbegin(); message != person.messages.rend(); ++message) {
@@ -132,17 +146,57 @@ TEST_F(LayersTest, ASenderThatGivesUpALayerLeavesTheNextBestOne) {
   Person& viewer = JoinViewer({50, 52});
   link_.Run(kLong);
   ASSERT_EQ(LayerOf(viewer, sender), 2);
-  // As browsers do when the network or the processor does not suffice.
-  const uint32_t top = sender.client.session().streams()[3].ssrc;
-  link_.keeps_to_server = [&](const SocketAddress& from, std::vector<uint8_t>& bytes) {
-    return from == sender.address && bytes.size() > 12 && bytes[0] >> 6 == 2 &&
-           LoadBigEndian<uint32_t>(bytes.data() + 8) == top;
-  };
+  KeepBack(sender, {2});
   link_.Run(kLong);
   EXPECT_EQ(LayerOf(viewer, sender), 1);
   link_.keeps_to_server = nullptr;
   link_.Run(kLong);
   EXPECT_EQ(LayerOf(viewer, sender), 2);
+}
+
+TEST_F(LayersTest, WhatStandsInForALayerThatNeverComesIsNotStopped) {
+  Person& sender = JoinSender();
+  KeepBack(sender, {2});
+  Person& viewer = JoinViewer({50, 52});
+  link_.Run(kLong + Duration::Seconds(1));
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(LayerOf(viewer, sender), 1);
+    EXPECT_EQ(Wanted(sender)->layers, LayerSet(0b010));
+    link_.Run(kLong);
+  }
+  link_.keeps_to_server = nullptr;
+  link_.Run(LayerDemand::kRetryAfter);
+  EXPECT_EQ(LayerOf(viewer, sender), 2);
+  link_.Run(kLong);
+  EXPECT_EQ(Wanted(sender)->layers, LayerSet(0b100));
+}
+
+TEST_F(LayersTest, NearAndFarViewersBothHavePicturesWhileTheIdealLayerNeverComes) {
+  Person& sender = JoinSender();
+  KeepBack(sender, {2});
+  Person& near = JoinViewer({50, 52});
+  Person& far = JoinViewer({59, 50});
+  link_.Move(far, {{59, 50}, 3.1f});
+  link_.Run(kLong + Duration::Seconds(1));
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(LayerOf(near, sender), 1);
+    EXPECT_EQ(LayerOf(far, sender), 0);
+    link_.Run(kLong);
+  }
+}
+
+TEST_F(LayersTest, WhenWhatIsWatchedEndsAnotherLayerIsAskedFor) {
+  Person& sender = JoinSender();
+  Person& viewer = JoinViewer({50, 52});
+  link_.Run(kLong);
+  ASSERT_EQ(LayerOf(viewer, sender), 2);
+  ASSERT_EQ(Wanted(sender)->layers, LayerSet(0b100));
+  KeepBack(sender, {2});
+  link_.Run(kLong);
+  EXPECT_EQ(LayerOf(viewer, sender), 1);
+  KeepBack(sender, {1, 2});
+  link_.Run(kLong);
+  EXPECT_EQ(LayerOf(viewer, sender), 0);
 }
 
 TEST_F(LayersTest, BeyondTheRadiusAPolicyMayPause) {
