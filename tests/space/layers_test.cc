@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 
+#include "space/layer_demand.h"
 #include "space_link.h"
 
 namespace earshot {
