@@ -51,11 +51,11 @@ class DaemonMemoryTest : public testing::Test {
     daemon.Signal(SIGTERM);
     EXPECT_EQ(daemon.ExitCode(), 0) << daemon.Output();
   }
-  /// What a daemon has that serves nobody: resident, and of address space.
-  std::pair<rlim_t, rlim_t> MeasureAtRest() {
+  /// Of a daemon that serves nobody.
+  rlim_t ResidentAtRest() {
     DaemonProcess daemon(folder_);
     EXPECT_TRUE(daemon.WaitUntilServing()) << daemon.Output();
-    return {daemon.ResidentBytes(), daemon.VirtualBytes()};
+    return daemon.ResidentBytes();
   }
 
   DaemonFolder folder_;
@@ -64,24 +64,13 @@ class DaemonMemoryTest : public testing::Test {
 
 TEST_F(DaemonMemoryTest, E2_JoinsAreRefusedBeforeTheConfiguredLimitIsReached) {
   // The soft limit leaves room for a few dozen people.
-  const rlim_t limit = MeasureAtRest().first * 10 / 8 + 24 * kMiB;
+  const rlim_t limit = ResidentAtRest() * 10 / 8 + 24 * kMiB;
   folder_.WriteConfig("limits: {memory: {megabytes: " + std::to_string(limit / kMiB) + "}}\n");
   DaemonProcess daemon(folder_);
   ASSERT_TRUE(daemon.WaitUntilServing()) << daemon.Output();
   EXPECT_EQ(JoinUntilRefused(900), "refused");
   EXPECT_GT(clients_.size(), 5u);
   EXPECT_LT(daemon.ResidentBytes(), limit);
-  ExpectServiceGoesOn(daemon);
-}
-
-TEST_F(DaemonMemoryTest, E2_WhatTheSystemRefusesEndsNobodyWhoIsIn) {
-  const rlim_t at_rest = MeasureAtRest().second;
-  // No share of the limit warns: allocations themselves fail.
-  folder_.WriteConfig("limits: {memory: {soft: 1, hard: 1}}\n");
-  DaemonProcess daemon(folder_, {.max_address_space = at_rest + 24 * kMiB});
-  ASSERT_TRUE(daemon.WaitUntilServing()) << daemon.Output();
-  EXPECT_EQ(JoinUntilRefused(5000), "refused");
-  EXPECT_TRUE(daemon.WaitForOutput("memory-pressure level=hard")) << daemon.Output();
   ExpectServiceGoesOn(daemon);
 }
 
