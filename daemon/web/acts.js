@@ -38,6 +38,10 @@ export class Acts {
     return this.#ask('knock', { place: zone });
   }
 
+  stopKnocking(zone) {
+    return this.#ask('stopKnocking', { place: zone });
+  }
+
   admit(participant, zone, minutes) {
     return this.#ask('admit', { participant, place: zone, value: minutes });
   }

@@ -143,7 +143,7 @@ export type NewsKind =
   | 'entryrefused' | 'doorchanged' | 'knock' | 'admitted' | 'stayended' | 'denied' | 'podiumasked'
   | 'podiumunasked' | 'podiumgiven' | 'podiumtaken' | 'invited' | 'bubblejoined' | 'bubbleleft'
   | 'whisper' | 'whisperended' | 'megaphoneon' | 'megaphoneoff' | 'followed' | 'followended'
-  | 'called' | 'ownwhisperended' | 'portalreached' | 'unknown';
+  | 'called' | 'ownwhisperended' | 'portalreached' | 'knockended' | 'unknown';
 
 export type Outcome =
   | 'done' | 'nothing-to-do' | 'not-allowed' | 'too-far' | 'full' | 'disturbs' | 'too-often'
@@ -165,6 +165,7 @@ export interface Acts {
 
   setDoor(door: number, state: DoorState): Promise<Outcome>;
   knock(zone: number): Promise<Outcome>;
+  stopKnocking(zone: number): Promise<Outcome>;
   admit(participant: number, zone: number, minutes: number): Promise<Outcome>;
   deny(participant: number, zone: number): Promise<Outcome>;
   revoke(participant: number, zone: number): Promise<Outcome>;

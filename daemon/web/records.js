@@ -11,14 +11,14 @@ const details = ['paused', 'thumbnail', 'medium', 'full'];
 /** What one can ask for, by its number on the wire from 1 on. */
 const acts = ['setDoor', 'knock', 'admit', 'deny', 'revoke', 'askForPodium', 'givePodium',
   'takePodium', 'invite', 'acceptInvite', 'leaveBubble', 'whisper', 'megaphone', 'doNotDisturb',
-  'follow', 'call', 'acceptCall', 'beam'];
+  'follow', 'call', 'acceptCall', 'beam', 'stopKnocking'];
 const outcomes = ['done', 'nothing-to-do', 'not-allowed', 'too-far', 'full', 'disturbs',
   'too-often'];
 /** What one is told of others, by its number on the wire; the first comes as a pose. */
 const events = ['moved', 'entryrefused', 'doorchanged', 'knock', 'admitted', 'stayended', 'denied',
   'podiumasked', 'podiumunasked', 'podiumgiven', 'podiumtaken', 'invited', 'bubblejoined',
   'bubbleleft', 'whisper', 'whisperended', 'megaphoneon', 'megaphoneoff', 'followed', 'followended',
-  'called', 'ownwhisperended', 'portalreached'];
+  'called', 'ownwhisperended', 'portalreached', 'knockended'];
 export const doorStates = Object.freeze(['open', 'shut', 'locked']);
 
 const headingSteps = 256;

@@ -34,7 +34,9 @@ enum class Act : uint8_t {
   kCall = 16,
   kAcceptCall = 17,
   kBeam = 18,
+  kStopKnocking = 19,
 };
+inline constexpr size_t kActCount = 19;
 
 /// What came of it. Anything but kDone changed nothing.
 enum class Outcome : uint8_t {
@@ -123,6 +125,8 @@ enum class EventKind : uint8_t {
   kOwnWhisperEnded = 21,
   /// You have walked into a portal, whose place in FloorPlan::portals is in `zone`.
   kPortalReached = 22,
+  /// `other` no longer knocks at your `zone`: it has gone, or somebody else has answered.
+  kKnockEnded = 23,
 };
 
 }  // namespace earshot

@@ -41,6 +41,8 @@ Outcome Perform(const ActMessage& act, ParticipantId actor, SpatialRouter& route
       });
     case Act::kKnock:
       return router.Knock(actor, act.place, now, out);
+    case Act::kStopKnocking:
+      return router.StopKnocking(actor, act.place, now, out);
     case Act::kAdmit:
       return With(StayOf(act.value), [&](Duration stay) {
         return router.Admit(actor, other, act.place, stay, now, out);

@@ -19,12 +19,11 @@ void Access::Register(Turn turn, PersonIndex person) {
   }
 }
 
-void Access::Forget(PersonIndex person) {
+void Access::Forget(Turn turn, PersonIndex person) {
   for (const ZoneGrant& grant : floor_.roster()[person].grants) --At(grant.zone).grants;
-  for (Entrance& entrance : entrances_) {
-    std::erase(entrance.owners, person);
-    std::erase_if(entrance.knocks,
-                  [person](const PendingKnock& knock) { return knock.person == person; });
+  for (size_t zone = 0; zone < entrances_.size(); ++zone) {
+    std::erase(entrances_[zone].owners, person);
+    EndKnock(turn, static_cast<ZoneIndex>(zone), person, kNobody);
   }
   deadlines_.Remove(person);
 }
@@ -146,6 +145,13 @@ Outcome Access::Knock(Turn turn, PersonIndex person, ZoneIndex zone) {
   return Outcome::kDone;
 }
 
+Outcome Access::StopKnocking(Turn turn, PersonIndex person, ZoneIndex zone) {
+  const ZoneIndex room = RoomOf(zone);
+  if (room == kOpenFloor) return Outcome::kNothingToDo;
+  DropOldKnocks(turn.now, room);
+  return EndKnock(turn, room, person, kNobody) ? Outcome::kDone : Outcome::kNothingToDo;
+}
+
 Outcome Access::Admit(Turn turn, PersonIndex host, PersonIndex person, ZoneIndex zone,
                       Duration time) {
   const ZoneIndex room = RoomOf(zone);
@@ -164,7 +170,7 @@ Outcome Access::Admit(Turn turn, PersonIndex host, PersonIndex person, ZoneIndex
     if (At(room).grants >= kMaxGrantsPerZone || grants.size() >= kMaxGrantsPerPerson) {
       return Outcome::kFull;
     }
-    if (!TakeKnock(room, person)) return Outcome::kNothingToDo;
+    if (!EndKnock(turn, room, person, host)) return Outcome::kNothingToDo;
     grants.push_back({room, until});
     ++At(room).grants;
   }
@@ -182,7 +188,7 @@ Outcome Access::Deny(Turn turn, PersonIndex host, PersonIndex person, ZoneIndex 
   if (room == kOpenFloor || person == kNobody) return Outcome::kNothingToDo;
   if (!IsHost(host, room)) return Outcome::kNotAllowed;
   DropOldKnocks(turn.now, room);
-  if (!TakeKnock(room, person)) return Outcome::kNothingToDo;
+  if (!EndKnock(turn, room, person, host)) return Outcome::kNothingToDo;
   turn.out.events.push_back({.kind = EventKind::kDenied,
                              .to = floor_.roster()[person].id,
                              .other = floor_.roster()[host].id,
@@ -209,9 +215,19 @@ void Access::DropOldKnocks(Timestamp now, ZoneIndex room) {
   std::erase_if(At(room).knocks, [now](const PendingKnock& knock) { return knock.until <= now; });
 }
 
-bool Access::TakeKnock(ZoneIndex room, PersonIndex person) {
-  return std::erase_if(At(room).knocks,
-                       [person](const PendingKnock& knock) { return knock.person == person; }) > 0;
+// Whoever answers knows; the other hosts have nothing to answer any longer.
+bool Access::EndKnock(Turn turn, ZoneIndex room, PersonIndex person, PersonIndex answers) {
+  const size_t ended = std::erase_if(
+      At(room).knocks, [person](const PendingKnock& knock) { return knock.person == person; });
+  if (ended == 0) return false;
+  for (const PersonIndex host : HostsOf(room)) {
+    if (host == answers) continue;
+    turn.out.events.push_back({.kind = EventKind::kKnockEnded,
+                               .to = floor_.roster()[host].id,
+                               .other = floor_.roster()[person].id,
+                               .zone = room});
+  }
+  return true;
 }
 
 void Access::EndGrant(Turn turn, PersonIndex person, ZoneIndex room) {

@@ -34,11 +34,12 @@ class Access {
   /// A newcomer, or somebody whose privileges have changed.
   void Register(Turn turn, PersonIndex person);
   /// Before the person leaves the floor.
-  void Forget(PersonIndex person);
+  void Forget(Turn turn, PersonIndex person);
   void ReplacePlan(Turn turn, const PlanChange& change);
 
   Outcome SetDoor(Turn turn, PersonIndex actor, DoorIndex door, DoorState state);
   Outcome Knock(Turn turn, PersonIndex person, ZoneIndex zone);
+  Outcome StopKnocking(Turn turn, PersonIndex person, ZoneIndex zone);
   Outcome Admit(Turn turn, PersonIndex host, PersonIndex person, ZoneIndex zone, Duration time);
   Outcome Deny(Turn turn, PersonIndex host, PersonIndex person, ZoneIndex zone);
   Outcome Revoke(Turn turn, PersonIndex host, PersonIndex person, ZoneIndex zone);
@@ -76,7 +77,7 @@ class Access {
   bool IsKeeperOf(PersonIndex person, DoorIndex door) const;
   bool IsInsideOf(PersonIndex person, DoorIndex door) const;
   void DropOldKnocks(Timestamp now, ZoneIndex room);
-  bool TakeKnock(ZoneIndex room, PersonIndex person);
+  bool EndKnock(Turn turn, ZoneIndex room, PersonIndex person, PersonIndex answers);
   void EndGrant(Turn turn, PersonIndex person, ZoneIndex room);
   void PutOutside(Turn turn, PersonIndex person, ZoneIndex room);
   void FileDeadline(PersonIndex person);

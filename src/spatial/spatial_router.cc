@@ -78,7 +78,7 @@ void SpatialRouter::Remove(ParticipantId id, Timestamp now, RoutingOutput& out) 
   state_->company.Forget(turn, person);
   state_->conversations.Forget(turn, person);
   state_->stages.Forget(turn, person);
-  state_->access.Forget(person);
+  state_->access.Forget(turn, person);
   state_->Finish(turn);
   state_->floor.Remove(turn, person);
 }
@@ -130,6 +130,13 @@ Outcome SpatialRouter::Knock(ParticipantId person, ZoneIndex zone, Timestamp now
                              RoutingOutput& out) {
   return state_->Run(person, now, out, [&](Turn turn, PersonIndex who) {
     return state_->access.Knock(turn, who, zone);
+  });
+}
+
+Outcome SpatialRouter::StopKnocking(ParticipantId person, ZoneIndex zone, Timestamp now,
+                                    RoutingOutput& out) {
+  return state_->Run(person, now, out, [&](Turn turn, PersonIndex who) {
+    return state_->access.StopKnocking(turn, who, zone);
   });
 }
 

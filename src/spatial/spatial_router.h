@@ -73,6 +73,7 @@ class SpatialRouter {
                   RoutingOutput& out);
   /// Asks the owners of a private zone, or the people in a room whose doors are locked.
   Outcome Knock(ParticipantId person, ZoneIndex zone, Timestamp now, RoutingOutput& out);
+  Outcome StopKnocking(ParticipantId person, ZoneIndex zone, Timestamp now, RoutingOutput& out);
   /// Answers a knock, or changes how long somebody who is admitted may still stay.
   Outcome Admit(ParticipantId host, ParticipantId person, ZoneIndex zone, Duration time,
                 Timestamp now, RoutingOutput& out);

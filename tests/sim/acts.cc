@@ -9,8 +9,8 @@ namespace {
 
 // By the number of the act, from 1. Those that answer others come with what they answer; a
 // megaphone is rare, or everybody hears everybody.
-constexpr std::array<uint32_t, 18> kWeights = {12, 4, 1, 1, 2, 3, 2, 3, 6,
-                                               1,  3, 6, 1, 1, 3, 3, 1, 2};
+constexpr std::array<uint32_t, kActCount> kWeights = {12, 4, 1, 1, 2, 3, 2, 3, 6, 1,
+                                                      3,  6, 1, 1, 3, 3, 1, 2, 1};
 
 Act DrawKind(Random& random) {
   uint32_t total = 0;

@@ -287,13 +287,14 @@ std::vector<Kind> EveryKind() {
        }},
       {"everything asked for",
        [](Crowd& crowd, int i) {
-         const auto act = static_cast<Act>(1 + i % 18);
-         const Person& other = *crowd.friends[static_cast<size_t>(i / 18) % Crowd::kFriends];
+         const auto at = static_cast<size_t>(i);
+         const auto act = static_cast<Act>(1 + at % kActCount);
+         const Person& other = *crowd.friends[at / kActCount % Crowd::kFriends];
          crowd.Act(
              Acting(act, other.id, static_cast<int16_t>(i % 3 - 1), static_cast<uint16_t>(i % 4)));
        }},
   };
-  for (int act = 1; act <= 18; ++act) {
+  for (size_t act = 1; act <= kActCount; ++act) {
     kinds.push_back({"act", [act](Crowd& crowd, int i) {
                        const ParticipantId other = crowd.friends[0]->id;
                        crowd.Act(Acting(static_cast<Act>(act), i % 2 ? other : kNoParticipant, 0,

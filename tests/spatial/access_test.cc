@@ -162,6 +162,34 @@ TEST_F(AccessTest, AKnockIsForgottenWhenNobodyAnswers) {
   EXPECT_EQ(office_.Knock(2, kClerk), Outcome::kDone);
 }
 
+TEST_F(AccessTest, AKnockThatIsTakenBackCannotBeAnswered) {
+  office_.Knock(2, kClerk);
+  EXPECT_EQ(office_.StopKnocking(2, kClerk), Outcome::kDone);
+  ASSERT_NE(office_.Told(EventKind::kKnockEnded, 1), nullptr);
+  EXPECT_EQ(office_.Told(EventKind::kKnockEnded, 1)->other, Id(2));
+  EXPECT_EQ(office_.Told(EventKind::kKnockEnded, 1)->zone, kClerk);
+  EXPECT_EQ(office_.last().events.size(), 1u) << "nobody else is told";
+  EXPECT_EQ(office_.Admit(1, 2, kClerk), Outcome::kNothingToDo);
+  EXPECT_EQ(office_.StopKnocking(2, kClerk), Outcome::kNothingToDo);
+  EXPECT_EQ(office_.Knock(2, kClerk), Outcome::kDone);
+}
+
+TEST_F(AccessTest, AHostLearnsThatSomebodyElseHasAnsweredOrNobodyKnocksAnyMore) {
+  office_.SetDoor(3, kRoomDoor, DoorState::kLocked);
+  office_.Knock(2, kRoom);
+  EXPECT_EQ(office_.Deny(4, 2, kRoom), Outcome::kDone);
+  EXPECT_NE(office_.Told(EventKind::kKnockEnded, 3), nullptr);
+  EXPECT_EQ(office_.Told(EventKind::kKnockEnded, 4), nullptr) << "it has answered itself";
+  office_.Knock(2, kRoom);
+  EXPECT_EQ(office_.Admit(3, 2, kRoom), Outcome::kDone);
+  EXPECT_NE(office_.Told(EventKind::kKnockEnded, 4), nullptr);
+  office_.Revoke(3, 2, kRoom);
+  office_.Knock(2, kRoom);
+  office_.Leave(2);
+  EXPECT_NE(office_.Told(EventKind::kKnockEnded, 3), nullptr);
+  EXPECT_NE(office_.Told(EventKind::kKnockEnded, 4), nullptr);
+}
+
 TEST_F(AccessTest, AKnockAtALockedRoomGoesToThoseInside) {
   office_.SetDoor(3, kRoomDoor, DoorState::kLocked);
   office_.WalkTo(2, {13, 5});

@@ -81,6 +81,12 @@ class Agreements {
     Judge("knock", actual, KnockOutcome(id, room));
     if (actual == Outcome::kDone) knocks[{room, id}] = Now() + Duration::Seconds(120);
   }
+  void StopKnocking(Outcome actual, uint32_t id, int zone) {
+    const int room = RoomAt(zone);
+    const bool has_knocked = room >= 0 && HasKnocked(room, id);
+    Judge("stop knocking", actual, has_knocked ? Outcome::kDone : Outcome::kNothingToDo);
+    knocks.erase({room, id});
+  }
   void Admit(Outcome actual, uint32_t host, uint32_t id, int zone, Duration time) {
     const int room = RoomAt(zone);
     const auto answer = [&] {

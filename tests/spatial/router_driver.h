@@ -75,6 +75,9 @@ class RouterDriver {
   Outcome Knock(uint32_t person, ZoneIndex zone) {
     return Took(router_.Knock(Id(person), zone, now_, out_));
   }
+  Outcome StopKnocking(uint32_t person, ZoneIndex zone) {
+    return Took(router_.StopKnocking(Id(person), zone, now_, out_));
+  }
   Outcome Admit(uint32_t host, uint32_t person, ZoneIndex zone,
                 Duration time = Duration::Seconds(60)) {
     return Took(router_.Admit(Id(host), Id(person), zone, time, now_, out_));

@@ -191,8 +191,9 @@ class RandomDay : public PlaceJudge {
   void UseDoors(uint32_t id) {
     if (IsOneIn(3)) {
       const int zone = AnyZone();
-      agreed_.Knock(office_.Knock(id, static_cast<ZoneIndex>(zone)), id, zone);
-      return;
+      const auto room = static_cast<ZoneIndex>(zone);
+      if (IsOneIn(6)) return agreed_.StopKnocking(office_.StopKnocking(id, room), id, zone);
+      return agreed_.Knock(office_.Knock(id, room), id, zone);
     }
     const int door =
         static_cast<int>(random_.Below(static_cast<uint32_t>(plan().doors.size() + 1))) - 1;
