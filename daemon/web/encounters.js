@@ -4,12 +4,17 @@
  */
 
 import { zoneAt } from './geometry.js';
-import { t } from './i18n.js';
-import { announce, toast } from './notices.js';
+import { outcomeText, t, write } from './i18n.js';
+import { announce, placeNotices, toast } from './notices.js';
 
+/** How long the server waits for an answer (PROTOCOL.md 2.2). */
 const requestMs = 60_000;
+const knockMs = 120_000;
 /** How long a guest may stay, in minutes. */
 const stays = [15, 30, 60];
+/** News that nothing else on the page shows. */
+const toasts = new Set(['admitted', 'denied', 'stayended', 'entryrefused', 'whisper', 'followed',
+  'megaphoneon', 'podiumgiven']);
 const byId = (id) => document.getElementById(id);
 
 export class Encounters {
@@ -45,42 +50,39 @@ export class Encounters {
   // News ------------------------------------------------------------------------------------------
 
   #handleNews({ event, participant, zone, name }) {
-    const { acts, may, plan } = this.#office;
+    const { acts, may, plan, self } = this.#office;
     const room = plan.zones[zone]?.name ?? '';
-    const say = (key) => announce(t(key, { name, room }));
+    const values = { name, room };
+    const ask = (key, actions, patience) =>
+      this.#request(key, () => t(`request.${key.split('-')[0]}`, values), actions, patience);
+    const decline = { id: 'decline', label: () => t('request.decline') };
+    const tell = (key = `news.${event}`) => toast(t(key, values), 'news');
     const handlers = {
-      knock: () => this.#request(`knock-${participant}`, t('request.knock', { name, room }), [
-        ...stays.map((minutes) => ({ id: `admit-${minutes}`, label: t('request.admit', { minutes }),
+      knock: () => ask(`knock-${participant}-${zone}`, [
+        ...stays.map((minutes) => ({ id: `admit-${minutes}`,
+          label: () => t('request.admit', { minutes }),
           act: () => this.#admit(participant, zone, name, minutes) })),
-        { id: 'deny', label: t('request.deny'), act: () => acts.deny(participant, zone) },
-      ]),
-      invited: () => this.#request(`invite-${participant}`, t('request.invite', { name }), [
-        { id: 'accept', label: t('request.accept'), act: () => acts.acceptInvite(participant) },
-        { id: 'decline', label: t('request.decline') },
-      ]),
-      called: () => this.#request(`call-${participant}`, t('request.call', { name }), [
-        { id: 'accept', label: t('request.go'), act: () => acts.acceptCall(participant) },
-        { id: 'decline', label: t('request.decline') },
-      ]),
-      podiumasked: () => may.includes('moderate') &&
-        this.#request(`podium-${participant}`, t('request.podium', { name, room }), [
-          { id: 'give', label: t('request.give'),
-            act: () => acts.givePodium(participant, zone) },
-          { id: 'decline', label: t('request.later') },
-        ]),
+        { id: 'deny', label: () => t('request.deny'), act: () => acts.deny(participant, zone) },
+      ], knockMs),
+      knockended: () => this.#drop(`knock-${participant}-${zone}`),
+      invited: () => ask(`invite-${participant}`, [
+        { id: 'accept', label: () => t('request.accept'),
+          act: () => acts.acceptInvite(participant) }, decline]),
+      called: () => ask(`call-${participant}`, [
+        { id: 'accept', label: () => t('request.go'), act: () => acts.acceptCall(participant) },
+        decline]),
+      podiumasked: () => may.includes('moderate') && ask(`podium-${participant}`, [
+        { id: 'give', label: () => t('request.give'),
+          act: () => acts.givePodium(participant, zone) },
+        { id: 'decline', label: () => t('request.later') }]),
       podiumunasked: () => this.#drop(`podium-${participant}`),
-      podiumgiven: () => say('news.podiumgiven'),
-      admitted: () => toast(t('news.admitted', { name, room }), 'news'),
-      denied: () => toast(t('news.denied', { room }), 'news'),
-      stayended: () => toast(t('news.stayended', { room }), 'news'),
-      entryrefused: () => toast(t('news.entryrefused', { room }), 'news'),
-      whisper: () => toast(t('news.whisper', { name }), 'news'),
-      followed: () => say('news.followed'),
-      megaphoneon: () => say('news.megaphoneon'),
-      bubblejoined: () => say('news.bubblejoined'),
-      bubbleleft: () => say('news.bubbleleft'),
+      podiumtaken: () => participant === self.participant && tell('news.podiumended'),
+      // These everybody sees in the card about where one stands.
+      bubblejoined: () => announce(t('news.bubblejoined', values)),
+      bubbleleft: () => announce(t('news.bubbleleft', values)),
     };
-    handlers[event]?.();
+    if (toasts.has(event)) tell();
+    else handlers[event]?.();
   }
 
   async #admit(participant, zone, name, minutes) {
@@ -90,20 +92,20 @@ export class Encounters {
   }
 
   /** A card that waits for an answer, for a while. */
-  #request(key, text, actions) {
+  #request(key, text, actions, patience = requestMs) {
     this.#drop(key);
     const card = document.createElement('div');
     card.className = 'request';
     card.dataset.request = key.split('-')[0];
     const words = document.createElement('p');
-    words.textContent = text;
+    write(words, text);
     const buttons = document.createElement('div');
     buttons.className = 'request-actions';
     buttons.append(...actions.map(({ id, label, act }) => {
       const button = document.createElement('button');
       button.type = 'button';
       button.dataset.act = id;
-      button.textContent = label;
+      write(button, label);
       button.addEventListener('click', () => {
         this.#drop(key);
         if (act) this.#run(act);
@@ -112,9 +114,10 @@ export class Encounters {
     }));
     card.append(words, buttons);
     byId('requests').append(card);
-    const timer = setTimeout(() => this.#drop(key), requestMs);
+    placeNotices();
+    const timer = setTimeout(() => this.#drop(key), patience);
     this.#requests.set(key, { card, timer });
-    announce(text);
+    announce(text());
   }
 
   #drop(key) {
@@ -127,7 +130,7 @@ export class Encounters {
 
   async #run(act) {
     const outcome = await act();
-    if (outcome !== 'done') toast(t(`outcome.${outcome}`));
+    if (outcome !== 'done') toast(outcomeText(outcome));
   }
 
   // One's own switches ----------------------------------------------------------------------------

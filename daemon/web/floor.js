@@ -5,6 +5,7 @@
  */
 
 import { distance, isRoom, roomAt, turn, zoneAt } from './geometry.js';
+import { overlap } from './labels.js';
 import { drawPlan, font, trace } from './plan_drawing.js';
 
 const colours = ['surround', 'floor', 'grid', 'room', 'room-here', 'desk', 'stage', 'quiet',
@@ -79,14 +80,15 @@ export class Floor {
     context.translate(this.#view.x, this.#view.y);
     this.#drawSlab();
     const here = this.#plan.zones[zoneAt(this.#plan, self)];
-    drawPlan(context, this.#plan, here, this.#view.scale, this.#palette);
+    const labels = drawPlan(context, this.#plan, here, this.#view.scale, this.#palette);
     this.#drawReach(self);
     if (target) this.#drawTarget(target);
     const others = [...people.values()].sort((a, b) => a.y - b.y);
     const isFaint = (person) => distance(self, person) > this.#plan.visible.leave;
     for (const person of others) this.#drawPerson(person, false, isFaint(person));
     this.#drawPerson(self, true, false);
-    const taken = [...people.values(), self].map((person) => this.#bodyBox(person));
+    const bodies = [...people.values(), self].map((person) => this.#bodyBox(person));
+    const taken = [...labels, ...bodies];
     this.#drawName(self, true, false, taken);
     for (const person of others) this.#drawName(person, false, isFaint(person), taken);
     return unsettled;
@@ -292,7 +294,7 @@ export class Floor {
       width: 2 * radius, height: 2 * radius };
   }
 
-  /** Under the avatar, or wherever around it no other name or avatar is; adds itself to `taken`. */
+  /** Under the avatar, or wherever around it no avatar or other name is; adds itself to `taken`. */
   #drawName(person, isSelf, faint, taken) {
     const context = this.#context;
     context.textAlign = 'center';
@@ -321,11 +323,6 @@ export class Floor {
     context.fillText(name, box.x + width / 2, box.y + height / 2 + 0.5);
     context.globalAlpha = 1;
   }
-}
-
-function overlap(a, b) {
-  return a.x < b.x + b.width && b.x < a.x + a.width &&
-    a.y < b.y + b.height && b.y < a.y + a.height;
 }
 
 /** Where the plan's edge comes to lie: centred if it fits, else following, never showing beyond. */

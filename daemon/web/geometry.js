@@ -36,7 +36,7 @@ export function isRoom({ kind }) {
 }
 
 /** Even-odd rule: count the edges that a ray to the right crosses. */
-function contains(outline, x, y) {
+export function contains(outline, x, y) {
   let inside = false;
   for (let i = 0, j = outline.length - 1; i < outline.length; j = i++) {
     const [ax, ay] = outline[i];

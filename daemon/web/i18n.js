@@ -101,6 +101,8 @@ const texts = {
     'door.to.shut': 'Shut',
     'door.to.locked': 'Lock',
     'here.knock': 'Knock',
+    'here.knocked': 'You have knocked: {room}. Waiting for an answer …',
+    'here.unknock': 'Do not wait',
     'here.stage': '{name}',
     'here.ask': 'Ask to speak',
     'here.asked': '{name}: you have asked to speak',
@@ -129,8 +131,10 @@ const texts = {
     'request.give': 'Give the floor',
     'request.later': 'Later',
     'news.podiumgiven': '{name} speaks on {room}.',
+    'news.podiumended': 'You no longer speak on {room}.',
     'news.admitted': 'You may come in: {room}.',
     'news.denied': 'Nobody can see you now: {room}.',
+    'news.unanswered': 'Nobody has answered your knock: {room}.',
     'news.stayended': 'Your visit has ended: {room}.',
     'news.entryrefused': 'You cannot go in: {room}. Knock at its door.',
     'news.whisper': '{name} whispers to you.',
@@ -156,6 +160,9 @@ const texts = {
     'outcome.full': 'There is no room left.',
     'outcome.disturbs': 'This person does not want to be disturbed.',
     'outcome.too-often': 'That was too often. Please wait a moment.',
+    'outcome.knock.too-far': 'Nobody is there who could open.',
+    'outcome.knock.disturbs': 'Whoever is there does not want to be disturbed.',
+    'outcome.knock.full': 'Too many people are waiting already.',
     'outcome.lost': 'The connection was lost.',
     'outcome.unknown': 'That did not work.',
     'error.unsupported':
@@ -280,6 +287,8 @@ const texts = {
     'door.to.shut': 'Schließen',
     'door.to.locked': 'Abschließen',
     'here.knock': 'Anklopfen',
+    'here.knocked': 'Sie haben angeklopft: {room}. Warten auf Antwort …',
+    'here.unknock': 'Nicht warten',
     'here.stage': '{name}',
     'here.ask': 'Wort erbitten',
     'here.asked': '{name}: Sie haben um das Wort gebeten',
@@ -308,8 +317,10 @@ const texts = {
     'request.give': 'Wort erteilen',
     'request.later': 'Später',
     'news.podiumgiven': '{name} spricht: {room}.',
+    'news.podiumended': 'Sie haben das Wort nicht mehr: {room}.',
     'news.admitted': 'Sie dürfen eintreten: {room}.',
     'news.denied': 'Gerade hat niemand Zeit: {room}.',
+    'news.unanswered': 'Niemand hat auf Ihr Klopfen geantwortet: {room}.',
     'news.stayended': 'Ihr Besuch ist beendet: {room}.',
     'news.entryrefused': 'Sie können nicht hinein: {room}. Klopfen Sie an der Tür an.',
     'news.whisper': '{name} flüstert Ihnen zu.',
@@ -335,6 +346,9 @@ const texts = {
     'outcome.full': 'Es ist kein Platz mehr.',
     'outcome.disturbs': 'Diese Person möchte nicht gestört werden.',
     'outcome.too-often': 'Das war zu oft. Bitte warten Sie einen Moment.',
+    'outcome.knock.too-far': 'Es ist niemand da, der öffnen könnte.',
+    'outcome.knock.disturbs': 'Wer dort ist, möchte nicht gestört werden.',
+    'outcome.knock.full': 'Es warten schon zu viele.',
     'outcome.lost': 'Die Verbindung ging verloren.',
     'outcome.unknown': 'Das hat nicht geklappt.',
     'error.unsupported':
@@ -367,6 +381,8 @@ const texts = {
 export const languages = Object.keys(texts);
 let language = 'en';
 const listeners = new Set();
+/** Element → what makes its text anew, for those that `write` has marked. */
+const written = new WeakMap();
 
 /** The text of a key in the present language, with {name} replaced by values.name. */
 export function t(key, values = {}) {
@@ -377,6 +393,12 @@ export function t(key, values = {}) {
 export function errorText(code) {
   const key = `error.${code}`;
   return key in texts[language] ? t(key) : t('error.other', { code });
+}
+
+/** What came of an act that changed nothing; of some acts there is more to say. */
+export function outcomeText(outcome, act) {
+  const ofAct = `outcome.${act}.${outcome}`;
+  return t(ofAct in texts[language] ? ofAct : `outcome.${outcome}`);
 }
 
 export function currentLanguage() {
@@ -395,10 +417,20 @@ export function setLanguage(next) {
   for (const element of document.querySelectorAll('[data-i18n]')) {
     element.textContent = t(element.dataset.i18n);
   }
+  for (const element of document.querySelectorAll('[data-written]')) {
+    element.textContent = written.get(element)();
+  }
   for (const element of document.querySelectorAll('[data-i18n-label]')) {
     element.setAttribute('aria-label', t(element.dataset.i18nLabel));
   }
   for (const listener of listeners) listener();
+}
+
+/** Gives an element the text that `text()` makes, in this language and in those chosen later. */
+export function write(element, text) {
+  written.set(element, text);
+  element.dataset.written = '';
+  element.textContent = text();
 }
 
 /** For texts that are made up of values; returns how to stop listening. */

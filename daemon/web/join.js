@@ -1,7 +1,7 @@
 /** The way in: name and place, and the guest pass that demo mode gives out. */
 
 import { EarshotError, UnreachableError } from './earshot.js';
-import { t } from './i18n.js';
+import { t, write } from './i18n.js';
 import { get, set } from './settings.js';
 
 const byId = (id) => document.getElementById(id);
@@ -20,13 +20,14 @@ export function setUpJoin(enter) {
   loadSpaces();
 }
 
+/** `text()` is the error, in the language of the moment. */
 export function showError(text) {
-  byId('join-error').textContent = text;
+  write(byId('join-error'), text);
 }
 
 export function showEntering(on) {
   byId('join-button').disabled = on;
-  byId('join-button').textContent = t(on ? 'join.entering' : 'join.enter');
+  write(byId('join-button'), () => t(on ? 'join.entering' : 'join.enter'));
 }
 
 /** A fresh token each time; on reconnecting the last one may have expired. */
@@ -42,7 +43,7 @@ export async function fetchToken(name, space, role) {
 function readForm() {
   const name = byId('join-name').value.trim();
   byId('join-name').setAttribute('aria-invalid', String(name === ''));
-  showError(name === '' ? t('join.nameMissing') : '');
+  showError(() => (name === '' ? t('join.nameMissing') : ''));
   if (name === '') {
     byId('join-name').focus();
     return null;

@@ -10,7 +10,7 @@ import { openSettings, setUpSettings } from './devices.js';
 import { Floor } from './floor.js';
 import { errorText, onLanguage, preferredLanguage, setLanguage, t } from './i18n.js';
 import { fetchToken, loadSpaces, setUpJoin, showEntering, showError, spaceTitle } from './join.js';
-import { announce, banner } from './notices.js';
+import { announce, banner, keepClearOf, placeNotices, toast } from './notices.js';
 import { People } from './people.js';
 import { get, set } from './settings.js';
 import { Surroundings } from './surroundings.js';
@@ -64,6 +64,7 @@ class Visit {
     this.#controls = new Controls(office, (kind, track) => this.#ownSourceChanged(kind, track));
     this.#levelTimer = setInterval(() => this.#measureLevels(), levelMs);
     floor.setPlan(office.plan);
+    keepClearOf(() => floor.toPage(office.self));
     this.#listen();
     this.#watchSound();
     if (get('speakerDevice')) this.#audio.setOutput(get('speakerDevice')).catch(() => {});
@@ -102,6 +103,7 @@ class Visit {
     }
     const unsettled = floor.draw({
       self: this.#office.self, people: this.#office.people, target: this.#walker.target, seconds });
+    placeNotices();
     this.#frame = 0;
     const again = unsettled || this.#walker.moving;
     this.#frameAt = again ? now : 0;
@@ -157,9 +159,12 @@ class Visit {
   }
 
   #keyDown(event) {
-    const typing = event.target.closest?.('input, select, textarea, dialog');
-    if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (this.#walker.press(event.code)) {
+    // Pictures that do not fit are scrolled by the keys that otherwise walk.
+    const hasOwnKeys = event.target.closest?.('input, select, textarea, dialog, #tiles[tabindex]');
+    if (hasOwnKeys || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.code === 'Escape' && !byId('people').hidden) {
+      togglePeople();
+    } else if (this.#walker.press(event.code)) {
       event.preventDefault();
       this.draw();
     } else if (!event.repeat && event.code === 'KeyL' && get('shortcuts')) {
@@ -180,9 +185,9 @@ class Visit {
     try {
       await this.#office.pass(portal);
       labelFloor();
-      announce(t('say.passed', { space: spaceTitle(portal.space) }));
+      toast(t('say.passed', { space: spaceTitle(portal.space) }), 'news');
     } catch (error) {
-      announce(errorText(error.code ?? error.name));
+      toast(errorText(error.code ?? error.name));
     }
   }
 
@@ -243,10 +248,10 @@ class Visit {
     if (this.#listeners.signal.aborted) return;
     const { state } = this.#office;
     const sound = this.#audio.state;
-    if (state === 'interrupted' || state === 'reconnecting') banner(t(`banner.${state}`));
-    else if (sound === 'suspended') banner(t('banner.sound'));
-    else if (sound === 'interrupted') banner(t('banner.soundInterrupted'));
-    else banner('');
+    if (state === 'interrupted' || state === 'reconnecting') banner(`banner.${state}`);
+    else if (sound === 'suspended') banner('banner.sound');
+    else if (sound === 'interrupted') banner('banner.soundInterrupted');
+    else banner(null);
   }
 
   end() {
@@ -259,7 +264,8 @@ class Visit {
     this.#people.close();
     this.#tiles.close();
     this.#audio.close();
-    banner('');
+    banner(null);
+    keepClearOf(null);
   }
 }
 
@@ -296,7 +302,7 @@ async function enter({ name, space, role, mic, camera }) {
     if (camera) visit.controls.switch('camera', true);
   } catch (error) {
     if (!(error instanceof EarshotError)) console.error(error);
-    showError(errorText(error.code ?? error.name));
+    showError(() => errorText(error.code ?? error.name));
   } finally {
     showEntering(false);
   }
@@ -308,7 +314,7 @@ function endVisit(code) {
   byId('people').hidden = true;
   byId('people-button').setAttribute('aria-expanded', 'false');
   showView('join');
-  showError(code === 'left' ? t('join.left') : errorText(code));
+  showError(() => (code === 'left' ? t('join.left') : errorText(code)));
   byId('join-name').focus();
 }
 

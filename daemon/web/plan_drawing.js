@@ -1,6 +1,7 @@
 /** Draws a floor plan: zones by their kind, walls, and doors by their state. Pure painting. */
 
 import { isRoom } from './geometry.js';
+import { labelHeight, placeLabels } from './labels.js';
 
 const fills = {
   room: 'room', private: 'room', stage: 'stage', quiet: 'quiet', desk: 'desk', lobby: 'lobby',
@@ -8,7 +9,7 @@ const fills = {
 /** Where the plan says nothing of how it looks, so that colour does not say the kind alone. */
 const signs = { private: '⌂', stage: '◉', quiet: '☾', desk: '▤', lobby: '', room: '' };
 
-/** `here` is the zone in which one stands oneself, if any. */
+/** `here` is the zone in which one stands oneself, if any. Returns the boxes of what is written. */
 export function drawPlan(context, plan, here, scale, palette) {
   // A border without walls must not cover a wall; but between a stage and its room there is none.
   const layer = (zone) => (zone.kind === 'stage' ? 2 : Number(isRoom(zone)));
@@ -20,7 +21,7 @@ export function drawPlan(context, plan, here, scale, palette) {
   for (const { line } of plan.walls) stroke(context, line, scale);
   for (const door of plan.doors) drawDoor(context, door, scale, palette);
   for (const portal of plan.portals) drawPortal(context, portal, scale, palette);
-  for (const zone of zones) drawName(context, zone, zone === here, scale, palette);
+  return drawNames(context, plan, here, scale, palette);
 }
 
 function drawZone(context, zone, isHere, scale, palette) {
@@ -66,7 +67,7 @@ function drawDoor(context, { line, state }, scale, palette) {
   context.restore();
 }
 
-function drawPortal(context, { name, at: [x, y], radius }, scale, palette) {
+function drawPortal(context, { at: [x, y], radius }, scale, palette) {
   context.strokeStyle = palette.accent;
   context.lineWidth = 2;
   for (const share of [1, 0.7]) {
@@ -74,21 +75,19 @@ function drawPortal(context, { name, at: [x, y], radius }, scale, palette) {
     context.arc(x * scale, y * scale, radius * share * scale, 0, 2 * Math.PI);
     context.stroke();
   }
-  context.textAlign = 'center';
-  context.textBaseline = 'top';
-  context.font = font(600, 12.5);
-  context.fillStyle = palette['ink-soft'];
-  context.fillText(name, x * scale, (y + radius) * scale + 4);
 }
 
-function drawName(context, zone, isHere, scale, palette) {
-  const [x, y] = upperLeft(zone.outline);
+function drawNames(context, plan, here, scale, palette) {
   context.textAlign = 'left';
-  context.textBaseline = 'top';
+  context.textBaseline = 'middle';
   context.font = font(600, 12.5);
-  context.fillStyle = isHere ? palette.accent : palette['ink-soft'];
-  const sign = signs[zone.kind];
-  context.fillText(sign ? `${sign} ${zone.name}` : zone.name, x * scale + 12, y * scale + 11);
+  const textOf = ({ kind, name }) => (signs[kind] ? `${signs[kind]} ${name}` : name);
+  const labels = placeLabels(plan, scale, textOf, (text) => context.measureText(text).width);
+  for (const { item, text, x, y } of labels) {
+    context.fillStyle = item === here ? palette.accent : palette['ink-soft'];
+    context.fillText(text, x, y + labelHeight / 2);
+  }
+  return labels;
 }
 
 function stroke(context, [[ax, ay], [bx, by]], scale) {
@@ -104,11 +103,6 @@ export function trace(context, outline, scale) {
     else context.lineTo(x * scale, y * scale);
   });
   context.closePath();
-}
-
-function upperLeft(outline) {
-  const depth = ([x, y]) => x + y;
-  return outline.reduce((best, corner) => (depth(corner) < depth(best) ? corner : best));
 }
 
 export function font(weight, size) {

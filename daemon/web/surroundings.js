@@ -5,8 +5,9 @@
  */
 
 import { distanceToLine, zoneAt, zonesOfDoor } from './geometry.js';
-import { onLanguage, t } from './i18n.js';
-import { announce } from './notices.js';
+import { onLanguage, outcomeText, t } from './i18n.js';
+import { Knocks } from './knocks.js';
+import { placeNotices, toast } from './notices.js';
 
 const armsReach = 2;
 const refreshMs = 500;
@@ -14,6 +15,7 @@ const byId = (id) => document.getElementById(id);
 
 export class Surroundings {
   #office;
+  #knocks;
   #guests = new Map();
   #asked = new Set();
   #said = '';
@@ -22,6 +24,7 @@ export class Surroundings {
 
   constructor(office) {
     this.#office = office;
+    this.#knocks = new Knocks(office, () => this.refresh());
     this.#timer = setInterval(() => this.refresh(), refreshMs);
     this.#stopLanguage = onLanguage(() => this.refresh());
     this.refresh();
@@ -36,19 +39,21 @@ export class Surroundings {
   close() {
     clearInterval(this.#timer);
     this.#stopLanguage();
+    this.#knocks.close();
     byId('here').hidden = true;
   }
 
   refresh() {
     if (this.#office.state === 'closed') return;
-    const lines = [...this.#doorLines(), ...this.#stageLines(), ...this.#guestLines(),
-      ...this.#companyLines()];
+    const lines = [...this.#doorLines(), ...this.#knocks.lines(), ...this.#stageLines(),
+      ...this.#guestLines(), ...this.#companyLines()];
     const said = JSON.stringify(lines.map(({ text, actions }) =>
       [text, actions.map(({ label }) => label)]));
     if (said === this.#said) return;
     this.#said = said;
     byId('here').hidden = lines.length === 0;
     byId('here').replaceChildren(...lines.map((line) => this.#makeLine(line)));
+    placeNotices();
   }
 
   #makeLine({ text, actions }) {
@@ -61,15 +66,15 @@ export class Surroundings {
       button.type = 'button';
       button.dataset.act = id;
       button.textContent = label;
-      button.addEventListener('click', () => this.#run(act));
+      button.addEventListener('click', () => this.#run(id, act));
       return button;
     }));
     return line;
   }
 
-  async #run(act) {
+  async #run(id, act) {
     const outcome = await act();
-    if (outcome !== 'done') announce(t(`outcome.${outcome}`));
+    if (outcome !== 'done') toast(outcomeText(outcome, id));
     this.refresh();
   }
 
@@ -107,7 +112,9 @@ export class Surroundings {
     return zonesOfDoor(plan, door)
       .filter((zone) => zone !== here && !owns.includes(zone) && !acts.stays.has(zone))
       .filter((zone) => plan.zones[zone].kind === 'private' || state === 'locked')
-      .map((zone) => ({ id: 'knock', label: t('here.knock'), act: () => acts.knock(zone) }));
+      .filter((zone) => !this.#knocks.waitsAt(zone))
+      .map((zone) => ({
+        id: 'knock', label: t('here.knock'), act: () => this.#knocks.knock(zone) }));
   }
 
   // Stages ----------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ export class Tiles {
   #selfTile;
   #areas = { camera: document.getElementById('tiles'), screen: document.getElementById('shares') };
   #listeners = new AbortController();
+  #sizes = new ResizeObserver(() => this.#letScroll());
   #stopLanguage;
 
   constructor(office) {
@@ -25,6 +26,9 @@ export class Tiles {
     this.#stopLanguage = onLanguage(() => this.#rename());
     for (const slot of office.slots.video) if (slot.source) this.#show(slot);
     this.#rename();
+    for (const element of [this.#selfTile.element, ...Object.values(this.#areas)]) {
+      this.#sizes.observe(element);
+    }
   }
 
   /** One's own camera, or null. */
@@ -37,6 +41,7 @@ export class Tiles {
   close() {
     this.#listeners.abort();
     this.#stopLanguage();
+    this.#sizes.disconnect();
     for (const { element } of [this.#selfTile, ...this.#tiles.values()]) element.remove();
     this.#tiles.clear();
     this.#layOut();
@@ -54,6 +59,7 @@ export class Tiles {
       tile?.element.remove();
       tile = makeTile(slot.track);
       this.#tiles.set(slot.index, tile);
+      this.#sizes.observe(tile.element);
     }
     tile.slot = slot;
     const kind = slot.source.kind === 'screen' ? 'screen' : 'camera';
@@ -91,6 +97,16 @@ export class Tiles {
   #layOut() {
     for (const area of Object.values(this.#areas)) {
       area.classList.toggle('in-use', area.querySelector('.tile:not([hidden])') !== null);
+    }
+    this.#letScroll();
+  }
+
+  /** Pictures that do not fit are scrolled by keyboard too; those that do need no stop. */
+  #letScroll() {
+    for (const area of Object.values(this.#areas)) {
+      const fits = area.scrollHeight <= area.clientHeight && area.scrollWidth <= area.clientWidth;
+      if (fits) area.removeAttribute('tabindex');
+      else area.tabIndex = 0;
     }
   }
 }

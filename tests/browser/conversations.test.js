@@ -44,13 +44,6 @@ async function choose(visitor, other, act) {
   await page.click('#people-close');
 }
 
-/** Presses a button of the card about where one stands, or of a request. */
-async function press(visitor, place, act) {
-  const selector = `${place} button[data-act="${act}"]`;
-  await visitor.waitFor(selector);
-  await visitor.page.click(selector);
-}
-
 /** How loud `listener` gets `speaker`, once that is as `accept` says. */
 async function gainIs(listener, speaker, what, accept) {
   let gain;
@@ -67,13 +60,13 @@ test('a bubble is loud inside and faint outside, until one leaves it', async () 
   const outside = await gainIs(third, anna, 'loud', (gain) => gain > 0.3);
   const inside = await gainIs(bela, anna, 'loud', (gain) => gain > 0.3);
   await choose(anna, bela, 'invite');
-  await press(bela, '#requests', 'accept');
+  await bela.press('#requests', 'accept');
   await gainIs(third, anna, 'faint', (gain) => gain <= outside * 0.2);
   await gainIs(third, bela, 'faint', (gain) => gain <= outside * 0.2);
   await gainIs(bela, anna, 'as before', (gain) => gain >= inside * 0.9);
   await bela.hears(anna);
   await anna.screenshot('conversations-bubble');
-  await press(bela, '#here', 'bubble-leave');
+  await bela.press('#here', 'bubble-leave');
   await gainIs(third, anna, 'loud again', (gain) => gain >= outside * 0.9);
 });
 
@@ -82,7 +75,7 @@ test('a whisper is heard by one alone, and by all when it has ended', async () =
   await third.losesSightOf(anna);
   await bela.hears(anna);
   await third.hears(bela);
-  await press(anna, '#here', 'whisper-end');
+  await anna.press('#here', 'whisper-end');
   await third.hears(anna);
 });
 

@@ -62,6 +62,9 @@ test('a name is asked for, and remembered', async () => {
   await page.click('#join-button');
   assert.equal(await textOf(page, '#join-error'), 'Please enter your name.');
   assert.equal(await page.$eval('#join-name', ({ ariaInvalid }) => ariaInvalid), 'true');
+  await page.select('#language', 'de');
+  assert.equal(await textOf(page, '#join-error'), 'Bitte geben Sie Ihren Namen ein.');
+  await page.select('#language', 'en');
   await page.type('#join-name', 'Ada');
   await page.keyboard.press('Enter');
   await visitor.waitFor('body[data-view="office"]', 'Ada');
@@ -206,6 +209,9 @@ test('when the server restarts, the page says so and comes back by itself', asyn
   await page.waitForSelector('#banner:not([hidden])', { timeout: 20_000 });
   assert.match(await textOf(page, '#banner'), /Connecting again/);
   await screenshot(page, 'page-reconnecting');
+  await visitor.chooseLanguage('de');
+  assert.match(await textOf(page, '#banner'), /Sie wird neu aufgebaut/);
+  await visitor.chooseLanguage('en');
   await server.run();
   await visitor.until('is back', () => earshot.office.state === 'connected', undefined, 40_000);
   await page.waitForSelector('#banner[hidden]');

@@ -31,13 +31,6 @@ function enter(...people) {
   }));
 }
 
-/** Presses a button of the card about where one stands, of a request, or of a person's menu. */
-async function press(visitor, place, act) {
-  const selector = `${place} button[data-act="${act}"]`;
-  await visitor.waitFor(selector);
-  await visitor.page.click(selector);
-}
-
 /**
  * Nothing of `other` is in a slot, and no packet of it arrives any more. What came before may lie
  * in the browser's buffers for a while on a busy machine; a microphone that is heard never pauses.
@@ -69,11 +62,11 @@ test('a citizen knocks, is let in, is heard by the clerk alone, and is shown out
   await citizen.hears(neighbour);
   await hearsNothingOf(citizen, clerk);
 
-  await press(citizen, '#here', 'knock');
+  await citizen.press('#here', 'knock');
   await clerk.waitFor('#requests .request[data-request="knock"]');
   await clerk.screenshot('town-hall-knock');
-  await press(clerk, '#requests', 'admit-15');
-  await press(citizen, '#here', 'door-open');
+  await clerk.press('#requests', 'admit-15');
+  await citizen.press('#here', 'door-open');
   await citizen.stepTo(36, 4.8);
   await citizen.hears(clerk);
   await clerk.hears(citizen);
@@ -81,7 +74,7 @@ test('a citizen knocks, is let in, is heard by the clerk alone, and is shown out
   await hearsNothingOf(neighbour, citizen);
   await hearsNothingOf(neighbour, clerk);
 
-  await press(clerk, '#here', 'revoke');
+  await clerk.press('#here', 'revoke');
   await citizen.hears(neighbour);
   await hearsNothingOf(citizen, clerk);
   await leave(clerk, neighbour, citizen);
@@ -95,17 +88,17 @@ test('the stage is heard in the whole chamber, and the chair hands over the floo
     ['Lena Listener', 'citizen', [[22, 15.5], [22, 11.8], [15.5, 10]]]);
   await hearsNothingOf(listener, first);
 
-  await press(first, '#here', 'podium-ask');
-  await press(chair, '#requests', 'give');
+  await first.press('#here', 'podium-ask');
+  await chair.press('#requests', 'give');
   await listener.hears(first);
   await hearsNothingOf(listener, second);
   await listener.screenshot('town-hall-council');
 
-  await press(second, '#here', 'podium-ask');
+  await second.press('#here', 'podium-ask');
   await chair.waitFor('#requests .request[data-request="podium"]');
   await chair.screenshot('town-hall-chair');
   await takeFloorFrom(chair, first);
-  await press(chair, '#requests', 'give');
+  await chair.press('#requests', 'give');
   await listener.hears(second);
   await hearsNothingOf(listener, first);
   await leave(chair, first, second, listener);
@@ -116,7 +109,7 @@ async function takeFloorFrom(chair, speaker) {
   await chair.page.click('#people-button');
   await chair.waitFor(`#people-list button[aria-label="More about ${speaker.name}"]`);
   await chair.page.click(`#people-list button[aria-label="More about ${speaker.name}"]`);
-  await press(chair, '#person-menu', 'take');
+  await chair.press('#person-menu', 'take');
   await chair.page.click('#people-close');
 }
 
@@ -126,11 +119,11 @@ test('a door that is shut ends the talk through it', async () => {
     ['Otto Outside', 'citizen', [[15.5, 19], [11.3, 12.8]]]);
   await outside.hears(inside);
   await inside.hears(outside);
-  await press(outside, '#here', 'door-shut');
+  await outside.press('#here', 'door-shut');
   await hearsNothingOf(outside, inside);
   await hearsNothingOf(inside, outside);
   await inside.screenshot('town-hall-door');
-  await press(inside, '#here', 'door-open');
+  await inside.press('#here', 'door-open');
   await outside.hears(inside);
   await leave(inside, outside);
 });

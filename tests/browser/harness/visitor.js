@@ -125,6 +125,21 @@ export class Visitor {
     await this.waitFor(`#${kind}[aria-pressed="true"][aria-busy="false"]`);
   }
 
+  /** By the settings, wherever in the page one is. */
+  chooseLanguage(language) {
+    return this.page.$eval('#language-settings', (select, value) => {
+      select.value = value;
+      select.dispatchEvent(new Event('change'));
+    }, language);
+  }
+
+  /** Presses a button of the card about where one stands, of a request, or of a person's menu. */
+  async press(place, act) {
+    const selector = `${place} button[data-act="${act}"]`;
+    await this.waitFor(selector);
+    await this.page.click(selector);
+  }
+
   /** Waits until `condition` holds in the page; a handle of what it then returns. */
   async until(what, condition, argument, timeout = 20_000) {
     try {
