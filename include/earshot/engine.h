@@ -99,7 +99,10 @@ class Engine {
                                                        const FloorPlan& plan, Timestamp now,
                                                        EngineOutput& out);
 
-  /// `bytes` is decrypted in place.
+  /// What newcomers and ICE restarts are told from now on.
+  void SetCandidates(std::vector<SocketAddress> candidates);
+
+  /// `bytes` is decrypted in place. What goes to the peer is for the same path (SocketAddress::By).
   void HandleDatagram(const SocketAddress& peer, std::span<uint8_t> bytes, Timestamp now,
                       EngineOutput& out);
   void HandleDeadline(Timestamp now, EngineOutput& out);

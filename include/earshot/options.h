@@ -90,7 +90,7 @@ struct ServerOptions {
   /// Worker n listens on UDP port `base_port` + n. Zero lets the system choose (tests).
   uint16_t base_port = 40000;
   /// Literal addresses told to clients as ICE candidates, best first. Empty: every address of the
-  /// host's interfaces.
+  /// host's interfaces, as they are when somebody joins; 64 at most.
   std::vector<std::string> announced_addresses;
   MediaOptions media;
   std::vector<SpaceOptions> spaces;

@@ -92,7 +92,9 @@ class Server {
   void ReplacePlan(std::string space, FloorPlan plan,
                    std::function<void(Result<std::shared_ptr<const FloorPlan>>)> done);
   ServerStats Stats() const;
-  /// Whether every worker's loop has turned within the last two seconds.
+  /// Whether every worker's loop has turned within the last two seconds, and the host has an
+  /// address for clients: what is bound or announced is there, or, where nothing says which, any
+  /// besides loopback.
   bool Healthy() const;
   /// The UDP ports in use, one per worker.
   std::vector<uint16_t> Ports() const;

@@ -1,7 +1,8 @@
 #pragma once
 
-// An IP address and UDP port as a value. IPv4-mapped IPv6 addresses are canonicalised to IPv4 at
-// construction, so that one peer has one spelling. Any thread.
+// An IP address and UDP port as a value, and, of a peer, which of our own addresses it talks to.
+// IPv4-mapped IPv6 addresses are canonicalised to IPv4 at construction, so that one peer has one
+// spelling. Any thread.
 
 #include <array>
 #include <cstdint>
@@ -36,6 +37,15 @@ class SocketAddress {
   std::span<const uint8_t> host() const {
     return {bytes_.data() + (is_ipv4_ ? 12 : 0), is_ipv4_ ? size_t{4} : size_t{16}};
   }
+  /// The far end of a path: `local` numbers the near end, one of our own addresses, as whoever has
+  /// the socket likes; zero where it does not tell them apart. Two paths to one peer are different
+  /// values, so that what comes by the one is answered by the one (RFC 8489 section 6.3.1.2).
+  SocketAddress By(uint8_t local) const {
+    SocketAddress path = *this;
+    path.local_ = local;
+    return path;
+  }
+  uint8_t local() const { return local_; }
   /// False for what no genuine peer can send from: unspecified, multicast, broadcast, port 0.
   bool IsValidPeer() const;
   /// Address without port, for candidates. Not for logs.
@@ -45,13 +55,16 @@ class SocketAddress {
 
   template <typename H>
   friend H AbslHashValue(H hash, const SocketAddress& address) {
-    return H::combine(std::move(hash), address.bytes_, address.port_, address.is_ipv4_);
+    const uint32_t rest =
+        uint32_t{address.port_} << 16 | uint32_t{address.local_} << 8 | uint32_t{address.is_ipv4_};
+    return H::combine(std::move(hash), address.bytes_, rest);
   }
 
  private:
   std::array<uint8_t, 16> bytes_{};
   uint16_t port_ = 0;
   bool is_ipv4_ = false;
+  uint8_t local_ = 0;
 };
 
 }  // namespace earshot

@@ -96,6 +96,11 @@ std::optional<UdpBeside> OpenUdpBeside(int media) {
   return std::nullopt;
 }
 
+bool TellDestinations(int descriptor, bool ipv6) {
+  return ipv6 ? Set(descriptor, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1)
+              : Set(descriptor, IPPROTO_IP, IP_PKTINFO, 1);
+}
+
 uint16_t BoundPort(int descriptor) {
   sockaddr_storage storage{};
   socklen_t length = sizeof(storage);

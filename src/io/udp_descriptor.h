@@ -25,6 +25,9 @@ struct UdpBeside {
 /// and are the same user.
 std::optional<UdpBeside> OpenUdpBeside(int media);
 
+/// Has the kernel say with each datagram where it was sent to. Whether it will.
+bool TellDestinations(int descriptor, bool ipv6);
+
 uint16_t BoundPort(int descriptor);
 
 /// Whether the kernel takes many datagrams in one piece and cuts them apart: since Linux 4.18.

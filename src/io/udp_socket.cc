@@ -11,7 +11,9 @@
 #include <cstring>
 #include <utility>
 
+#include "io/ancillary_data.h"
 #include "io/clock.h"
+#include "io/interface_addresses.h"
 #include "io/udp_descriptor.h"
 
 namespace earshot {
@@ -34,35 +36,16 @@ bool IsFull(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
 
 struct UdpSocket::Buffers {
   struct Receive {
-    /// Filled by the kernel: the size of what it put together (UDP_GRO), and how many datagrams it
-    /// has dropped (SO_RXQ_OVFL).
-    struct alignas(cmsghdr) Control {
-      std::array<uint8_t, CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(uint32_t))> bytes;
-    };
     std::array<mmsghdr, kReceiveMessages> messages;
     std::array<iovec, kReceiveMessages> vectors;
     std::array<sockaddr_storage, kReceiveMessages> names;
-    std::array<Control, kReceiveMessages> controls;
+    std::array<ReceiveControl, kReceiveMessages> controls;
     std::array<std::array<uint8_t, 65536>, kReceiveMessages> bytes;
   };
   struct Send {
-    /// Says how long the segments of a message are.
-    struct alignas(cmsghdr) Control {
-      std::array<uint8_t, CMSG_SPACE(sizeof(uint16_t))> bytes;
-      void Attach(msghdr& header, size_t segment_size) {
-        header.msg_control = bytes.data();
-        header.msg_controllen = bytes.size();
-        cmsghdr* control = CMSG_FIRSTHDR(&header);
-        control->cmsg_level = SOL_UDP;
-        control->cmsg_type = UDP_SEGMENT;
-        control->cmsg_len = CMSG_LEN(sizeof(uint16_t));
-        const auto size = static_cast<uint16_t>(segment_size);
-        std::memcpy(CMSG_DATA(control), &size, sizeof(size));
-      }
-    };
     std::array<mmsghdr, kBatch> messages;
     std::array<sockaddr_storage, kBatch> names;
-    std::array<Control, kBatch> controls;
+    std::array<SendControl, kBatch> controls;
     std::array<iovec, 4 * kBatch> vectors;
     static_assert(4 * kBatch >= SendPlan::kMaxSegments);
   };
@@ -80,29 +63,46 @@ Result<std::unique_ptr<UdpSocket>> UdpSocket::Bind(uv_loop_t& loop, const std::s
                                                    std::shared_ptr<Buffers> buffers) {
   auto literal = SocketAddress::FromLiteral(address, port);
   if (!literal) return Error{"bind-failed", "\"" + address + "\" is not an IP address."};
-  int descriptor = OpenUdp(*literal, address == "::");
-  if (address == "::" && (descriptor == -EAFNOSUPPORT || descriptor == -EADDRNOTAVAIL)) {
+  const bool dual_stack = !literal->is_ipv4() && IsWildcard(*literal);
+  int descriptor = OpenUdp(*literal, dual_stack);
+  if (dual_stack && (descriptor == -EAFNOSUPPORT || descriptor == -EADDRNOTAVAIL)) {
     literal = SocketAddress::FromLiteral("0.0.0.0", port);
     descriptor = OpenUdp(*literal, false);
   }
   if (descriptor < 0) return BindError(address, port, -descriptor);
 
-  std::unique_ptr<UdpSocket> socket(new UdpSocket(
-      descriptor, BoundPort(descriptor), !literal->is_ipv4(), counters, std::move(buffers)));
+  std::unique_ptr<UdpSocket> socket(
+      new UdpSocket({descriptor, BoundPort(descriptor), !literal->is_ipv4(), nullptr}, counters,
+                    std::move(buffers)));
   if (const int error = socket->JoinLoop(loop); error != 0) {
     return BindError(address, port, -error);
   }
   return socket;
 }
 
+void UdpSocket::TellLocalsApart() {
+  if (TellDestinations(descriptor_, ipv6_)) locals_ = std::make_shared<LocalAddresses>();
+}
+
+void UdpSocket::KeepLocals(std::span<const SocketAddress> hosts) {
+  if (locals_ == nullptr) return;
+  for (const SocketAddress& host : hosts) {
+    locals_->NumberOf(LocalAddresses::ToHost(host.host()), LoopTime());
+  }
+}
+
+// Costs nothing, and is exact enough for what is remembered for minutes.
+Timestamp UdpSocket::LoopTime() const {
+  return Timestamp::Millis(static_cast<int64_t>(uv_now(poll_->loop)));
+}
+
 UdpSocket::SamePort UdpSocket::Duplicate() const {
-  return {fcntl(descriptor_, F_DUPFD_CLOEXEC, 0), port_, ipv6_};
+  return {fcntl(descriptor_, F_DUPFD_CLOEXEC, 0), port_, ipv6_, locals_};
 }
 
 std::unique_ptr<UdpSocket> UdpSocket::Adopt(const SamePort& same, uv_loop_t& loop,
                                             Counters& counters, std::shared_ptr<Buffers> buffers) {
-  std::unique_ptr<UdpSocket> socket(
-      new UdpSocket(same.descriptor, same.port, same.ipv6, counters, std::move(buffers)));
+  std::unique_ptr<UdpSocket> socket(new UdpSocket(same, counters, std::move(buffers)));
   if (socket->JoinLoop(loop) != 0) return nullptr;
   return socket;
 }
@@ -112,7 +112,7 @@ std::vector<std::unique_ptr<UdpSocket>> UdpSocket::SplitOff(uv_loop_t& loop) {
   if (const std::optional<UdpBeside> opened = OpenUdpBeside(descriptor_)) {
     // Of one that cannot join the loop, which is closed then, the others get what it would have.
     for (const int descriptor : {opened->checks, opened->rest}) {
-      auto socket = Adopt({descriptor, port_, ipv6_}, loop, counters_, buffers_);
+      auto socket = Adopt({descriptor, port_, ipv6_, locals_}, loop, counters_, buffers_);
       if (socket != nullptr) beside.push_back(std::move(socket));
     }
   }
@@ -128,15 +128,18 @@ int UdpSocket::JoinLoop(uv_loop_t& loop) {
   return 0;
 }
 
-UdpSocket::UdpSocket(int descriptor, uint16_t port, bool ipv6, Counters& counters,
-                     std::shared_ptr<Buffers> buffers)
-    : descriptor_(descriptor),
-      port_(port),
-      ipv6_(ipv6),
+UdpSocket::UdpSocket(const SamePort& same, Counters& counters, std::shared_ptr<Buffers> buffers)
+    : descriptor_(same.descriptor),
+      port_(same.port),
+      ipv6_(same.ipv6),
       counters_(counters),
       buffers_(std::move(buffers)),
+      locals_(same.locals),
       send_queue_(counters),
-      segments_(KernelCutsSegments(descriptor)) {}
+      segments_(KernelCutsSegments(same.descriptor)) {
+  // Each descriptor says so for itself.
+  if (locals_ != nullptr) TellDestinations(descriptor_, ipv6_);
+}
 
 UdpSocket::~UdpSocket() {
   if (poll_ != nullptr) {
@@ -234,22 +237,17 @@ int UdpSocket::Receive() {
 // Takes apart what the kernel put together of one peer; returns how many datagrams it were.
 size_t UdpSocket::Deliver(size_t index) {
   mmsghdr& message = buffers_->receive.messages[index];
-  size_t segment_size = message.msg_len;
-  for (cmsghdr* control = CMSG_FIRSTHDR(&message.msg_hdr); control != nullptr;
-       control = CMSG_NXTHDR(&message.msg_hdr, control)) {
-    if (control->cmsg_level == SOL_UDP && control->cmsg_type == UDP_GRO) {
-      int size = 0;
-      std::memcpy(&size, CMSG_DATA(control), sizeof(size));
-      segment_size = static_cast<size_t>(size);
-    } else if (control->cmsg_level == SOL_SOCKET && control->cmsg_type == SO_RXQ_OVFL) {
-      uint32_t dropped = 0;
-      std::memcpy(&dropped, CMSG_DATA(control), sizeof(dropped));
-      counters_.receive_queue_drops.Add(dropped - receive_queue_drops_);
-      receive_queue_drops_ = dropped;
-    }
+  const ReceivedBeside beside = ReadBeside(message.msg_hdr);
+  if (beside.dropped) {
+    counters_.receive_queue_drops.Add(*beside.dropped - receive_queue_drops_);
+    receive_queue_drops_ = *beside.dropped;
   }
-  const auto peer = SocketAddress::FromSockaddr(
+  const size_t segment_size = beside.segment_size.value_or(message.msg_len);
+  auto peer = SocketAddress::FromSockaddr(
       reinterpret_cast<const sockaddr&>(buffers_->receive.names[index]));
+  if (peer && locals_ != nullptr && beside.sent_to) {
+    peer = peer->By(locals_->NumberOf(*beside.sent_to, LoopTime()));
+  }
   std::span<uint8_t> rest(buffers_->receive.bytes[index].data(), message.msg_len);
   size_t count = 0;
   do {
@@ -282,6 +280,12 @@ void UdpSocket::Send(const DatagramList& datagrams) {
   if (!send_queue_.empty()) FlushQueue();
 }
 
+// From where the peer talks to.
+void UdpSocket::LeaveFrom(const SocketAddress& path, msghdr& header, SendControl& control) const {
+  if (path.local() == 0 || locals_ == nullptr) return;
+  control.SetSource(header, locals_->At(path.local()), ipv6_);
+}
+
 // A message for each run, as many as there is room for.
 size_t UdpSocket::FillBatch(const DatagramList& datagrams, Runs runs) {
   Buffers::Send& buffers = buffers_->send;
@@ -291,16 +295,18 @@ size_t UdpSocket::FillBatch(const DatagramList& datagrams, Runs runs) {
     if (messages == kBatch || vectors + run.datagrams.size() > buffers.vectors.size()) break;
     msghdr& header = buffers.messages[messages].msg_hdr;
     header = {};
+    const SocketAddress peer = datagrams[run.datagrams[0]].peer;
     header.msg_name = &buffers.names[messages];
-    header.msg_namelen =
-        datagrams[run.datagrams[0]].peer.ToSockaddr(buffers.names[messages], ipv6_);
+    header.msg_namelen = peer.ToSockaddr(buffers.names[messages], ipv6_);
     header.msg_iov = &buffers.vectors[vectors];
     header.msg_iovlen = run.datagrams.size();
     for (const uint32_t index : run.datagrams) {
       const std::span<const uint8_t> bytes = datagrams[index].bytes;
       buffers.vectors[vectors++] = {const_cast<uint8_t*>(bytes.data()), bytes.size()};
     }
-    if (run.datagrams.size() > 1) buffers.controls[messages].Attach(header, run.segment_size);
+    SendControl& control = buffers.controls[messages];
+    LeaveFrom(peer, header, control);
+    if (run.datagrams.size() > 1) control.SetSegmentSize(header, run.segment_size);
     ++messages;
   }
   return messages;
@@ -338,19 +344,23 @@ void UdpSocket::CountSent(const mmsghdr& message) {
 }
 
 // For a path that takes no pieces: a path MTU below the segment, a network card without checksums
-// (EIO). Who refuses every time is not asked any more.
+// (EIO). Who takes what is in them and refuses the piece, every time, is not asked any more; who
+// takes neither says nothing about pieces.
 void UdpSocket::SendOneByOne(const DatagramList& datagrams, const SendPlan::Run& run,
                              msghdr header) {
-  if (++refusals_ == kMaxRefusals) segments_ = false;
   const std::span<iovec> segments(header.msg_iov, header.msg_iovlen);
+  SendControl control;
   header.msg_control = nullptr;
   header.msg_controllen = 0;
+  LeaveFrom(datagrams[run.datagrams[0]].peer, header, control);
   header.msg_iovlen = 1;
+  bool piece_was_refused = false;
   for (size_t i = 0; i < segments.size(); ++i) {
     header.msg_iov = &segments[i];
     mmsghdr single{header, 0};
     if (sendmmsg(descriptor_, &single, 1, MSG_DONTWAIT) == 1) {
       CountSent(single);
+      if (!std::exchange(piece_was_refused, true) && ++refusals_ == kMaxRefusals) segments_ = false;
     } else if (IsFull(errno)) {
       Enqueue(datagrams, run.datagrams.subspan(i));
       return;
@@ -375,9 +385,15 @@ void UdpSocket::FlushQueue() {
   while (!send_queue_.empty()) {
     const Datagram datagram = send_queue_.Front();
     sockaddr_storage name;
-    const socklen_t length = datagram.peer.ToSockaddr(name, ipv6_);
-    const ssize_t sent = sendto(descriptor_, datagram.bytes.data(), datagram.bytes.size(),
-                                MSG_DONTWAIT, reinterpret_cast<const sockaddr*>(&name), length);
+    iovec bytes{const_cast<uint8_t*>(datagram.bytes.data()), datagram.bytes.size()};
+    msghdr header{};
+    header.msg_name = &name;
+    header.msg_namelen = datagram.peer.ToSockaddr(name, ipv6_);
+    header.msg_iov = &bytes;
+    header.msg_iovlen = 1;
+    SendControl control;
+    LeaveFrom(datagram.peer, header, control);
+    const ssize_t sent = sendmsg(descriptor_, &header, MSG_DONTWAIT);
     if (sent < 0 && IsFull(errno)) return;
     if (sent < 0) {
       counters_.Drop(DropReason::kEgressSendFailed);

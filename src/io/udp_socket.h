@@ -18,6 +18,7 @@
 #include "base/counters.h"
 #include "earshot/datagrams.h"
 #include "earshot/result.h"
+#include "io/local_addresses.h"
 #include "io/patience.h"
 #include "io/send_plan.h"
 #include "io/send_queue.h"
@@ -26,6 +27,8 @@ struct mmsghdr;
 struct msghdr;
 
 namespace earshot {
+
+class SendControl;
 
 class UdpSocket {
  public:
@@ -40,7 +43,8 @@ class UdpSocket {
   /// Larger ones are dropped.
   static constexpr size_t kMaxDatagram = 2048;
 
-  /// One received datagram; the bytes may be changed in place and are valid during the call.
+  /// One received datagram, by its path where they are told apart; the bytes may be changed in
+  /// place and are valid during the call.
   using Receiver = std::function<void(const SocketAddress& peer, std::span<uint8_t> bytes)>;
 
   /// What a socket receives into and sends from: more than 1 MiB. Sockets of one loop can share
@@ -57,7 +61,15 @@ class UdpSocket {
     int descriptor;  // -1 when the process has none left
     uint16_t port;
     bool ipv6;
+    std::shared_ptr<LocalAddresses> locals;
   };
+  /// For one that is bound to all addresses of the host: what comes from a peer says which of them
+  /// it was sent to (SocketAddress::By), and what goes out leaves from the one that it says. To be
+  /// called before there are others at this port.
+  void TellLocalsApart();
+  /// Of those at least, whatever else is sent to: so that strangers who send to every address of
+  /// the host leave room for them. To be called more often than LocalAddresses forgets.
+  void KeepLocals(std::span<const SocketAddress> hosts);
   SamePort Duplicate() const;
   /// Takes the descriptor over, whatever comes of it; null when it cannot join the loop.
   static std::unique_ptr<UdpSocket> Adopt(const SamePort& same, uv_loop_t& loop, Counters& counters,
@@ -87,16 +99,17 @@ class UdpSocket {
 
  private:
   using Runs = std::span<const SendPlan::Run>;
-  UdpSocket(int descriptor, uint16_t port, bool ipv6, Counters& counters,
-            std::shared_ptr<Buffers> buffers);
+  UdpSocket(const SamePort& same, Counters& counters, std::shared_ptr<Buffers> buffers);
   int JoinLoop(uv_loop_t& loop);
   void Poll();
   void ClearError();
   size_t batch() const { return patience_.wait() > Duration::Zero() ? kPatientBatch : kBatch; }
   void HandleReadable();
   void ReadAgain(size_t taken);
+  Timestamp LoopTime() const;
   int Receive();
   size_t Deliver(size_t index);
+  void LeaveFrom(const SocketAddress& path, msghdr& header, SendControl& control) const;
   size_t FillBatch(const DatagramList& datagrams, Runs runs);
   size_t SendBatch(const DatagramList& datagrams, Runs runs);
   void CountSent(const mmsghdr& message);
@@ -115,6 +128,7 @@ class UdpSocket {
   Patience patience_{Duration::Zero()};
   uint32_t receive_queue_drops_ = 0;  // as the kernel counts them for this socket
   std::shared_ptr<Buffers> buffers_;
+  std::shared_ptr<LocalAddresses> locals_;  // of all sockets at this port, or null
   SendPlan send_plan_;
   SendQueue send_queue_;
   bool segments_ = false;

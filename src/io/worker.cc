@@ -27,6 +27,8 @@ namespace {
 
 // The heartbeat also bounds how late the loop lag is noticed.
 constexpr uint64_t kHeartbeatMillis = 500;
+// How soon addresses of the host that come and go are noticed, in heartbeats (threat row S20).
+constexpr int kHeartbeatsPerReview = 4;
 constexpr Duration kPatience = Duration::Millis(10);
 // After so much time with tasks, sockets and timers have their turn, however many tasks there are.
 constexpr Duration kTaskTime = Duration::Millis(1);
@@ -89,6 +91,7 @@ class Worker::Impl {
   void ShareWith(Impl& other);
   const Counters& counters() const { return counters_; }
   uint16_t port() const { return port_; }
+  bool is_reachable() const { return is_reachable_.load(std::memory_order_relaxed); }
   Duration SinceLastTurn() const {
     return Now() - Timestamp::Micros(last_turn_.load(std::memory_order_relaxed));
   }
@@ -101,6 +104,7 @@ class Worker::Impl {
   Task TakeTask(bool& stop);
   Timestamp BeginTurn();
   void ReadWhatWaits();
+  void ReviewAddresses();
   void RunTasks();
   void HandleTimer();
   void HandleHeartbeat();
@@ -131,6 +135,9 @@ class Worker::Impl {
   Timestamp heartbeat_due_;
   uint16_t port_ = 0;
   std::atomic<int64_t> last_turn_{0};
+  std::optional<InterfaceAddresses> addresses_;
+  std::atomic<bool> is_reachable_{true};
+  int heartbeats_ = 0;  // since the last review
   std::thread thread_;
 
   std::mutex tasks_mutex_;
@@ -146,15 +153,10 @@ std::optional<Error> Worker::Impl::Start(const WorkerOptions& options,
   socket_ = std::move(*socket);
   port_ = socket_->port();
 
-  EngineOptions engine_options = options.engine;
-  std::vector<std::string> hosts = options.announced_addresses;
-  if (hosts.empty()) hosts = InterfaceAddresses(options.bind_address);
-  for (const std::string& host : hosts) {
-    if (const auto candidate = SocketAddress::FromLiteral(host, port_)) {
-      engine_options.candidates.push_back(*candidate);
-    }
-  }
-  engine_ = std::make_unique<Engine>(engine_options, std::move(certificate), random_, counters_);
+  addresses_.emplace(options.bind_address, options.announced_addresses, port_);
+  if (addresses_->covers_all()) socket_->TellLocalsApart();
+  engine_ = std::make_unique<Engine>(options.engine, std::move(certificate), random_, counters_);
+  ReviewAddresses();
   patient_sockets_ = socket_->SplitOff(loop_);
   const auto receive = [this](const SocketAddress& peer, std::span<uint8_t> bytes) {
     engine_->HandleDatagram(peer, bytes, BeginTurn(), output_);
@@ -292,6 +294,14 @@ void Worker::Impl::ReadWhatWaits() {
   for (auto& patient : patient_sockets_) patient->ReadNow();
 }
 
+// Who is connected stays, by whichever path it came.
+void Worker::Impl::ReviewAddresses() {
+  addresses_->Review();
+  engine_->SetCandidates(addresses_->candidates());
+  is_reachable_.store(addresses_->is_reachable(), std::memory_order_relaxed);
+  socket_->KeepLocals(addresses_->candidates());
+}
+
 void Worker::Impl::RunTasks() {
   const Timestamp start = Now();
   bool stop = false;
@@ -326,6 +336,9 @@ void Worker::Impl::HandleHeartbeat() {
   uv_timer_start(&heartbeat_, heartbeat_.timer_cb, kHeartbeatMillis, 0);
   Measure(now);
   egress_.Balance();
+  if (++heartbeats_ < kHeartbeatsPerReview) return;
+  heartbeats_ = 0;
+  ReviewAddresses();
 }
 
 void Worker::Impl::Measure(Timestamp now) {
@@ -380,6 +393,7 @@ bool Worker::Post(Task task) { return impl_->Post(std::move(task)); }
 void Worker::Stop() { impl_->Stop(); }
 void Worker::ShareWith(Worker& other) { impl_->ShareWith(*other.impl_); }
 const Counters& Worker::counters() const { return impl_->counters(); }
+bool Worker::is_reachable() const { return impl_->is_reachable(); }
 uint16_t Worker::port() const { return impl_->port(); }
 Duration Worker::SinceLastTurn() const { return impl_->SinceLastTurn(); }
 

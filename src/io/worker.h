@@ -20,7 +20,8 @@ struct WorkerOptions {
   EngineOptions engine;
   std::string bind_address;
   uint16_t port = 0;
-  /// Literal addresses to announce; the port is the socket's.
+  /// Literal addresses to announce; the port is the socket's. None: those that the host has when
+  /// somebody joins.
   std::vector<std::string> announced_addresses;
   /// The processor that the thread is bound to, of those that the process may use.
   std::optional<size_t> processor;
@@ -49,6 +50,8 @@ class Worker {
   void Stop();
   const Counters& counters() const;
   uint16_t port() const;
+  /// Whether clients can come at present (InterfaceAddresses), as of a few seconds ago at most.
+  bool is_reachable() const;
   /// From now on `other` seals and sends for some of this worker's listeners, while this one is
   /// busier. Both ways takes two calls. Both must be stopped before either is destroyed.
   void ShareWith(Worker& other);

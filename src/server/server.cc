@@ -374,8 +374,9 @@ ServerStats Server::Stats() const {
 }
 
 bool Server::Healthy() const {
-  return std::all_of(impl_->workers().begin(), impl_->workers().end(),
-                     [](const auto& worker) { return worker->SinceLastTurn() < kHealthyWithin; });
+  return std::all_of(impl_->workers().begin(), impl_->workers().end(), [](const auto& worker) {
+    return worker->is_reachable() && worker->SinceLastTurn() < kHealthyWithin;
+  });
 }
 
 std::vector<uint16_t> Server::Ports() const {

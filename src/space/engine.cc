@@ -15,6 +15,7 @@
 #include "base/random.h"
 #include "base/timer_wheel.h"
 #include "sdp/session.h"
+#include "space/certificate_rotation.h"
 #include "space/negotiation.h"
 #include "space/peer_addresses.h"
 #include "space/space.h"
@@ -24,8 +25,6 @@
 
 namespace earshot {
 namespace {
-
-constexpr Duration kCertificateLifetime = Duration::Seconds(30 * 24 * 3600);
 
 // The longest prefix of at most `limit` bytes that does not cut a UTF-8 sequence.
 std::string TruncateUtf8(std::string_view text, size_t limit) {
@@ -72,6 +71,7 @@ class Engine::Impl {
   void HandleDatagram(const SocketAddress& peer, ByteSpan bytes, Timestamp now, EngineOutput& out);
   void HandleDeadline(Timestamp now, EngineOutput& out);
   void HandlePause(Duration pause);
+  void SetCandidates(std::vector<SocketAddress> own) { options_.candidates = std::move(own); }
   Timestamp NextDeadline() const { return deadlines_.Next(); }
   Result<std::shared_ptr<const FloorPlan>> ReplacePlan(std::string_view space,
                                                        const FloorPlan& plan, Timestamp now,
@@ -100,7 +100,6 @@ class Engine::Impl {
   }
   ParticipantId NewParticipantId();
   Point ArrivalOffset();
-  void RenewCertificate(Timestamp now);
   bool IsOwnAddress(const SocketAddress& peer) const;
   void HandleCheck(const SocketAddress& peer, ByteSpan bytes, Timestamp now, EngineOutput& out);
   void Offer(const SocketAddress& peer, ByteSpan bytes, Timestamp now, EngineOutput& out);
@@ -111,8 +110,7 @@ class Engine::Impl {
   void Erase(ParticipantId id, Timestamp now, EngineOutput& out);
 
   EngineOptions options_;
-  std::shared_ptr<const DtlsCertificate> certificate_;
-  Timestamp certificate_expiry_ = Timestamp::Never();  // known from the first join on
+  CertificateRotation certificate_;
   Random& random_;
   Counters& counters_;
   absl::flat_hash_map<ParticipantId, Member> members_;
@@ -168,17 +166,6 @@ Point Engine::Impl::ArrivalOffset() {
   return {radius * std::cos(angle), radius * std::sin(angle)};
 }
 
-// Threat row D16. Transports keep the certificate that they began with.
-void Engine::Impl::RenewCertificate(Timestamp now) {
-  if (now >= certificate_expiry_) {
-    // Better the old one than none, should OpenSSL fail.
-    if (auto fresh = DtlsCertificate::Make()) certificate_ = std::move(fresh);
-  } else if (!certificate_expiry_.IsNever()) {
-    return;
-  }
-  certificate_expiry_ = now + kCertificateLifetime;
-}
-
 Result<Joined> Engine::Impl::Join(const JoinRequest& request, const sdp::Offer& offer,
                                   Timestamp now) {
   const auto found = FindSpace(request.space);
@@ -193,8 +180,7 @@ Result<Joined> Engine::Impl::Join(const JoinRequest& request, const sdp::Offer& 
 
   Member& member = members_[id];
   member.space = static_cast<size_t>(found - spaces_.begin());
-  RenewCertificate(now);
-  member.certificate = certificate_;
+  member.certificate = certificate_.At(now);
   const IceCredentials local = ufrags_.Make(id, random_);
   member.ufrags.push_back(local.ufrag);
   ParticipantSetup setup{id,
@@ -353,8 +339,8 @@ bool Engine::Impl::Deliver(ParticipantId id, const SocketAddress& peer, ByteSpan
 }
 
 bool Engine::Impl::IsOwnAddress(const SocketAddress& peer) const {
-  return std::find(options_.candidates.begin(), options_.candidates.end(), peer) !=
-         options_.candidates.end();
+  const auto& own = options_.candidates;
+  return std::find(own.begin(), own.end(), peer.By(0)) != own.end();
 }
 
 // The address table follows what the ICE agent has validated (threat rows P7 and S12). A check
@@ -469,6 +455,9 @@ Result<std::shared_ptr<const FloorPlan>> Engine::ReplacePlan(std::string_view sp
                                                              const FloorPlan& plan, Timestamp now,
                                                              EngineOutput& out) {
   return impl_->ReplacePlan(space, plan, now, out);
+}
+void Engine::SetCandidates(std::vector<SocketAddress> candidates) {
+  impl_->SetCandidates(std::move(candidates));
 }
 void Engine::HandleDatagram(const SocketAddress& peer, std::span<uint8_t> bytes, Timestamp now,
                             EngineOutput& out) {

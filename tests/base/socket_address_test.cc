@@ -137,11 +137,25 @@ TEST(SocketAddressTest, EqualityAndHashSeeHostPortAndFamily) {
       SocketAddress(),
       Address("192.0.2.1", 1),
       Address("192.0.2.1", 2),
+      Address("192.0.2.1", 1).By(1),
+      Address("192.0.2.1", 1).By(2),
       Address("192.0.2.2", 1),
       Address("::192.0.2.1", 1),
       Address("2001:db8::1", 1),
   }));
   EXPECT_FALSE(Address("192.0.2.1", 1) == Address("::192.0.2.1", 1));
+}
+
+TEST(SocketAddressTest, TwoPathsToOnePeerDiffer) {
+  const SocketAddress peer = Address("192.0.2.1", 5000);
+  EXPECT_EQ(peer.local(), 0);
+  EXPECT_EQ(peer.By(0), peer);
+  EXPECT_NE(peer.By(1), peer);
+  EXPECT_NE(peer.By(1), peer.By(2));
+  EXPECT_EQ(peer.By(1).By(2), peer.By(2));
+  EXPECT_EQ(peer.By(2).local(), 2);
+  EXPECT_EQ(peer.By(2).HostLiteral(), peer.HostLiteral());
+  EXPECT_LE(sizeof(SocketAddress), 20u) << "maps and lists hold thousands";
 }
 
 }  // namespace

@@ -5,10 +5,7 @@
 
 #include <atomic>
 
-#include "base/random.h"
-#include "client/client.h"
-#include "io/clock.h"
-#include "io/running_worker.h"
+#include "io/live_client.h"
 #include "io/socket_in_loop.h"
 
 namespace earshot {
@@ -73,46 +70,6 @@ TEST(FloodTest, P9_WhatTheKernelPutTogetherIsBoundedToo) {
   EXPECT_GT(before, 0u);
 }
 
-/// A whole client over a socket of its own, and as far as it comes.
-class LiveClient {
- public:
-  JoinRequest Request() const {
-    JoinRequest request;
-    request.space = "hall";
-    request.offer = client_.Offer();
-    request.track_mids = client_.TrackMids();
-    return request;
-  }
-  bool Accept(const Joined& joined) {
-    return !client_.Accept(joined.answer, joined.participant, Now());
-  }
-  void Turn(const SocketAddress& server) {
-    while (auto datagram = peer_.Receive(0)) {
-      const ByteSpan bytes(reinterpret_cast<uint8_t*>(datagram->data()), datagram->size());
-      client_.HandleDatagram(server, bytes, Now(), out_);
-      SendOutput();
-    }
-    if (client_.NextDeadline() <= Now()) client_.HandleDeadline(Now(), out_);
-    SendOutput();
-  }
-  bool is_connected() const { return client_.connected(); }
-
- private:
-  void SendOutput() {
-    for (size_t i = 0; i < out_.datagrams.size(); ++i) {
-      const Datagram datagram = out_.datagrams[i];
-      const auto* text = reinterpret_cast<const char*>(datagram.bytes.data());
-      peer_.Send(datagram.peer, {text, datagram.bytes.size()});
-    }
-    out_.Clear();
-  }
-
-  SeededRandom random_{1};
-  Client client_{{}, *Certificate(), random_};
-  ClientOutput out_;
-  UdpPeer peer_;
-};
-
 TEST(FloodTest, P9_DeadlinesComeAndPeopleConnectThroughAFlood) {
   constexpr uint64_t kGarbage = 20'000;
   RunningWorker worker;
@@ -123,7 +80,7 @@ TEST(FloodTest, P9_DeadlinesComeAndPeopleConnectThroughAFlood) {
     ASSERT_TRUE(client.Accept(worker.Join(client.Request())));
     const ParticipantId late = worker.Join(Duration::Millis(29'900));
     EXPECT_TRUE(WaitUntil([&] {
-      client.Turn(worker.address());
+      client.Turn();
       return client.is_connected() && !worker.closed().empty();
     }));
     ASSERT_FALSE(worker.closed().empty());

@@ -22,9 +22,9 @@ inline const std::shared_ptr<const DtlsCertificate>& Certificate() {
 /// A worker with one space "hall" on a free port, and what it reported as closed.
 class RunningWorker {
  public:
-  RunningWorker() {
+  explicit RunningWorker(const std::string& bind_address = "127.0.0.1") {
     WorkerOptions options;
-    options.bind_address = "127.0.0.1";
+    options.bind_address = bind_address;
     options.engine.spaces.push_back({"hall", {}});
     worker_ = std::move(*Worker::Start(options, Certificate(), [this](const auto& closed) {
       const std::lock_guard lock(mutex_);
@@ -59,6 +59,15 @@ class RunningWorker {
       joined.set_value(result ? *result : Joined{});
     });
     return joined.get_future().get();
+  }
+  /// The answer; empty if it was refused.
+  std::string RestartIce(ParticipantId participant, const std::string& offer) {
+    std::promise<std::string> answer;
+    worker_->Post([&](Engine& engine, Timestamp now, EngineOutput&) {
+      const auto result = engine.RestartIce(participant, offer, now);
+      answer.set_value(result ? *result : "");
+    });
+    return answer.get_future().get();
   }
   void Stop() { worker_->Stop(); }
 

@@ -2,28 +2,12 @@
 // socket's buffer, which runs full and refuses.
 
 #include <gtest/gtest.h>
-#include <sched.h>
 
-#include <cstdlib>
-#include <functional>
-
+#include "io/own_network.h"
 #include "io/socket_in_loop.h"
 
 namespace earshot {
 namespace {
-
-/// Runs `test` on a loopback interface of its own that passes 3 Mbit/s.
-void OnSlowPath(const std::function<void()>& test) {
-  bool slow = false;
-  std::thread([&] {
-    slow = unshare(CLONE_NEWNET) == 0 &&
-           std::system(
-               "ip link set lo up && tc qdisc add dev lo root tbf rate 3mbit burst 10kb "
-               "limit 100mb 2>/dev/null") == 0;
-    if (slow) test();
-  }).join();
-  if (!slow) GTEST_SKIP() << "needs the right to make a network namespace, and tc";
-}
 
 /// A socket whose buffer holds a few datagrams, and how many it has given account of.
 class NarrowSocket : public SocketInLoop {

@@ -81,15 +81,25 @@ class UdpPeer {
     std::memcpy(CMSG_DATA(header), &info, sizeof(info));
     return sendmsg(descriptor_, &message, 0) == static_cast<ssize_t>(bytes.size());
   }
-  /// Nothing if nothing comes within `milliseconds`.
-  std::optional<std::string> Receive(int milliseconds = 60'000) const {
+  /// And from whom; nothing if nothing comes within `milliseconds`.
+  std::optional<std::pair<std::string, SocketAddress>> ReceiveFrom(
+      int milliseconds = 60'000) const {
     pollfd poll_for{descriptor_, POLLIN, 0};
     if (poll(&poll_for, 1, milliseconds) != 1) return std::nullopt;
     std::string bytes(65536, '\0');
-    const ssize_t size = recv(descriptor_, bytes.data(), bytes.size(), 0);
+    sockaddr_storage name{};
+    socklen_t length = sizeof(name);
+    const ssize_t size = recvfrom(descriptor_, bytes.data(), bytes.size(), 0,
+                                  reinterpret_cast<sockaddr*>(&name), &length);
     if (size < 0) return std::nullopt;
     bytes.resize(static_cast<size_t>(size));
-    return bytes;
+    return std::pair(std::move(bytes),
+                     *SocketAddress::FromSockaddr(reinterpret_cast<const sockaddr&>(name)));
+  }
+  std::optional<std::string> Receive(int milliseconds = 60'000) const {
+    auto received = ReceiveFrom(milliseconds);
+    if (!received) return std::nullopt;
+    return std::move(received->first);
   }
 
  private:
