@@ -202,6 +202,16 @@ json WriteGrants(const earshot::Grants& grants) {
   return names;
 }
 
+json WriteNotices(std::span<const earshot::Notice> notices) {
+  json list = json::array();
+  for (const earshot::Notice& notice : notices) {
+    json one = {{"code", notice.code}, {"message", notice.message}};
+    if (!notice.mid.empty()) one["mid"] = notice.mid;
+    list.push_back(std::move(one));
+  }
+  return list;
+}
+
 json WriteHead(std::string_view type, std::string_view id) {
   json head = {{"type", type}};
   if (!id.empty()) head["id"] = id;
@@ -256,6 +266,7 @@ std::string WriteJoined(const JoinedMessage& message, const earshot::Joined& joi
                     {"heading", joined.pose.heading}};
   object["slots"] = {{"audio", joined.audio_slots}, {"video", joined.video_slots}};
   object["may"] = WriteGrants(message.grants);
+  if (!joined.notices.empty()) object["notices"] = WriteNotices(joined.notices);
   object["owns"] = earshot::ZonesOwnedBy(message.identities, *joined.plan);
   object["plan"] = PlanObject(*joined.plan, message.max_speed);
   return Dump(object);

@@ -11,13 +11,16 @@
 
 namespace earshot {
 
-/// A file of tests/data/sdp.
-inline std::string ReadOffer(const std::string& name) {
-  std::ifstream file(ProjectFile("tests/data/sdp/" + name), std::ios::binary);
+/// A file of tests/data.
+inline std::string ReadData(const std::string& path) {
+  std::ifstream file(ProjectFile("tests/data/" + path), std::ios::binary);
   std::ostringstream text;
   text << file.rdbuf();
   return text.str();
 }
+
+/// A file of tests/data/sdp.
+inline std::string ReadOffer(const std::string& name) { return ReadData("sdp/" + name); }
 
 inline JoinRequest JoinWith(const std::string& space, std::string offer) {
   JoinRequest request;

@@ -3,7 +3,7 @@
  * Never reused; an Office makes a new one.
  */
 
-import { EarshotError, RefusedError, UnreachableError } from './errors.js';
+import { EarshotError, RefusedError, UnreachableError, notGranted } from './errors.js';
 import { writeAct, writePose, writePublished } from './records.js';
 import { cameraEncodings } from './simulcast.js';
 
@@ -38,6 +38,8 @@ export class Connection {
   joined = null;
   /** Kind → RTCRtpSender; without a track. */
   senders = {};
+  /** Kind → the section that it is sent in. */
+  #mids = {};
   slots = { audio: [], video: [] };
   negotiations = { offers: 0, answers: 0, iceRestarts: 0 };
 
@@ -95,8 +97,9 @@ export class Connection {
     const { id, offer } = await this.#makeOffer();
     this.negotiations.offers++;
     const mids = Object.entries(sending).map(([kind, { mid }]) => [kind, mid]);
+    this.#mids = Object.fromEntries(mids);
     await this.#exchange(
-      { type: 'join', id, token, offer, tracks: Object.fromEntries(mids), from }, joinTimeoutMs);
+      { type: 'join', id, token, offer, tracks: this.#mids, from }, joinTimeoutMs);
     this.negotiations.answers++;
     this.#makeSlots(transceivers);
     this.#owner.onJoined();
@@ -106,9 +109,16 @@ export class Connection {
     await this.#waitForMedia();
   }
 
-  /** The kinds that the token allows and the offer has a sender for. */
-  get publishable() {
-    return this.joined.publish.filter((kind) => kind in this.senders);
+  /** What of the offer the server does not use. */
+  get notices() {
+    return this.joined.notices ?? [];
+  }
+
+  /** Why a kind cannot be published; null if it can. */
+  refusalOf(kind) {
+    if (!this.joined.publish.includes(kind) || !(kind in this.senders)) return notGranted(kind);
+    const notice = this.notices.find(({ mid }) => mid === this.#mids[kind]);
+    return notice ? new RefusedError(notice.code, notice.message) : null;
   }
 
   sendPublished(published) {

@@ -103,7 +103,19 @@ export type ErrorCode =
   | 'left' | 'consent-expired' | 'connect-timeout' | 'dtls-failed' | 'fingerprint-mismatch'
   | 'replaced' | 'shutting-down' | 'internal'
   | 'unsupported' | 'aborted' | 'not-granted' | 'track-ended' | 'signalling-unreachable'
-  | 'media-unreachable';
+  | 'media-unreachable' | NoticeCode;
+
+/** A section of the offer cannot be used, or has none of the codecs that are forwarded. */
+export type NoticeCode = 'section-unusable' | 'codecs-unusable';
+
+/** What of this browser's offer the server does not use, although the join goes on. */
+export interface Notice {
+  readonly code: NoticeCode | (string & {});
+  /** Why, and what is allowed: for developers. */
+  readonly message: string;
+  /** Of the section of the offer, if it has one. */
+  readonly mid?: string;
+}
 
 export class EarshotError extends Error {
   constructor(code: ErrorCode | (string & {}), message?: string, options?: ErrorOptions);
@@ -130,7 +142,8 @@ export interface OfficeEvents {
   statechanged: { state: OfficeState; error?: Error; retryInMs?: number };
   /**
    * A source is off though nobody asked: its track ended by itself ('track-ended'), or a new
-   * connection does not allow it ('not-granted') or cannot send it ('internal'). Stop `track`.
+   * connection does not allow it ('not-granted', or the code of a notice) or cannot send it
+   * ('internal'). Stop `track`.
    */
   trackended: { kind: SourceKind; track: MediaStreamTrack; error: EarshotError };
   /** The server complained; the connection goes on. */
@@ -223,6 +236,8 @@ export class Office extends TypedEventTarget {
   readonly may: readonly ('moderate' | 'megaphone' | 'beam')[];
   /** The private zones that are one's own. */
   readonly owns: readonly number[];
+  /** Of the present connection; a source that one is about cannot be switched on. */
+  readonly notices: readonly Notice[];
   /** Of one's sources, those that somebody gets now or may get soon; the others rest. */
   readonly wanted: ReadonlySet<SourceKind>;
   /** Of one's camera's layers, lowest first, those that somebody gets. */

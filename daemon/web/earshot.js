@@ -64,6 +64,8 @@ export class Office extends EventTarget {
   space = null;
   grants = [];
   may = [];
+  /** What of my offer the server does not use; of the present connection. */
+  notices = [];
   owns = [];
   /** Of the sources that I publish, those that somebody gets now or may get soon. */
   wanted = new Set(kinds);
@@ -228,8 +230,8 @@ export class Office extends EventTarget {
     this.acts.reconnect();
     Object.assign(this, { wanted: new Set(kinds), wantedLayers: [true, true, true] });
     const { participant, name, pose, plan, space, publish, may, owns } = connection.joined;
-    this.slots = connection.slots;
-    Object.assign(this, { plan, space, grants: publish, may, owns });
+    const { slots, notices } = connection;
+    Object.assign(this, { slots, plan, space, grants: publish, may, owns, notices });
     this.self = { participant, name, ...pose, published: this.#sources.published };
     if (previous !== connection) this.#emit('planchanged', { plan });
     this.#emit('posechanged', { person: this.self, corrected: true });

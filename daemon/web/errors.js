@@ -16,3 +16,7 @@ export class RefusedError extends EarshotError {
 export class UnreachableError extends EarshotError {
   name = 'UnreachableError';
 }
+
+export function notGranted(kind) {
+  return new RefusedError('not-granted', `The token does not allow to publish ${kind}.`);
+}

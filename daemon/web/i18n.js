@@ -179,6 +179,7 @@ const texts = {
     'error.replaced': 'You have come in from another window, so this one was closed.',
     'error.shutting-down': 'The server is being restarted. Please try again in a moment.',
     'error.not-granted': 'You are not allowed to publish this here.',
+    'error.codecs-unusable': 'This browser has no format for this that the server knows.',
     'error.other': 'Something went wrong ({code}). Please try again.',
   },
   de: {
@@ -374,6 +375,7 @@ const texts = {
     'error.shutting-down':
       'Der Server wird neu gestartet. Bitte versuchen Sie es gleich noch einmal.',
     'error.not-granted': 'Das dürfen Sie hier nicht senden.',
+    'error.codecs-unusable': 'Dieser Browser hat dafür kein Format, das der Server kennt.',
     'error.other': 'Etwas ist schiefgegangen ({code}). Bitte versuchen Sie es erneut.',
   },
 };

@@ -6,7 +6,7 @@
  * that is on is no empty promise.
  */
 
-import { EarshotError, RefusedError } from './errors.js';
+import { EarshotError, notGranted } from './errors.js';
 import { Reconciler } from './reconciler.js';
 import { kinds } from './records.js';
 import { planEncodings } from './simulcast.js';
@@ -16,7 +16,8 @@ const allWanted = Object.freeze({ on: true, layers: Object.freeze([true, true, t
 export class PublishedSources {
   #owner;
   #connection = null;
-  #granted = [];
+  /** Kind → why it cannot be published, or null; of the last connection. */
+  #refusals = new Map(kinds.map((kind) => [kind, notGranted(kind)]));
   #closed = null;
   #published = new Set();
   /** What the server of the present connection believes. */
@@ -45,7 +46,7 @@ export class PublishedSources {
   /**
    * Kind → track, or null for off. Resolves when all of it is so, or a later call wants otherwise;
    * while there is no connection, switching on waits for one. Rejects when it cannot be so; then
-   * none of these kinds is on, or, if the server's grants refuse it, nothing has changed.
+   * none of these kinds is on, or, if the server refuses one, nothing has changed.
    */
   async want(changes) {
     const entries = Object.entries(changes);
@@ -62,9 +63,12 @@ export class PublishedSources {
   /** The connection that sources are published on from now on, or null while there is none. */
   bind(connection) {
     this.#connection = null;
-    if (connection) this.#granted = connection.publishable;
+    if (connection) {
+      this.#refusals = new Map(kinds.map((kind) => [kind, connection.refusalOf(kind)]));
+    }
     for (const [kind, source] of this.#sources) {
-      if (source.isWanted && !this.#granted.includes(kind)) source.fail(notGranted(kind));
+      const refusal = this.#refusals.get(kind);
+      if (source.isWanted && refusal) source.fail(refusal);
     }
     this.#connection = connection;
     // A server that has just been joined knows of no source.
@@ -87,7 +91,8 @@ export class PublishedSources {
 
   #check(kind, track) {
     if (this.#closed) throw this.#closed;
-    if (!this.#granted.includes(kind)) throw notGranted(kind);
+    const refusal = this.#refusals.get(kind);
+    if (refusal) throw refusal;
     if (track.readyState === 'ended') throw trackEnded();
   }
 
@@ -258,10 +263,6 @@ class PublishedSource {
 
 function isSame(one, other) {
   return one.size === other.size && [...one].every((kind) => other.has(kind));
-}
-
-function notGranted(kind) {
-  return new RefusedError('not-granted', `The token does not allow to publish ${kind}.`);
 }
 
 function trackEnded() {

@@ -36,6 +36,16 @@ struct JoinRequest {
   std::string from = {};
 };
 
+/// What of an offer is not used, although the join goes on.
+struct Notice {
+  /// "section-unusable": nobody could use it; "codecs-unusable": it has none that is forwarded.
+  std::string code;
+  /// Of the section; empty if it has none.
+  std::string mid;
+  /// A sentence that says why, and what is allowed.
+  std::string message;
+};
+
 struct Joined {
   ParticipantId participant = kNoParticipant;
   Pose pose;
@@ -44,6 +54,8 @@ struct Joined {
   std::string answer;
   /// As it is now, with the doors in their present states.
   std::shared_ptr<const FloorPlan> plan;
+  /// In the order of the offer; for each, the answer rejects the section or leaves it inactive.
+  std::vector<Notice> notices = {};
 };
 
 enum class CloseReason : uint8_t {

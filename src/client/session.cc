@@ -18,7 +18,6 @@ constexpr std::string_view kRepairedRidUri =
     "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id";
 // A quarter of each side, a half, all of it.
 constexpr std::array<std::string_view, kMaxLayers> kRids = {"q", "h", "f"};
-constexpr uint16_t kSctpPort = 5000;
 constexpr uint32_t kMaxMessageSize = 256 * 1024;
 
 void AddExtension(uint8_t id, std::string_view uri, MediaSection& media) {
@@ -124,7 +123,6 @@ std::string ClientSession::WriteOffer() const {
   MediaSection data;
   data.kind = SectionKind::kData;
   data.mid = "data";
-  data.sctp_port = kSctpPort;
   data.max_message_size = kMaxMessageSize;
   description.media.push_back(std::move(data));
   return sdp::WriteOffer(description);
@@ -147,7 +145,8 @@ Result<AcceptedAnswer> ClientSession::Accept(const std::string& answer) const {
   accepted.candidates = parsed->candidates;
   std::array<uint8_t, kMediaKindCount> counts{};
   for (const MediaSection& media : parsed->media) {
-    if (media.direction != Direction::kSendOnly || media.rejected || media.ssrcs.empty()) continue;
+    if (media.direction != Direction::kSendOnly || !media.is_usable()) continue;
+    if (media.ssrcs.empty()) continue;
     const MediaKind kind =
         media.kind == SectionKind::kAudio ? MediaKind::kAudio : MediaKind::kVideo;
     accepted.slots.push_back({{kind, counts[static_cast<size_t>(kind)]++},

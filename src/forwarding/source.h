@@ -84,6 +84,9 @@ class Source {
   /// not be taken for one, nor the other way round.
   Handled HandlePacket(ByteSpan packet, const RtpView& view, uint64_t packet_index, Timestamp now);
 
+  /// The format whose packets or repairs have this type, if any.
+  const PayloadFormat* FindPayload(uint8_t payload_type) const;
+
   /// A listener that starts in the middle needs a keyframe; audio never does.
   void WantKeyframe(Timestamp now);
   bool TakeDueKeyframeRequest(Timestamp now) { return keyframes_.TakeDue(now); }
@@ -105,7 +108,6 @@ class Source {
  private:
   std::optional<uint64_t> IndexOfOriginal(uint16_t sequence_number) const;
   Handled HandleMedia(SourcePacket packet, bool is_repair, Timestamp now);
-  const PayloadFormat* FindPayload(uint8_t payload_type) const;
 
   SourceFormat format_;
   std::optional<uint64_t> highest_index_;  // of this SSRC

@@ -7,8 +7,6 @@
 namespace earshot::sdp {
 namespace {
 
-constexpr uint16_t kSctpPort = 5000;  // RFC 8841 section 5: what every WebRTC endpoint uses
-
 // RFC 8445 section 5.1.2.1, for a host candidate of component 1; the earlier, the better.
 uint32_t CandidatePriority(size_t position) {
   constexpr uint32_t kHostPreference = 126;
@@ -33,7 +31,8 @@ Direction Reversed(Direction direction) {
 
 void WriteRtp(const AnswerSection& section, TextWriter& writer) {
   writer.Line("a=rtcp-mux");
-  writer.Line("a=rtcp-rsize");
+  // RFC 5506 section 5: only if the offer has it.
+  if (section.offered->has_rtcp_rsize) writer.Line("a=rtcp-rsize");
   WriteDirection(section.direction, writer);
   for (const CodecDescription& codec : section.codecs) WriteCodec(codec, writer);
   for (HeaderExtension extension : section.extensions) {
@@ -51,11 +50,26 @@ void WriteRtp(const AnswerSection& section, TextWriter& writer) {
   WriteSsrcs(ssrcs, section.cname, writer);
 }
 
-void WriteRejected(const AnswerSection& section, TextWriter& writer) {
-  const auto& offered = section.offered->codecs;
-  WriteMediaLine(*section.offered, {offered.begin(), offered.begin() + !offered.empty()}, true,
-                 writer);
-  WriteDirection(Direction::kInactive, writer);
+// What the offer says, unless that section is rejected nevertheless.
+size_t TaggedSection(const Answer& answer) {
+  if (!answer.media[answer.bundle_tag].rejected) return answer.bundle_tag;
+  const auto first = std::find_if(answer.media.begin(), answer.media.end(),
+                                  [](const AnswerSection& section) { return !section.rejected; });
+  return static_cast<size_t>(first - answer.media.begin());
+}
+
+// RFC 8843 section 7.3.1: the first in the list is the section that carries the bundle.
+void WriteGroup(const Answer& answer, size_t tagged, TextWriter& writer) {
+  writer.Append("a=group:BUNDLE");
+  const auto add = [&writer](const AnswerSection& section) {
+    writer.Append(" ");
+    writer.Append(section.offered->mid);
+  };
+  if (tagged < answer.media.size()) add(answer.media[tagged]);
+  for (size_t i = 0; i < answer.media.size(); ++i) {
+    if (i != tagged && !answer.media[i].rejected) add(answer.media[i]);
+  }
+  writer.Line();
 }
 
 }  // namespace
@@ -63,31 +77,23 @@ void WriteRejected(const AnswerSection& section, TextWriter& writer) {
 std::string WriteAnswer(const Answer& answer) {
   TextWriter writer;
   WriteSessionLines(answer.session_id, writer);
-  writer.Append("a=group:BUNDLE");
-  for (const AnswerSection& section : answer.media) {
-    if (section.rejected) continue;
-    writer.Append(" ");
-    writer.Append(section.offered->mid);
-  }
-  writer.Line();
+  const size_t tagged = TaggedSection(answer);
+  WriteGroup(answer, tagged, writer);
   writer.Line("a=ice-lite");
-  writer.Line("a=extmap-allow-mixed");
+  if (answer.allows_mixed_extensions) writer.Line("a=extmap-allow-mixed");
   writer.Line("a=msid-semantic: WMS *");
   const SectionTransport transport = {answer.ice_ufrag, answer.ice_password,
                                       answer.fingerprint_algorithm, answer.fingerprint, "passive"};
-  bool has_candidates = false;
-  for (const AnswerSection& section : answer.media) {
-    if (section.rejected) {
-      WriteRejected(section, writer);
-      continue;
-    }
-    WriteMediaLine(*section.offered, section.codecs, false, writer);
-    WriteTransport(transport, writer);
-    // The first bundled section carries the transport of all (RFC 8843 section 7.1.3).
-    if (!has_candidates) WriteCandidates(answer.candidates, writer);
-    has_candidates = true;
-    if (section.offered->kind == SectionKind::kData) {
-      WriteData(kSctpPort, answer.max_message_size, writer);
+  for (size_t i = 0; i < answer.media.size(); ++i) {
+    const AnswerSection& section = answer.media[i];
+    WriteMediaLine(*section.offered, section.codecs, section.rejected, writer);
+    if (!section.rejected) WriteTransport(transport, writer);
+    // The section that carries the bundle has the candidates of all (RFC 8843 section 7.1.3).
+    if (i == tagged) WriteCandidates(answer.candidates, writer);
+    if (section.rejected || !section.offered->is_usable()) {
+      WriteDirection(Direction::kInactive, writer);
+    } else if (section.offered->kind == SectionKind::kData) {
+      WriteData(*section.offered, answer.max_message_size, writer);
     } else {
       WriteRtp(section, writer);
     }

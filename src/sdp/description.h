@@ -36,6 +36,10 @@ struct ParsedSection {
   bool is_port_zero = false;
   bool is_bundle_only = false;
   bool has_rtcp_mux = false;
+  bool has_rtcp_rsize = false;
+  /// What is wrong with it; counts only if it can be used otherwise.
+  std::string_view doubt;
+  size_t doubt_line = 0;
 };
 
 struct ParsedDescription {
@@ -44,17 +48,21 @@ struct ParsedDescription {
   size_t bundle_line = 0;
   std::vector<std::string> bundle;
   bool is_ice_lite = false;
+  bool allows_mixed_extensions = false;
   std::vector<ParsedSection> sections;
+  size_t bundle_tag = 0;  // index of the section; see Offer
 };
 
 Result<ParsedDescription> ParseDescription(std::string_view text, std::string_view error_code);
 
-/// The one transport that all bundled sections share: what the sections say has to agree, and
-/// section level wins over session level (RFC 8843 section 7.1.3).
+/// The transport of the bundle: what the section that carries it says, and session level stands in
+/// for what it does not. What the others say of theirs is for who does not bundle: an offer may
+/// have another port and other credentials for each (RFC 8843 section 7.2.1).
 Result<TransportAttributes> SharedTransport(const ParsedDescription& description,
                                             std::string_view error_code);
 
-/// All sections that are not rejected are in the one BUNDLE group, RTP ones with rtcp-mux.
-std::optional<Error> CheckBundle(const ParsedDescription& description, std::string_view error_code);
+/// Finds the section that carries the bundle, and what cannot be used because it is not in it, has
+/// no rtcp-mux, or is a second data section. An error if nothing is left.
+std::optional<Error> CheckBundle(ParsedDescription& description, std::string_view error_code);
 
 }  // namespace earshot::sdp

@@ -26,12 +26,18 @@ class DescriptionParser {
   };
   static const Attribute kAttributes[];
 
+  std::optional<Error> CheckSections();
   Problem ReadLine(const Line& line);
   Problem BeginSection(const Line& line);
+  Problem Doubt(Problem problem);
   Problem ReadAttribute(const Line& line);
 
   Problem ReadGroup(std::string_view value);
-  Problem ReadIceLite(std::string_view value);
+  template <bool ParsedDescription::*flag>
+  Problem ReadSessionFlag(std::string_view) {
+    description_.*flag = true;
+    return {};
+  }
   Problem ReadIceUfrag(std::string_view value);
   Problem ReadIcePassword(std::string_view value);
   Problem ReadFingerprint(std::string_view value);
@@ -66,7 +72,10 @@ class DescriptionParser {
 // not understood, it MUST be ignored by the receiver").
 const DescriptionParser::Attribute DescriptionParser::kAttributes[] = {
     {"group", Level::kSession, &DescriptionParser::ReadGroup},
-    {"ice-lite", Level::kSession, &DescriptionParser::ReadIceLite},
+    {"ice-lite", Level::kSession,
+     &DescriptionParser::ReadSessionFlag<&ParsedDescription::is_ice_lite>},
+    {"extmap-allow-mixed", Level::kBoth,
+     &DescriptionParser::ReadSessionFlag<&ParsedDescription::allows_mixed_extensions>},
     {"ice-ufrag", Level::kBoth, &DescriptionParser::ReadIceUfrag},
     {"ice-pwd", Level::kBoth, &DescriptionParser::ReadIcePassword},
     {"fingerprint", Level::kBoth, &DescriptionParser::ReadFingerprint},
@@ -78,6 +87,7 @@ const DescriptionParser::Attribute DescriptionParser::kAttributes[] = {
     {"mid", Level::kMedia, &DescriptionParser::ReadMid},
     {"bundle-only", Level::kMedia, &DescriptionParser::ReadFlag<&ParsedSection::is_bundle_only>},
     {"rtcp-mux", Level::kMedia, &DescriptionParser::ReadFlag<&ParsedSection::has_rtcp_mux>},
+    {"rtcp-rsize", Level::kMedia, &DescriptionParser::ReadFlag<&ParsedSection::has_rtcp_rsize>},
     {"rtpmap", Level::kMedia, &DescriptionParser::ReadMedia<ReadRtpmap>},
     {"fmtp", Level::kMedia, &DescriptionParser::ReadMedia<ReadFmtp>},
     {"rtcp-fb", Level::kMedia, &DescriptionParser::ReadMedia<ReadRtcpFeedback>},
@@ -86,6 +96,7 @@ const DescriptionParser::Attribute DescriptionParser::kAttributes[] = {
     {"ssrc-group", Level::kMedia, &DescriptionParser::ReadMedia<ReadSsrcGroup>},
     {"rid", Level::kMedia, &DescriptionParser::ReadMedia<ReadRid>},
     {"simulcast", Level::kMedia, &DescriptionParser::ReadMedia<ReadSimulcast>},
+    {"sctpmap", Level::kMedia, &DescriptionParser::ReadMedia<ReadSctpmap>},
     {"sctp-port", Level::kMedia, &DescriptionParser::ReadMedia<ReadSctpPort>},
     {"max-message-size", Level::kMedia, &DescriptionParser::ReadMedia<ReadMaxMessageSize>},
     {"candidate", Level::kMedia, &DescriptionParser::ReadMedia<ReadCandidate>},
@@ -107,17 +118,24 @@ Result<ParsedDescription> DescriptionParser::Parse(std::string_view text) {
   if (description_.sections.empty()) {
     return LineError(error_code_, 0, "there must be at least one media section");
   }
+  if (auto error = CheckSections()) return *std::move(error);
+  return std::move(description_);
+}
+
+std::optional<Error> DescriptionParser::CheckSections() {
   for (ParsedSection& section : description_.sections) {
-    if (section.media.mid.empty()) {
-      return LineError(error_code_, section.line, "the media section has no a=mid");
+    MediaSection& media = section.media;
+    media.rejected = section.is_port_zero && !section.is_bundle_only;
+    if (media.is_usable() && !section.doubt.empty()) {
+      return LineError(error_code_, section.doubt_line, section.doubt);
     }
-    section.media.rejected = section.is_port_zero && !section.is_bundle_only;
-    section.media.direction =
+    media.has_rtcp_rsize = section.has_rtcp_rsize;
+    media.direction =
         section.direction.value_or(description_.direction.value_or(Direction::kSendRecv));
-    CompleteCodecs(section.media);
+    CompleteCodecs(media);
     CompleteEncodings(section);
   }
-  return std::move(description_);
+  return std::nullopt;
 }
 
 Problem DescriptionParser::ReadLine(const Line& line) {
@@ -134,7 +152,19 @@ Problem DescriptionParser::BeginSection(const Line& line) {
   }
   section_ = &description_.sections.emplace_back();
   section_->line = line.number;
-  return ReadMediaLine(line.value, *section_);
+  return Doubt(ReadMediaLine(line.value, *section_));
+}
+
+// In a section that is rejected or cannot be used, nobody need understand what else it says; which
+// of those with port 0 are rejected is known at the end.
+Problem DescriptionParser::Doubt(Problem problem) {
+  if (problem.empty() || section_ == nullptr) return problem;
+  if (!section_->is_port_zero && section_->media.unusable.empty()) return problem;
+  if (section_->doubt.empty()) {
+    section_->doubt = problem;
+    section_->doubt_line = line_;
+  }
+  return {};
 }
 
 Problem DescriptionParser::ReadAttribute(const Line& line) {
@@ -148,7 +178,7 @@ Problem DescriptionParser::ReadAttribute(const Line& line) {
     if (attribute.level == Level::kSession && section_ != nullptr) {
       return "this attribute belongs before the first media section";
     }
-    return (this->*attribute.read)(value);
+    return Doubt((this->*attribute.read)(value));
   }
   return {};
 }
@@ -163,11 +193,6 @@ Problem DescriptionParser::ReadGroup(std::string_view value) {
     if (description_.bundle.size() == kMaxMediaSections) return "a=group lists too many mids";
     description_.bundle.emplace_back(mid);
   }
-  return {};
-}
-
-Problem DescriptionParser::ReadIceLite(std::string_view) {
-  description_.is_ice_lite = true;
   return {};
 }
 

@@ -27,6 +27,8 @@ Error LineError(std::string_view code, size_t line, std::string_view problem) {
 }
 
 Result<std::vector<Line>> SplitLines(std::string_view text, std::string_view error_code) {
+  // Some writers end with a blank line.
+  while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
   if (text.empty()) return LineError(error_code, 0, "the session description is empty");
   if (text.size() > kMaxSize) {
     return LineError(

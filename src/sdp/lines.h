@@ -21,8 +21,9 @@ struct Line {
 /// "Line 12: <problem>"; with line 0, which stands for the whole text, only the problem.
 Error LineError(std::string_view code, size_t line, std::string_view problem);
 
-/// Lines end with CRLF or LF; there is at least one. Control characters are refused, so that no
-/// later copy of a value can start a line of its own (threat row H18).
+/// Lines end with CRLF or LF; there is at least one, and blank ones stand at the end only. Control
+/// characters are refused, so that no later copy of a value can start a line of its own (threat row
+/// H18).
 Result<std::vector<Line>> SplitLines(std::string_view text, std::string_view error_code);
 
 }  // namespace earshot::sdp

@@ -1,6 +1,7 @@
 #include "sdp/media_attributes.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "sdp/tokens.h"
@@ -12,6 +13,10 @@ constexpr size_t kMaxCodecNameSize = 32;
 constexpr size_t kMaxParametersSize = 1024;
 constexpr size_t kMaxFeedbackSize = 64;
 constexpr size_t kMaxUriSize = 256;
+constexpr size_t kMaxMediaNameSize = 32;
+constexpr size_t kMaxProtocolSize = 64;
+// All payload types, three digits and a space each.
+constexpr size_t kMaxFormatsSize = 512;
 constexpr uint8_t kMaxPayloadType = 127;
 
 static_assert(kMaxSsrcs == 16, "the sentences below say so");
@@ -45,7 +50,6 @@ Problem ReadPayloadTypes(std::string_view value, MediaSection& media) {
     if (repeated) return "a payload type may be listed once only";
     media.codecs.emplace_back().payload_type = *payload_type;
   }
-  if (media.codecs.empty()) return "an m= line must list at least one payload type";
   return {};
 }
 
@@ -65,27 +69,63 @@ std::optional<SectionKind> ParseKind(std::string_view text) {
 }
 
 void AddFeedback(std::string_view feedback, CodecDescription& codec) {
-  if (codec.feedback.size() < kMaxFeedback) codec.feedback.emplace_back(feedback);
+  auto& known = codec.feedback;
+  if (std::find(known.begin(), known.end(), feedback) != known.end()) return;
+  if (known.size() < kMaxFeedback) known.emplace_back(feedback);
+}
+
+// RFC 9429 section 5.1.2: each "MUST be accepted" and means the first, with DTLS-SRTP and feedback.
+constexpr std::array<std::string_view, 8> kRtpProtocols = {
+    "UDP/TLS/RTP/SAVPF", "UDP/TLS/RTP/SAVP", "TCP/DTLS/RTP/SAVPF", "TCP/DTLS/RTP/SAVP",
+    "RTP/SAVPF",         "RTP/SAVP",         "RTP/AVPF",           "RTP/AVP"};
+constexpr std::array<std::string_view, 3> kDataProtocols = {"UDP/DTLS/SCTP", "TCP/DTLS/SCTP",
+                                                            "DTLS/SCTP"};
+constexpr std::string_view kDataFormat = "webrtc-datachannel";
+
+template <size_t size>
+bool IsAmong(std::string_view text, const std::array<std::string_view, size>& words) {
+  return std::find(words.begin(), words.end(), text) != words.end();
+}
+
+// Before RFC 8841, the format of a data section was its SCTP port.
+Problem ReadDataFormat(std::string_view protocol, ParsedSection& section) {
+  MediaSection& media = section.media;
+  if (!IsAmong(protocol, kDataProtocols)) {
+    media.unusable = "the protocol of an application section must be UDP/DTLS/SCTP";
+    return {};
+  }
+  if (media.line.formats == kDataFormat) return {};
+  const auto port = ParseNumber<uint16_t>(media.line.formats);
+  if (port && *port != 0) {
+    media.sctp_port = *port;
+  } else {
+    media.unusable = "the format of an application section must be webrtc-datachannel";
+  }
+  return {};
 }
 
 }  // namespace
 
 Problem ReadMediaLine(std::string_view value, ParsedSection& section) {
-  const auto kind = ParseKind(TakeWord(value));
-  if (!kind) return "the kind of media must be audio, video or application";
-  section.media.kind = *kind;
+  MediaSection& media = section.media;
+  const std::string_view name = TakeWord(value);
   const auto port = ParseNumber<uint16_t>(TakeWord(value));
+  const std::string_view protocol = TakeWord(value);
+  if (!IsToken(name, kMaxMediaNameSize) || !IsVisible(protocol, kMaxProtocolSize) ||
+      !IsPrintable(value, kMaxFormatsSize)) {
+    return "an m= line must be <media> <port> <protocol> <formats>";
+  }
   if (!port) return "the port must be a number from 0 to 65535";
   section.is_port_zero = *port == 0;
-  const std::string_view protocol = TakeWord(value);
-  if (*kind == SectionKind::kData) {
-    if (protocol != "UDP/DTLS/SCTP" || value != "webrtc-datachannel") {
-      return "an application section must be UDP/DTLS/SCTP webrtc-datachannel";
-    }
-    return {};
+  media.line = {std::string(name), std::string(protocol), std::string(value)};
+  media.kind = ParseKind(name).value_or(SectionKind::kOther);
+  if (media.kind == SectionKind::kData) return ReadDataFormat(protocol, section);
+  if (media.kind == SectionKind::kOther) {
+    media.unusable = "the kind of media must be audio, video or application";
+  } else if (!IsAmong(protocol, kRtpProtocols)) {
+    media.unusable = "the protocol must be UDP/TLS/RTP/SAVPF";
   }
-  if (protocol != "UDP/TLS/RTP/SAVPF") return "the protocol must be UDP/TLS/RTP/SAVPF";
-  return ReadPayloadTypes(value, section.media);
+  return media.unusable.empty() ? ReadPayloadTypes(value, media) : Problem();
 }
 
 Problem ReadRtpmap(std::string_view value, ParsedSection& section) {
@@ -131,6 +171,7 @@ Problem ReadFmtp(std::string_view value, ParsedSection& section) {
 
 Problem ReadRtcpFeedback(std::string_view value, ParsedSection& section) {
   CodecDescription* codec = nullptr;
+  while (value.ends_with(' ')) value.remove_suffix(1);  // pion writes "nack " for "nack"
   const bool for_all = value.starts_with("* ");
   if (for_all) {
     value.remove_prefix(2);
@@ -228,6 +269,16 @@ void CompleteEncodings(ParsedSection& section) {
   std::erase_if(section.media.encodings, [&section](const std::string& rid) {
     return std::find(section.rids.begin(), section.rids.end(), rid) == section.rids.end();
   });
+}
+
+Problem ReadSctpmap(std::string_view value, ParsedSection& section) {
+  // Some write both forms of the attribute; what counts is that of the m= line.
+  if (!section.media.HasLegacyFormat()) return {};
+  const auto port = ParseNumber<uint16_t>(TakeWord(value));
+  if (port != section.media.sctp_port || TakeWord(value) != kDataFormat) {
+    section.media.unusable = "a=sctpmap must be <port of the m= line> webrtc-datachannel";
+  }
+  return {};
 }
 
 Problem ReadSctpPort(std::string_view value, ParsedSection& section) {

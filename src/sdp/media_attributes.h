@@ -12,7 +12,7 @@ namespace earshot::sdp {
 /// Empty when all is well; otherwise what is allowed.
 using Problem = std::string_view;
 
-/// The value of an m= line.
+/// The value of an m= line. A section of a kind or protocol that WebRTC does not have is unusable.
 Problem ReadMediaLine(std::string_view value, ParsedSection& section);
 
 Problem ReadRtpmap(std::string_view value, ParsedSection& section);
@@ -24,6 +24,8 @@ Problem ReadSsrcGroup(std::string_view value, ParsedSection& section);
 /// What is sent; what would be received is passed over.
 Problem ReadRid(std::string_view value, ParsedSection& section);
 Problem ReadSimulcast(std::string_view value, ParsedSection& section);
+/// Of data sections from before RFC 8841.
+Problem ReadSctpmap(std::string_view value, ParsedSection& section);
 Problem ReadSctpPort(std::string_view value, ParsedSection& section);
 Problem ReadMaxMessageSize(std::string_view value, ParsedSection& section);
 /// Keeps UDP host candidates with literal addresses and passes over all others: names are never

@@ -13,19 +13,13 @@ namespace {
 
 constexpr std::string_view kErrorCode = "offer-invalid";
 
-// Media is told apart by extension id and payload type before its section is known, so both must
-// mean one thing in the whole bundle (RFC 8843 sections 9.1 and 10).
+// A payload type may have to tell which section a packet belongs to, so it must mean one thing in
+// the whole bundle (RFC 8843 section 9.1). So should an extension id (section 10), but some choose
+// ids for audio and video apart; each packet is read with the ids of its own section.
 class BundleIdentifiers {
  public:
   // Empty, or what contradicts an earlier section. The section must outlive this object.
   std::string_view Add(const MediaSection& media) {
-    for (const HeaderExtension& extension : media.extensions) {
-      const HeaderExtension*& known = extensions_[extension.id];
-      if (known == nullptr) known = &extension;
-      if (known->uri != extension.uri) {
-        return "an extension id must mean the same in all media sections";
-      }
-    }
     for (const CodecDescription& codec : media.codecs) {
       const CodecDescription*& known = codecs_[codec.payload_type];
       if (known == nullptr) known = &codec;
@@ -38,14 +32,13 @@ class BundleIdentifiers {
   }
 
  private:
-  std::array<const HeaderExtension*, 256> extensions_{};
   std::array<const CodecDescription*, 128> codecs_{};
 };
 
 std::optional<Error> CheckIdentifiers(const ParsedDescription& description) {
   BundleIdentifiers identifiers;
   for (const ParsedSection& section : description.sections) {
-    if (section.media.rejected) continue;
+    if (!section.media.is_usable()) continue;
     const std::string_view problem = identifiers.Add(section.media);
     if (!problem.empty()) return LineError(kErrorCode, section.line, problem);
   }
@@ -65,7 +58,7 @@ Result<Offer> ParseOffer(std::string_view text) {
   Result<TransportAttributes> transport = SharedTransport(*description, kErrorCode);
   if (!transport) return transport.error();
   if (transport->setup != "actpass" && transport->setup != "active") {
-    return LineError(kErrorCode, description->sections[0].line,
+    return LineError(kErrorCode, description->sections[description->bundle_tag].line,
                      "a=setup must be actpass or active in an offer");
   }
   Offer offer;
@@ -73,6 +66,8 @@ Result<Offer> ParseOffer(std::string_view text) {
   offer.ice_password = std::move(transport->ice_password);
   offer.setup = std::move(transport->setup);
   offer.fingerprints = std::move(transport->fingerprints);
+  offer.allows_mixed_extensions = description->allows_mixed_extensions;
+  offer.bundle_tag = description->bundle_tag;
   offer.media.reserve(description->sections.size());
   for (ParsedSection& section : description->sections) {
     offer.media.push_back(std::move(section.media));

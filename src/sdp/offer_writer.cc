@@ -7,7 +7,7 @@ namespace {
 
 void WriteRtp(const MediaSection& media, TextWriter& writer) {
   writer.Line("a=rtcp-mux");
-  writer.Line("a=rtcp-rsize");
+  if (media.has_rtcp_rsize) writer.Line("a=rtcp-rsize");
   WriteDirection(media.direction, writer);
   for (const CodecDescription& codec : media.codecs) WriteCodec(codec, writer);
   for (const HeaderExtension& extension : media.extensions) WriteExtension(extension, writer);
@@ -25,7 +25,7 @@ std::string WriteOffer(const OfferDescription& offer) {
   WriteSessionLines(1, writer);
   writer.Append("a=group:BUNDLE");
   for (const MediaSection& media : offer.media) {
-    if (media.rejected) continue;
+    if (!media.is_usable()) continue;
     writer.Append(" ");
     writer.Append(media.mid);
   }
@@ -34,11 +34,11 @@ std::string WriteOffer(const OfferDescription& offer) {
   const SectionTransport transport = {offer.ice_ufrag, offer.ice_password,
                                       offer.fingerprint_algorithm, offer.fingerprint, "actpass"};
   for (const MediaSection& media : offer.media) {
-    WriteMediaLine(media, media.codecs, media.rejected, writer);
-    if (media.rejected) continue;
+    WriteMediaLine(media, media.codecs, !media.is_usable(), writer);
+    if (!media.is_usable()) continue;
     WriteTransport(transport, writer);
     if (media.kind == SectionKind::kData) {
-      WriteData(media.sctp_port, media.max_message_size, writer);
+      WriteData(media, media.max_message_size, writer);
     } else {
       WriteRtp(media, writer);
     }

@@ -21,6 +21,8 @@ namespace earshot::sdp {
 inline constexpr size_t kMaxSize = 256 * 1024;
 inline constexpr size_t kMaxLines = 8000;
 inline constexpr size_t kMaxMediaSections = 160;
+/// RFC 8841 section 5: what every WebRTC endpoint uses. There is no other here.
+inline constexpr uint16_t kSctpPort = 5000;
 /// Of one media section; a browser's simulcast with RTX has six.
 inline constexpr size_t kMaxSsrcs = 16;
 inline constexpr size_t kMaxFingerprints = 8;
@@ -54,13 +56,27 @@ struct HeaderExtension {
   Direction direction = Direction::kSendRecv;
 };
 
-enum class SectionKind : uint8_t { kAudio, kVideo, kData };
+enum class SectionKind : uint8_t { kAudio, kVideo, kData, kOther };
+
+/// Media, protocol and formats of an m= line as written. An answer repeats them (RFC 3264 section
+/// 6, RFC 9429 section 5.1.2): several protocols mean the same to WebRTC, and what is not
+/// understood has to be rejected in its own words.
+struct MediaLine {
+  std::string media;
+  std::string protocol;
+  std::string formats;
+};
 
 struct MediaSection {
   SectionKind kind = SectionKind::kAudio;
-  std::string mid;
+  /// Empty in a section that is written by its kind alone.
+  MediaLine line = {};
+  std::string mid;  // empty in no section that can be used
   Direction direction = Direction::kInactive;
-  bool rejected = false;  // port 0 and not bundle-only
+  bool rejected = false;  // by the offerer: port 0 and not bundle-only
+  /// Why nobody can use what is offered, as a sentence's part; empty if it can be used.
+  std::string_view unusable = {};
+  bool is_usable() const { return !rejected && unusable.empty(); }
   std::vector<CodecDescription> codecs;
   std::vector<HeaderExtension> extensions;
   /// Those of the a=ssrc lines in order, without repetition. The two of the first
@@ -70,9 +86,15 @@ struct MediaSection {
   /// The RIDs of the encodings that the offerer would send (RFC 8853 section 5.1) in its order, of
   /// each list of alternatives the first; empty without simulcast.
   std::vector<std::string> encodings;
+  bool has_rtcp_rsize = true;
   // Data sections:
   uint16_t sctp_port = 0;
   uint32_t max_message_size = 0;  // zero: no limit (RFC 8841 section 6)
+  /// Of before RFC 8841: the SCTP port stands in place of the format.
+  bool HasLegacyFormat() const {
+    return kind == SectionKind::kData && !line.media.empty() &&
+           line.formats != "webrtc-datachannel";
+  }
 };
 
 struct Offer {
@@ -84,18 +106,23 @@ struct Offer {
     std::string value;      // upper case hex with colons
   };
   std::vector<Fingerprint> fingerprints;
+  bool allows_mixed_extensions = true;
   std::vector<MediaSection> media;
+  /// The section whose transport is that of the whole bundle (the "offerer-tagged" one, RFC 8843
+  /// section 7.2.1): an answer cannot reject it.
+  size_t bundle_tag = 0;
 };
 
-/// The error's code is "offer-invalid" and its message names the line. Requires BUNDLE of all
-/// sections, rtcp-mux, one set of ICE credentials and at least one usable fingerprint.
+/// The error's code is "offer-invalid" and its message names the line. Requires ICE credentials, at
+/// least one usable fingerprint, and one section that can be used: of a known kind and protocol, in
+/// the BUNDLE group, with rtcp-mux. Those that cannot be are `unusable`.
 Result<Offer> ParseOffer(std::string_view text);
 
 /// One m-line of the answer, in the order of the offer.
 struct AnswerSection {
   const MediaSection* offered = nullptr;
-  /// Not for the first section of the bundle: it carries the transport of all, and Chromium refuses
-  /// the answer (RFC 8843 section 7.3.3). kInactive is always possible.
+  /// Not for the one that carries the bundle (RFC 8843 section 7.3.3: "the answerer cannot reject
+  /// the "m=" section", and Chromium refuses such an answer). kInactive is always possible.
   bool rejected = false;
   Direction direction = Direction::kInactive;
   std::vector<CodecDescription> codecs;     // the accepted ones, with the offer's payload types
@@ -115,11 +142,13 @@ struct Answer {
   std::string fingerprint_algorithm;
   std::string fingerprint;
   std::vector<SocketAddress> candidates;  // UDP host candidates, best first
+  bool allows_mixed_extensions = true;    // only if the offer does (RFC 8285 section 6)
   std::vector<AnswerSection> media;
+  size_t bundle_tag = 0;                  // the offer's
   uint32_t max_message_size = 64 * 1024;  // threat row T5
 };
 
-/// setup:passive, ice-lite, rtcp-mux, rtcp-rsize, BUNDLE, end-of-candidates.
+/// setup:passive, ice-lite, rtcp-mux, BUNDLE, end-of-candidates.
 std::string WriteAnswer(const Answer& answer);
 
 /// Client role (load generator, simulation, tests): an offer of the same shape as a browser's, and

@@ -3,16 +3,9 @@
 namespace earshot::sdp {
 namespace {
 
-std::string_view KindName(SectionKind kind) {
-  switch (kind) {
-    case SectionKind::kAudio:
-      return "audio";
-    case SectionKind::kVideo:
-      return "video";
-    case SectionKind::kData:
-      break;
-  }
-  return "application";
+MediaLine DefaultLine(SectionKind kind) {
+  if (kind == SectionKind::kData) return {"application", "UDP/DTLS/SCTP", "webrtc-datachannel"};
+  return {kind == SectionKind::kAudio ? "audio" : "video", "UDP/TLS/RTP/SAVPF", "0"};
 }
 
 std::string_view DirectionName(Direction direction) {
@@ -54,23 +47,24 @@ void WriteTransport(const SectionTransport& transport, TextWriter& writer) {
 
 void WriteMediaLine(const MediaSection& offered, const std::vector<CodecDescription>& codecs,
                     bool rejected, TextWriter& writer) {
+  const MediaLine line = offered.line.media.empty() ? DefaultLine(offered.kind) : offered.line;
   writer.Append("m=");
-  writer.Append(KindName(offered.kind));
+  writer.Append(line.media);
   writer.Append(rejected ? " 0 " : " 9 ");
-  if (offered.kind == SectionKind::kData) {
-    writer.Append("UDP/DTLS/SCTP webrtc-datachannel");
+  writer.Append(line.protocol);
+  if (rejected || codecs.empty()) {
+    writer.Append(" ");
+    // The grammar wants one format at least; in a rejected section it means nothing.
+    writer.Append(rejected ? line.formats.substr(0, line.formats.find(' ')) : line.formats);
   } else {
-    writer.Append("UDP/TLS/RTP/SAVPF");
     for (const CodecDescription& codec : codecs) {
       writer.Append(" ");
       writer.Append(codec.payload_type);
     }
-    // The grammar wants one format at least; in a rejected section it means nothing.
-    if (codecs.empty()) writer.Append(" 0");
   }
   writer.Line();
   writer.Line("c=IN IP4 0.0.0.0");
-  writer.Line("a=mid:", offered.mid);
+  if (!offered.mid.empty()) writer.Line("a=mid:", offered.mid);
 }
 
 void WriteCodec(const CodecDescription& codec, TextWriter& writer) {
@@ -130,8 +124,13 @@ void WriteEncodings(const std::vector<std::string>& encodings, std::string_view 
   writer.Line();
 }
 
-void WriteData(uint16_t sctp_port, uint32_t max_message_size, TextWriter& writer) {
-  writer.Line("a=sctp-port:", sctp_port);
+void WriteData(const MediaSection& section, uint32_t max_message_size, TextWriter& writer) {
+  // The form of before RFC 8841 has the port in the m= line, and says how many streams there are.
+  if (section.HasLegacyFormat()) {
+    writer.Line("a=sctpmap:", kSctpPort, " webrtc-datachannel 1024");
+  } else {
+    writer.Line("a=sctp-port:", kSctpPort);
+  }
   writer.Line("a=max-message-size:", max_message_size);
 }
 

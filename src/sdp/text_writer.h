@@ -45,7 +45,8 @@ struct SectionTransport {
 
 void WriteSessionLines(uint64_t session_id, TextWriter& writer);
 void WriteTransport(const SectionTransport& transport, TextWriter& writer);
-/// The m= and c= lines and a=mid.
+/// The m= and c= lines and a=mid. Media, protocol and, where there are no codecs, formats are those
+/// that the section was offered with.
 void WriteMediaLine(const MediaSection& offered, const std::vector<CodecDescription>& codecs,
                     bool rejected, TextWriter& writer);
 void WriteCodec(const CodecDescription& codec, TextWriter& writer);
@@ -56,6 +57,6 @@ void WriteFidGroup(uint32_t primary, uint32_t rtx, TextWriter& writer);
 /// `direction` "send" in an offer, "recv" in its answer; nothing without encodings.
 void WriteEncodings(const std::vector<std::string>& encodings, std::string_view direction,
                     TextWriter& writer);
-void WriteData(uint16_t sctp_port, uint32_t max_message_size, TextWriter& writer);
+void WriteData(const MediaSection& section, uint32_t max_message_size, TextWriter& writer);
 
 }  // namespace earshot::sdp

@@ -198,6 +198,7 @@ Result<Joined> Engine::Impl::Join(const JoinRequest& request, const sdp::Offer& 
   joined.audio_slots = static_cast<uint8_t>(negotiated->audio_slots.size());
   joined.video_slots = static_cast<uint8_t>(negotiated->video_slots.size());
   joined.plan = std::make_shared<const FloorPlan>(space.PlanNow());
+  joined.notices = negotiated->notices;
   joined.answer =
       WriteAnswer(*negotiated, local, member.certificate->fingerprint(), options_.candidates);
 

@@ -115,6 +115,15 @@ ExtensionIds AcceptExtensions(const MediaSection& section, AnswerSection& answer
   return ids;
 }
 
+constexpr std::array<std::string_view, kSourceKindCount> kSourceNames = {
+    "microphone", "camera", "screen", "audio of the screen"};
+
+constexpr std::string_view CodecsOf(SectionKind kind) {
+  return kind == SectionKind::kAudio
+             ? "opus with 48000 Hz"
+             : "VP8, and H264 with packetization-mode=1 and profile-level-id=42e01f";
+}
+
 class Negotiator {
  public:
   Negotiator(const JoinRequest& request, ParticipantId participant, const MediaOptions& limits,
@@ -123,25 +132,25 @@ class Negotiator {
     result_.cname = random.IceChars(16);
   }
 
-  void Add(const MediaSection& section) {
+  /// One section cannot be rejected, as it carries the bundle: then it is inactive with what it
+  /// has.
+  void Add(const MediaSection& section, bool carries_bundle) {
     AnswerSection answer;
     answer.offered = &section;
-    answer.rejected = section.rejected || !Accept(section, answer);
+    if (!section.is_usable()) NotifyUnusable(section);
+    if (!section.is_usable() || !Accept(section, answer)) {
+      answer.rejected = !carries_bundle;
+      answer.codecs = section.codecs;
+    }
     result_.sections.push_back(std::move(answer));
   }
 
   Result<Negotiated> Finish() {
-    size_t data_sections = 0;
-    for (const AnswerSection& section : result_.sections) {
-      data_sections += section.offered->kind == SectionKind::kData && !section.rejected;
-    }
-    if (data_sections != 1) {
-      return Error{"offer-invalid", "The offer must have exactly one data section."};
-    }
+    if (auto error = CheckData()) return *std::move(error);
     for (const auto& mid : request_.track_mids) {
       if (mid && !named_.contains(*mid)) {
         return Error{"offer-invalid",
-                     "A track names a section that the offer does not have as sendonly media of "
+                     "A track names a section that the offer does not have as media to be sent of "
                      "the right kind."};
       }
     }
@@ -149,19 +158,59 @@ class Negotiator {
   }
 
  private:
+  std::optional<Error> CheckData() const {
+    std::string message = "The offer must have a data section that can be used";
+    for (const AnswerSection& section : result_.sections) {
+      if (section.offered->kind != SectionKind::kData) continue;
+      if (section.offered->is_usable()) return std::nullopt;
+      if (!section.offered->unusable.empty()) {
+        message.append(": ").append(section.offered->unusable);
+      }
+    }
+    return Error{"offer-invalid", message + "."};
+  }
+
   bool Accept(const MediaSection& section, AnswerSection& answer) {
     if (section.kind == SectionKind::kData) return true;
     AcceptedCodecs codecs = AcceptCodecs(section);
-    if (codecs.formats.empty()) return false;
+    if (codecs.formats.empty()) {
+      Notify(
+          "codecs-unusable", section,
+          "it has none of the codecs that are forwarded: " + std::string(CodecsOf(section.kind)));
+      return false;
+    }
     const ExtensionIds ids = AcceptExtensions(section, answer);
     answer.codecs = std::move(codecs.descriptions);
-    const bool sends = section.direction == Direction::kSendOnly;
-    if (sends) return AcceptSource(section, codecs.formats, ids, answer);
-    if (section.direction != Direction::kRecvOnly) return true;
-    return AcceptSlot(section, codecs.formats, ids, answer);
+    if (section.direction == Direction::kRecvOnly) {
+      AcceptSlot(section, codecs.formats, ids, answer);
+    } else if (section.direction != Direction::kInactive) {
+      AcceptSource(section, codecs.formats, ids, answer);
+    }
+    return true;
   }
 
-  bool AcceptSource(const MediaSection& section, const PayloadFormats& formats,
+  // Whoever offers port 0 knows that it is not used, unless it is meant for a track.
+  void NotifyUnusable(const MediaSection& section) {
+    if (!section.rejected)
+      return Notify("section-unusable", section, std::string(section.unusable));
+    const auto& named = request_.track_mids;
+    if (std::find(named.begin(), named.end(), section.mid) == named.end()) return;
+    Notify("section-unusable", section, "its section has port 0");
+  }
+
+  // Who names the section for a track knows afterwards why nobody gets it.
+  void Notify(std::string code, const MediaSection& section, const std::string& why) {
+    std::string message = "This section is not used";
+    for (size_t i = 0; i < kSourceKindCount; ++i) {
+      if (request_.track_mids[i] != section.mid) continue;
+      message = "The " + std::string(kSourceNames[i]) + " cannot be published";
+      named_.insert(section.mid);
+      break;
+    }
+    result_.notices.push_back({std::move(code), section.mid, message + ": " + why + "."});
+  }
+
+  void AcceptSource(const MediaSection& section, const PayloadFormats& formats,
                     const ExtensionIds& ids, AnswerSection& answer) {
     const MediaKind kind =
         section.kind == SectionKind::kAudio ? MediaKind::kAudio : MediaKind::kVideo;
@@ -169,9 +218,8 @@ class Negotiator {
       const auto source_kind = static_cast<SourceKind>(i);
       if (request_.track_mids[i] != section.mid || MediaKindOf(source_kind) != kind) continue;
       named_.insert(section.mid);
-      // Inactive rather than rejected, here and below: a browser refuses an answer that rejects
-      // the section which carries the bundle (RFC 8843 section 7.3.3).
-      if (!request_.may_publish.Has(source_kind)) return true;
+      // Inactive rather than rejected, here and below: the section may carry the bundle.
+      if (!request_.may_publish.Has(source_kind)) return;
       NegotiatedSource source;
       source.format = {SourceId(participant_, source_kind), section.mid, formats, ids};
       if (source_kind == SourceKind::kCamera && ids.mid != 0 && ids.rid != 0) {
@@ -183,17 +231,16 @@ class Negotiator {
       }
       result_.sources.push_back(std::move(source));
       answer.direction = Direction::kRecvOnly;
-      return true;
+      return;
     }
-    return true;
   }
 
-  bool AcceptSlot(const MediaSection& section, const PayloadFormats& formats,
+  void AcceptSlot(const MediaSection& section, const PayloadFormats& formats,
                   const ExtensionIds& ids, AnswerSection& answer) {
     const bool audio = section.kind == SectionKind::kAudio;
     std::vector<SlotFormat>& slots = audio ? result_.audio_slots : result_.video_slots;
     const uint8_t limit = audio ? limits_.audio_slots : limits_.video_slots;
-    if (slots.size() >= limit) return true;
+    if (slots.size() >= limit) return;
     SlotFormat slot;
     slot.ref = {audio ? MediaKind::kAudio : MediaKind::kVideo, static_cast<uint8_t>(slots.size())};
     slot.mid = section.mid;
@@ -202,7 +249,10 @@ class Negotiator {
     slot.extensions = ids;
     answer.direction = Direction::kSendOnly;
     answer.ssrc = slot.ssrc;
-    if (!audio) {
+    const auto has_repair = [](const PayloadFormat& format) {
+      return format.rtx_payload_type.has_value();
+    };
+    if (std::any_of(formats.begin(), formats.end(), has_repair)) {
       slot.rtx_ssrc = NewSsrc();
       answer.rtx_ssrc = slot.rtx_ssrc;
     }
@@ -211,7 +261,6 @@ class Negotiator {
     // person's picture (design: each slot is filled on its own).
     answer.stream_id = std::string(audio ? "a" : "v") + std::to_string(slot.ref.index);
     slots.push_back(std::move(slot));
-    return true;
   }
 
   uint32_t NewSsrc() {
@@ -235,8 +284,15 @@ Result<Negotiated> Negotiate(const sdp::Offer& offer, const JoinRequest& request
                              ParticipantId participant, const MediaOptions& limits,
                              Random& random) {
   Negotiator negotiator(request, participant, limits, random);
-  for (const MediaSection& section : offer.media) negotiator.Add(section);
-  return negotiator.Finish();
+  for (size_t i = 0; i < offer.media.size(); ++i) {
+    negotiator.Add(offer.media[i], i == offer.bundle_tag);
+  }
+  Result<Negotiated> negotiated = negotiator.Finish();
+  if (negotiated) {
+    negotiated->bundle_tag = offer.bundle_tag;
+    negotiated->allows_mixed_extensions = offer.allows_mixed_extensions;
+  }
+  return negotiated;
 }
 
 std::vector<Fingerprint> FingerprintsOf(const sdp::Offer& offer) {
@@ -256,6 +312,8 @@ std::string WriteAnswer(const Negotiated& negotiated, const IceCredentials& loca
   answer.fingerprint = certificate.value;
   answer.candidates = candidates;
   answer.media = negotiated.sections;
+  answer.bundle_tag = negotiated.bundle_tag;
+  answer.allows_mixed_extensions = negotiated.allows_mixed_extensions;
   return sdp::WriteAnswer(answer);
 }
 

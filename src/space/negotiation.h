@@ -34,6 +34,9 @@ struct Negotiated {
   std::vector<SlotFormat> video_slots;
   /// In the order of the offer; points into the offer.
   std::vector<sdp::AnswerSection> sections;
+  size_t bundle_tag = 0;  // the offer's, likewise
+  bool allows_mixed_extensions = false;
+  std::vector<Notice> notices;
   /// Random, new for each session, the same for all of its streams (RFC 7022, threat row C7).
   std::string cname;
 };

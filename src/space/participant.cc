@@ -86,17 +86,20 @@ std::variant<Participant::InboundLayer, DropReason> Participant::BindByMid(const
     const auto bytes = view.Extension(extension);
     return bytes ? ParseStreamId(*bytes) : std::nullopt;
   };
-  bool has_mid = false;
+  DropReason reason = DropReason::kUnsignalledSsrc;
   for (auto& entry : publications_) {
     if (!entry) continue;
     const SourceFormat& format = entry->layers().front().format();
     const auto mid = id_in(format.extensions.mid);
-    has_mid |= mid.has_value();
+    if (mid && reason == DropReason::kUnsignalledSsrc) reason = DropReason::kUnsignalledMid;
     if (mid != format.mid) continue;
-    const bool is_repair = std::any_of(format.payloads.begin(), format.payloads.end(),
-                                       [&](const PayloadFormat& payload) {
-                                         return payload.rtx_payload_type == view.payload_type();
-                                       });
+    // An id may mean something else in another section, so what reads as a MID here may be none.
+    const PayloadFormat* payload = entry->layers().front().FindPayload(view.payload_type());
+    if (payload == nullptr) {
+      reason = DropReason::kUnsignalledPayloadType;
+      continue;
+    }
+    const bool is_repair = payload->rtx_payload_type == view.payload_type();
     const auto rid =
         id_in(is_repair ? format.extensions.repaired_rid : format.extensions.rid).value_or("");
     for (size_t i = 0; i < entry->layers().size(); ++i) {
@@ -106,7 +109,7 @@ std::variant<Participant::InboundLayer, DropReason> Participant::BindByMid(const
       return InboundLayer{&*entry, i};
     }
   }
-  return has_mid ? DropReason::kUnsignalledMid : DropReason::kUnsignalledSsrc;
+  return reason;
 }
 
 // A client cannot make state without bound (threat rows R4, R5): one SSRC at a time, and another

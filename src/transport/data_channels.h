@@ -45,7 +45,8 @@ class DataChannels {
   static constexpr size_t kMaxChannels = 16;  // threat row T6
   static constexpr size_t kMaxLabelSize = 256;
 
-  /// The DTLS client opens channels with even ids, the server with odd ones (RFC 8832 section 6).
+  /// We open channels with even ids as the DTLS client and with odd ones as the server (RFC 8832
+  /// section 6), and take those that the peer opens with any.
   DataChannels(bool is_dtls_client, Timestamp now);
   ~DataChannels();
 

@@ -144,6 +144,23 @@ test('a screen that was refused for its sound is not shown after a reconnect', a
   assertIs('screen', false, 'refused and joined again');
 });
 
+test('a camera that the server has no codec for stays off and says why', async () => {
+  await enter();
+  assert.deepEqual(office.notices, []);
+  office.setCamera(new FakeTrack());
+  await finish();
+  const notice = { code: 'codecs-unusable', message: 'The camera cannot be published: VP8.' };
+  web.server.notices = [{ ...notice, kind: 'camera' }];
+  const lost = new Promise((resolve) => office.addEventListener('trackended', resolve));
+  await reconnect();
+  assert.deepEqual(office.notices.map(({ code, message }) => ({ code, message })), [notice]);
+  assertIs('camera', false, 'after the reconnect');
+  assert.equal((await lost).detail.error.code, 'codecs-unusable');
+  await assert.rejects(office.setCamera(new FakeTrack()), notice);
+  await finish();
+  assertIs('camera', false, 'refused');
+});
+
 test('what another space does not allow is off, and the capture ends', async () => {
   await enter();
   const controls = new Controls(office, () => {});

@@ -124,6 +124,17 @@ TEST_F(SignallingTest, JoinedAndAnswerFollowInThisOrderWithTheId) {
   EXPECT_EQ(out.join_result, "ok");
 }
 
+TEST_F(SignallingTest, JoinedNamesWhatOfTheOfferIsNotUsed) {
+  ASSERT_EQ(Send(JoinText()).commands.size(), 1u);
+  Joined with_notices = *GoodJoin();
+  with_notices.notices = {{"codecs-unusable", "1", "VP8 only."}, {"section-unusable", "", "Why."}};
+  SignallingOutput out;
+  signalling_.HandleJoinResult(with_notices, kStart, out);
+  EXPECT_EQ(json::parse(out.frames[0])["notices"],
+            json::parse(R"([{"code": "codecs-unusable", "mid": "1", "message": "VP8 only."},
+                            {"code": "section-unusable", "message": "Why."}])"));
+}
+
 TEST_F(SignallingTest, BadTokensCloseWithTheProtocolsCodes) {
   const SignallingOutput invalid = Send(JoinText("x.y.z"));
   EXPECT_EQ(CodeOf(invalid), "token-invalid");

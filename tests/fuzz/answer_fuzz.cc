@@ -24,7 +24,7 @@ void CheckBounds(const sdp::ParsedAnswer& answer) {
   FUZZ_CHECK(answer.fingerprints.size() <= sdp::kMaxFingerprints);
   for (const SocketAddress& candidate : answer.candidates) FUZZ_CHECK(candidate.IsValidPeer());
   for (const sdp::MediaSection& media : answer.media) {
-    FUZZ_CHECK(!media.mid.empty());
+    FUZZ_CHECK(!media.mid.empty() || !media.is_usable());
     FUZZ_CHECK(media.mid.size() <= sdp::kMaxMidSize && media.ssrcs.size() <= sdp::kMaxSsrcs);
     FUZZ_CHECK(media.encodings.size() <= sdp::kMaxEncodings);
   }

@@ -18,7 +18,7 @@ void CheckBounds(const Offer& offer) {
   FUZZ_CHECK(!offer.fingerprints.empty() && offer.fingerprints.size() <= kMaxFingerprints);
   for (const MediaSection& media : offer.media) {
     FUZZ_CHECK(media.mid.size() <= kMaxMidSize && media.ssrcs.size() <= kMaxSsrcs);
-    FUZZ_CHECK(media.codecs.size() <= 128);
+    FUZZ_CHECK(media.codecs.size() <= 128 && (!media.is_usable() || !media.mid.empty()));
     for (const CodecDescription& codec : media.codecs) {
       FUZZ_CHECK(codec.payload_type <= 127 && codec.feedback.size() <= kMaxFeedback);
     }
@@ -33,8 +33,8 @@ void CheckError(const Error& error, std::string_view text) {
 
 void CheckSame(const MediaSection& before, const MediaSection& after) {
   FUZZ_CHECK(before.kind == after.kind && before.mid == after.mid);
-  FUZZ_CHECK(before.rejected == after.rejected);
-  if (before.rejected) return;
+  FUZZ_CHECK(before.is_usable() == after.is_usable());
+  if (!before.is_usable()) return;
   // Each kind is read back by what belongs to it; the rest of its lines means nothing.
   if (before.kind == SectionKind::kData) {
     FUZZ_CHECK(before.sctp_port == after.sctp_port);
@@ -81,7 +81,7 @@ void CheckAnswer(const Offer& offer) {
   for (const MediaSection& media : offer.media) {
     AnswerSection section;
     section.offered = &media;
-    section.rejected = media.rejected;
+    section.rejected = !media.is_usable();
     section.codecs = media.codecs;
     section.extensions = media.extensions;
     answer.media.push_back(std::move(section));

@@ -21,6 +21,8 @@ Answer AnswerTo(const Offer& offer) {
   answer.fingerprint = kFingerprintValue;
   answer.candidates = {*SocketAddress::FromLiteral("192.0.2.1", 40000),
                        *SocketAddress::FromLiteral("2001:db8::1", 40000)};
+  answer.bundle_tag = offer.bundle_tag;
+  answer.allows_mixed_extensions = offer.allows_mixed_extensions;
   for (const MediaSection& media : offer.media) {
     AnswerSection& section = answer.media.emplace_back();
     section.offered = &media;
@@ -44,7 +46,6 @@ constexpr std::string_view kGolden =
     "t=0 0\r\n"
     "a=group:BUNDLE 0 1 2\r\n"
     "a=ice-lite\r\n"
-    "a=extmap-allow-mixed\r\n"
     "a=msid-semantic: WMS *\r\n"
     "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n"
     "c=IN IP4 0.0.0.0\r\n"
@@ -54,7 +55,6 @@ constexpr std::string_view kGolden =
     "a=candidate:2 1 udp 2130706175 2001:db8::1 40000 typ host\r\n"
     "a=end-of-candidates\r\n"
     "a=rtcp-mux\r\n"
-    "a=rtcp-rsize\r\n"
     "a=recvonly\r\n"
     "a=rtpmap:111 opus/48000/2\r\n"
     "a=fmtp:111 minptime=10;useinbandfec=1\r\n"
@@ -64,7 +64,6 @@ constexpr std::string_view kGolden =
     "a=mid:1\r\n"
     "TRANSPORT"
     "a=rtcp-mux\r\n"
-    "a=rtcp-rsize\r\n"
     "a=sendonly\r\n"
     "a=rtpmap:96 VP8/90000\r\n"
     "a=rtcp-fb:96 nack pli\r\n"
@@ -110,6 +109,38 @@ TEST(AnswerWriterTest, ARejectedSectionHasPortZeroAndIsNotBundled) {
                               "c=IN IP4 0.0.0.0\r\na=mid:0\r\na=inactive\r\nm=video"));
   // The candidates move on to the first section that is left.
   EXPECT_GT(text.find("a=candidate:1 "), text.find("m=video"));
+}
+
+TEST(AnswerWriterTest, TheSectionThatCarriesTheBundleIsFirstInTheGroupAndHasTheCandidates) {
+  const Result<Offer> offer = ParseOffer(Replaced(SmallOffer(), "BUNDLE 0 1 2", "BUNDLE 1 2 0"));
+  ASSERT_TRUE(offer);
+  const std::string text = WriteAnswer(AnswerTo(*offer));
+  EXPECT_THAT(text, HasSubstr("a=group:BUNDLE 1 0 2\r\n"));
+  EXPECT_GT(text.find("a=candidate:1 "), text.find("m=video"));
+  EXPECT_LT(text.find("a=candidate:1 "), text.find("m=application"));
+}
+
+// RFC 5506 section 5, RFC 8285 section 6: an answer has them only if the offer does.
+TEST(AnswerWriterTest, WhatTheOfferAllowsIsAllowedInTheAnswer) {
+  const std::string text = Replaced(SmallOffer(), "s=-\r\n", "s=-\r\na=extmap-allow-mixed\r\n");
+  const Result<Offer> offer =
+      ParseOffer(Replaced(text, "a=rtcp-mux\r\n", "a=rtcp-mux\r\na=rtcp-rsize\r\n"));
+  ASSERT_TRUE(offer);
+  const std::string answer = WriteAnswer(AnswerTo(*offer));
+  EXPECT_THAT(answer, HasSubstr("a=extmap-allow-mixed\r\n"));
+  EXPECT_LT(answer.find("a=rtcp-rsize"), answer.find("m=video"));
+  EXPECT_EQ(answer.find("a=rtcp-rsize", answer.find("m=video")), std::string::npos);
+}
+
+TEST(AnswerWriterTest, ADataSectionOfTheOldFormIsAnsweredInThatForm) {
+  std::string text = Replaced(SmallOffer(), "UDP/DTLS/SCTP webrtc-datachannel", "DTLS/SCTP 5000");
+  text = Replaced(text, "a=sctp-port:5000", "a=sctpmap:5000 webrtc-datachannel 1024");
+  const Result<Offer> offer = ParseOffer(text);
+  ASSERT_TRUE(offer) << offer.error().message;
+  const std::string answer = WriteAnswer(AnswerTo(*offer));
+  EXPECT_THAT(answer, HasSubstr("m=application 9 DTLS/SCTP 5000\r\n"));
+  EXPECT_THAT(answer, HasSubstr("a=sctpmap:5000 webrtc-datachannel 1024\r\n"));
+  EXPECT_THAT(answer, Not(HasSubstr("a=sctp-port")));
 }
 
 TEST(AnswerWriterTest, ExtensionDirectionsAreTurnedAround) {

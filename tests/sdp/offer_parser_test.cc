@@ -135,13 +135,41 @@ TEST(OfferParserTest, FingerprintsAreNormalised) {
   EXPECT_EQ(offer->fingerprints[0].value, kFingerprintValue);
 }
 
-TEST(OfferParserTest, SectionsMayRepeatTheirTransport) {
-  const std::string repeated =
+TEST(OfferParserTest, TheTransportOfTheSectionThatCarriesTheBundleIsThatOfAll) {
+  const std::string text = Replaced(SmallOffer(), "BUNDLE 0 1 2", "BUNDLE 1 0 2");
+  const std::string other = "a=mid:0\r\na=ice-ufrag:Zzzz\r\na=ice-pwd:9876543210987654321098\r\n";
+  const std::string own =
       "a=mid:1\r\na=ice-ufrag:Yyyy\r\na=ice-pwd:0123456789012345678901\r\na=setup:active\r\n";
-  const Result<Offer> offer = ParseOffer(Replaced(SmallOffer(), "a=mid:1\r\n", repeated));
+  const Result<Offer> offer =
+      ParseOffer(Replaced(Replaced(text, "a=mid:0\r\n", other), "a=mid:1\r\n", own));
   ASSERT_TRUE(offer) << offer.error().message;
+  EXPECT_EQ(offer->bundle_tag, 1u);
   EXPECT_EQ(offer->ice_ufrag, "Yyyy");
+  EXPECT_EQ(offer->ice_password, "0123456789012345678901");
   EXPECT_EQ(offer->setup, "active");
+}
+
+TEST(OfferParserTest, BlankLinesAtTheEndAreNone) {
+  EXPECT_EQ(ErrorOf(SmallOffer() + "\r\n"), "");
+  EXPECT_EQ(ErrorOf(SmallOffer() + "\n\r\n\n"), "");
+  EXPECT_THAT(ErrorOf("\r\n"), HasSubstr("empty"));
+}
+
+TEST(OfferParserTest, ExtensionIdsAreThoseOfEachSection) {
+  const Result<Offer> offer = ParseOffer(
+      Replaced(SmallOffer(), "a=extmap:4 urn:ietf", "a=extmap:4 urn:other\r\na=extmap:5 urn:ietf"));
+  ASSERT_TRUE(offer) << offer.error().message;
+  EXPECT_EQ(offer->media[0].extensions[1].id, 5);
+  EXPECT_EQ(offer->media[0].extensions[1].uri, offer->media[1].extensions[0].uri);
+  EXPECT_EQ(offer->media[1].extensions[0].id, 4);
+}
+
+TEST(OfferParserTest, FeedbackIsReadWithoutTheSpaceBehindItAndOnce) {
+  const Result<Offer> offer =
+      ParseOffer(Replaced(SmallOffer(), "a=rtcp-fb:96 nack pli",
+                          "a=rtcp-fb:96 nack \r\na=rtcp-fb:96 nack\r\na=rtcp-fb:96 nack pli"));
+  ASSERT_TRUE(offer);
+  EXPECT_THAT(offer->media[1].codecs[0].feedback, ElementsAre("nack", "nack pli"));
 }
 
 TEST(OfferParserTest, FeedbackForAllPayloadTypesReachesEachCodec) {
@@ -197,13 +225,10 @@ constexpr BadOffer kBadOffers[] = {
     {"NotALine", "s=-", "session", 3, "letter"},
     {"BareCarriageReturn", "s=-", "s=a\rm=b", 3, "control"},
     {"EscapeCharacter", "s=-", "s=\x1b[31m", 3, "control"},
-    {"NoSuchMedia", "m=video", "m=text", 19, "audio, video"},
     {"PortTooLarge", "m=audio 9", "m=audio 65536", 10, "port"},
     {"PortNegative", "m=audio 9", "m=audio -1", 10, "port"},
     {"PortRange", "m=audio 9", "m=audio 9/2", 10, "port"},
-    {"PlainRtp", "m=audio 9 UDP/TLS/RTP/SAVPF", "m=audio 9 RTP/AVP", 10, "SAVPF"},
-    {"OldDataChannel", "UDP/DTLS/SCTP webrtc-datachannel", "DTLS/SCTP 5000", 29, "webrtc"},
-    {"NoPayloadTypes", "SAVPF 111", "SAVPF", 10, "at least one"},
+    {"NoPayloadTypes", "SAVPF 111", "SAVPF", 10, "<formats>"},
     {"PayloadTypeTooLarge", "SAVPF 111", "SAVPF 128", 10, "0 to 127"},
     {"PayloadTypeHuge", "SAVPF 111", "SAVPF 99999999999999999999", 10, "0 to 127"},
     {"PayloadTypeTwice", "SAVPF 111", "SAVPF 111 111", 10, "once"},
@@ -222,14 +247,12 @@ constexpr BadOffer kBadOffers[] = {
     {"ExtensionWithoutUri", "a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid", "a=extmap:4", 13,
      "URI"},
     {"ExtensionIdTwice", "a=sendonly", "a=extmap:4 urn:other", 14, "once"},
-    {"ExtensionMeansTwoThings", "a=extmap:4 urn:ietf", "a=extmap:4 urn:other", 19, "same"},
     {"PayloadTypeMeansTwoThings", "SAVPF 111\r\n", "SAVPF 111 96\r\na=rtpmap:96 H264/90000\r\n", 20,
      "same"},
     {"SsrcNegative", "a=ssrc:1001", "a=ssrc:-1", 18, "32 bits"},
     {"SsrcTooLarge", "a=ssrc:1001", "a=ssrc:4294967296", 18, "32 bits"},
     {"FidOfOne", "a=ssrc:1001 cname:x", "a=ssrc-group:FID 1001", 18, "two"},
     {"FidOfTheSame", "a=ssrc:1001 cname:x", "a=ssrc-group:FID 1001 1001", 18, "two"},
-    {"NoMid", "a=mid:0\r\n", "", 10, "a=mid"},
     {"MidTwiceInOneSection", "a=sendonly", "a=mid:7", 14, "one a=mid"},
     {"MidOfTwoSections", "a=mid:1", "a=mid:0", 21, "same a=mid"},
     {"MidEmpty", "a=mid:0", "a=mid:", 12, "1 to 16"},
@@ -238,12 +261,9 @@ constexpr BadOffer kBadOffers[] = {
     {"MidOnSessionLevel", "s=-", "a=mid:0", 3, "belongs"},
     {"GroupInSection", "a=sendonly", "a=group:BUNDLE 0", 14, "belongs"},
     {"NoBundle", "a=group:BUNDLE 0 1 2\r\n", "", 9, "BUNDLE"},
-    {"NotAllBundled", "BUNDLE 0 1 2", "BUNDLE 0 2", 19, "BUNDLE"},
     {"TwoBundles", "s=-", "a=group:BUNDLE 0 1", 5, "one BUNDLE"},
     {"BundleListsTwice", "BUNDLE 0 1 2", "BUNDLE 0 1 2 1", 5, "twice"},
-    {"NoRtcpMux", "a=sendonly\r\na=rtcp-mux\r\n", "a=sendonly\r\n", 10, "rtcp-mux"},
     {"DirectionTwice", "a=rtcp-mux\r\n", "a=recvonly\r\na=rtcp-mux\r\n", 15, "once"},
-    {"NoSctpPort", "a=sctp-port:5000\r\n", "", 29, "sctp-port"},
     {"SctpPortZero", "a=sctp-port:5000", "a=sctp-port:0", 32, "1 to 65535"},
     {"MessageSizeText", "a=max-message-size:262144", "a=max-message-size:big", 33, "number"},
     {"UfragTooShort", "a=ice-ufrag:XqfG", "a=ice-ufrag:Xqf", 7, "4 to 256"},
@@ -320,18 +340,6 @@ TEST(OfferParserTest, D12_AWeakFingerprintBesideAStrongOneIsPassedOver) {
       ParseOffer(Replaced(SmallOffer(), "s=-\r\n", "s=-\r\na=fingerprint:md5 00:11\r\n"));
   ASSERT_TRUE(offer) << offer.error().message;
   EXPECT_EQ(offer->fingerprints.size(), 1u);
-}
-
-TEST(OfferParserTest, H18_SectionsWithDifferentTransportsAreRefused) {
-  const std::string chromium = ReadFixture("chromium_156_pool.sdp");
-  const size_t second = chromium.find("m=video");
-  const auto bent = [&](std::string_view from, std::string_view to) {
-    return ErrorOf(chromium.substr(0, second) + Replaced(chromium.substr(second), from, to));
-  };
-  EXPECT_THAT(bent("a=ice-ufrag:", "a=ice-ufrag:Z"), HasSubstr("same a=ice-ufrag"));
-  EXPECT_THAT(bent("a=ice-pwd:", "a=ice-pwd:Z"), HasSubstr("same a=ice-ufrag"));
-  EXPECT_THAT(bent("sha-256 DF", "sha-256 00"), HasSubstr("same a=fingerprint"));
-  EXPECT_THAT(bent("setup:actpass", "setup:active"), HasSubstr("same a=setup"));
 }
 
 TEST(OfferParserTest, H18_ErrorsNeverRepeatWhatTheClientWrote) {

@@ -105,6 +105,30 @@ TEST(HostileClientTest, R5_AnUnsignalledMidBindsNothing) {
   EXPECT_EQ(link.Drops(DropReason::kUnsignalledMid), 1u);
 }
 
+// Here 4 is the MID of audio; in sections of video it is something else, which happens to say "s0".
+TEST(HostileClientTest, R5_WhatReadsAsTheMidOfAnotherSectionBindsNothingThere) {
+  ClientOptions options;
+  options.offer.announces_ssrcs = false;
+  SpaceLink link;
+  link.edit_offer = [](std::string offer) {
+    const std::string mid = " urn:ietf:params:rtp-hdrext:sdes:mid";
+    for (size_t at = 0; (at = offer.find("m=video", at)) != std::string::npos; ++at) {
+      offer.replace(offer.find("a=extmap:4" + mid, at), 10, "a=extmap:5");
+    }
+    return offer;
+  };
+  auto& b = link.Join({}, options);
+  RtpHeader header;
+  header.payload_type = options.offer.numbers.vp8_payload_type;
+  header.ssrc = 12345;
+  header.sequence_number = 1;
+  header.mid = b.client.sender(SourceKind::kCamera)->stream().mid;
+  header.rid = b.client.sender(SourceKind::kMic)->stream().mid;
+  link.Inject(b.address, Seal(b, header, 1, {.mid = 5, .rid = 4}));
+  EXPECT_EQ(link.Drops(DropReason::kUnsignalledPayloadType), 0u);
+  EXPECT_EQ(link.Drops(DropReason::kSourceSwitchedOff), 1u);
+}
+
 TEST(HostileClientTest, R5_ASecondSsrcForOneMidIsDropped) {
   ClientOptions options;
   options.offer.announces_ssrcs = false;

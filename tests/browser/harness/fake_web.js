@@ -13,8 +13,8 @@ export class FakeWeb {
   waiting = [];
   /** Called with what could fail; true fails it. */
   fails = () => false;
-  /** `isReachable`: what is sent to it arrives. */
-  server = { isUp: true, isReachable: true, grants: {} };
+  /** `isReachable`: what is sent to it arrives. `notices` have a kind in place of its mid. */
+  server = { isUp: true, isReachable: true, grants: {}, notices: [] };
   connections = [];
   captures = [];
 
@@ -331,7 +331,8 @@ class FakeSocket {
     Object.assign(this.#web.connections[Number(offer)], { socket: this, tracks });
     this.#say({ type: 'joined', id, participant: 1, name: 'Ada', space: token,
       publish: server.grants[token] ?? kinds, pose: { x: 0, y: 0, heading: 0 },
-      slots: { audio: 0, video: 0 }, may: [], owns: [], plan: { doors: [] } });
+      slots: { audio: 0, video: 0 }, may: [], owns: [], plan: { doors: [] },
+      notices: server.notices.map(({ kind, ...notice }) => ({ ...notice, mid: tracks[kind] })) });
     this.#answer({ id });
   }
 

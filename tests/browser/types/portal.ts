@@ -55,6 +55,7 @@ export async function publish(office: Office): Promise<void> {
   const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: true });
   await office.setMicrophone(stream.getAudioTracks()[0]);
   await office.setCamera(null);
+  for (const { code, message, mid } of office.notices) console.warn(code, message, mid?.length);
   // @ts-expect-error: a stream is no track.
   await office.setCamera(stream);
   const report: RTCStatsReport = await office.getStats();
