@@ -21,6 +21,32 @@ export interface Person extends Pose {
   readonly published: ReadonlySet<SourceKind>;
 }
 
+/** As the server says, microphones that are off apart; whatever walls, stages or whispers do. */
+export interface Hearing {
+  /** One hears it. */
+  readonly isHeard: boolean;
+  /** It hears oneself. */
+  readonly hearsMe: boolean;
+}
+
+/** Where on the floor somebody who is in no bubble would hear oneself. No zone is in two parts. */
+export interface VoiceReach {
+  readonly parts: readonly ReachPart[];
+  /** How many of those whom one does not see hear oneself, and are heard. */
+  readonly hearersOutOfSight: number;
+  readonly heardOutOfSight: number;
+}
+
+/** What lies in one of the zones, within the radius and within the outline. */
+export interface ReachPart {
+  /** By their place in the plan; -1 for the floor that lies in none. */
+  readonly zones: readonly number[];
+  /** Metres from where one stands; null: everywhere in the zones. */
+  readonly radius: number | null;
+  /** Corners in metres from where one stands; null: nothing is in the way. */
+  readonly outline: readonly Point[] | null;
+}
+
 export interface Reach {
   enter: number;
   leave: number;
@@ -125,8 +151,12 @@ export class RefusedError extends EarshotError {}
 export class UnreachableError extends EarshotError {}
 
 export interface OfficeEvents {
-  personentered: { person: Person };
-  personleft: { person: Person };
+  personentered: { person: Person & Hearing };
+  personleft: { person: Person & Hearing };
+  /** Who is in sight is heard, or hears oneself, or is so no longer. */
+  hearingchanged: { person: Person & Hearing };
+  /** One is heard elsewhere, or by others out of sight; at most four times a second. */
+  reachchanged: { reach: VoiceReach };
   /** Somebody's sources changed; also one's own. */
   personchanged: { person: Person };
   /** `corrected`: the server cut or refused a move, and `person` is oneself. */
@@ -225,7 +255,7 @@ declare const TypedEventTarget: new () => TypedEventTarget;
 
 export class Office extends TypedEventTarget {
   private constructor();
-  readonly people: ReadonlyMap<number, Person>;
+  readonly people: ReadonlyMap<number, Person & Hearing>;
   readonly slots: { readonly audio: readonly Slot[]; readonly video: readonly Slot[] };
   readonly self: Person;
   readonly plan: FloorPlan;
@@ -242,6 +272,10 @@ export class Office extends TypedEventTarget {
   readonly wanted: ReadonlySet<SourceKind>;
   /** Of one's camera's layers, lowest first, those that somebody gets. */
   readonly wantedLayers: readonly boolean[];
+  readonly reach: VoiceReach;
+  /** How many hear oneself, and how many one hears, in sight or not. */
+  readonly hearers: number;
+  readonly heard: number;
   readonly acts: Acts;
   readonly state: OfficeState;
   /** Of the present connection, except `joins`. */
@@ -302,7 +336,9 @@ export type EventRecord =
   | { type: 'outcome'; number: number; outcome: Outcome }
   | { type: 'event'; event: NewsKind | 'moved'; participant: number; zone: number; door: number;
       doorState: DoorState; millisecondsLeft: number; name: string }
-  | { type: 'wanted'; wanted: Set<SourceKind>; layers: boolean[] };
+  | { type: 'wanted'; wanted: Set<SourceKind>; layers: boolean[] }
+  | ({ type: 'hearing'; participant: number } & Hearing)
+  | ({ type: 'reach' } & VoiceReach);
 
 export function recordsIn(bytes: ArrayBuffer | ArrayBufferView): Uint8Array[];
 export function parseEvent(bytes: ArrayBuffer | ArrayBufferView): EventRecord | null;

@@ -71,6 +71,7 @@ export class Office extends EventTarget {
   wanted = new Set(kinds);
   /** Of my camera's layers, lowest first, those that somebody gets. */
   wantedLayers = [true, true, true];
+  reach = emptyReach;
   acts = new Acts((act, number, values) => this.#connection.sendAct(act, number, values));
   state = 'connecting';
 
@@ -100,6 +101,15 @@ export class Office extends EventTarget {
     };
     const { signal } = options;
     signal?.addEventListener('abort', () => this.#close(abortError(signal)), { once: true });
+  }
+
+  /** How many hear me, and how many I hear, in sight or not; microphones that are off apart. */
+  get hearers() {
+    return this.#count('hearsMe') + this.reach.hearersOutOfSight;
+  }
+
+  get heard() {
+    return this.#count('isHeard') + this.reach.heardOutOfSight;
   }
 
   /** Exactly one offer and one answer per join; ICE restarts are counted apart. */
@@ -325,6 +335,10 @@ export class Office extends EventTarget {
     pose.timer = setTimeout(() => this.#sendPose(), wait);
   }
 
+  #count(hearing) {
+    return [...this.people.values()].filter((person) => person[hearing]).length;
+  }
+
   // What the server says ------------------------------------------------------------------------
 
   #handleEvents(bytes) {
@@ -335,7 +349,8 @@ export class Office extends EventTarget {
   }
 
   #recordHandlers = {
-    entered: ({ type, ...person }) => {
+    entered: ({ type, ...entered }) => {
+      const person = { ...entered, isHeard: false, hearsMe: false };
       this.people.set(person.participant, person);
       this.#emit('personentered', { person });
     },
@@ -366,6 +381,16 @@ export class Office extends EventTarget {
     outcome: (record) => this.acts.handleOutcome(record),
     event: (record) => this.#handleNews(record),
     wanted: (record) => this.#want(record),
+    hearing: ({ participant, isHeard, hearsMe }) => {
+      const person = this.people.get(participant);
+      if (!person) return;
+      Object.assign(person, { isHeard, hearsMe });
+      this.#emit('hearingchanged', { person });
+    },
+    reach: ({ type, ...reach }) => {
+      this.reach = reach;
+      this.#emit('reachchanged', { reach });
+    },
   };
 
   /** What others do, and what becomes of doors. */
@@ -386,6 +411,7 @@ export class Office extends EventTarget {
     this.acts.startOver();
     for (const slot of [...this.slots.audio, ...this.slots.video]) this.#assign(slot, emptySlot);
     for (const participant of [...this.people.keys()]) this.#removePerson(participant);
+    this.reach = emptyReach;
   }
 
   #removePerson(participant) {
@@ -417,6 +443,8 @@ export class Office extends EventTarget {
 
 const emptySlot =
   { source: null, sourceId: 0, gain: 0, azimuth: 0, distance: 0, detail: 'full' };
+
+const emptyReach = Object.freeze({ parts: [], hearersOutOfSight: 0, heardOutOfSight: 0 });
 
 /** Doubling, capped, and spread over the upper half, so that a restart is no stampede. */
 export function retryDelay(attempt, random) {

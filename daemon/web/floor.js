@@ -4,7 +4,7 @@
  * it has the list of people (people.js).
  */
 
-import { distance, isRoom, roomAt, turn, zoneAt } from './geometry.js';
+import { distance, turn, zoneAt } from './geometry.js';
 import { overlap } from './labels.js';
 import { drawPlan, font, trace } from './plan_drawing.js';
 
@@ -69,7 +69,7 @@ export class Floor {
   }
 
   /** Draws one frame; returns whether something is still on its way and needs another one. */
-  draw({ self, people, target, seconds }) {
+  draw({ self, people, reach, target, seconds }) {
     if (!this.#plan) return false;
     const following = this.#fit(self, seconds);
     const unsettled = this.#advance(self, people, seconds) || following;
@@ -81,10 +81,10 @@ export class Floor {
     this.#drawSlab();
     const here = this.#plan.zones[zoneAt(this.#plan, self)];
     const labels = drawPlan(context, this.#plan, here, this.#view.scale, this.#palette);
-    this.#drawReach(self);
+    for (const part of reach.parts) this.#drawReach(self, part);
     if (target) this.#drawTarget(target);
     const others = [...people.values()].sort((a, b) => a.y - b.y);
-    const isFaint = (person) => distance(self, person) > this.#plan.visible.leave;
+    const isFaint = ({ isHeard, hearsMe }) => !isHeard && !hearsMe;
     for (const person of others) this.#drawPerson(person, false, isFaint(person));
     this.#drawPerson(self, true, false);
     const bodies = [...people.values(), self].map((person) => this.#bodyBox(person));
@@ -181,23 +181,42 @@ export class Floor {
     context.stroke();
   }
 
-  /** How far one's voice carries: a room keeps it inside, and keeps it out. */
-  #drawReach(self) {
+  /** A part of where one is heard, as the server says. */
+  #drawReach(self, { zones, radius, outline }) {
     const context = this.#context;
     const { scale } = this.#view;
     const [x, y] = [self.x * scale, self.y * scale];
-    const radius = this.#plan.audible.enter * scale;
-    const here = roomAt(this.#plan, self);
     context.save();
-    context.beginPath();
-    if (here) {
-      trace(context, here.outline, scale);
+    this.#clipToZones(zones);
+    if (outline) {
+      context.beginPath();
+      trace(context, outline.map(([dx, dy]) => [self.x + dx, self.y + dy]), scale);
       context.clip();
-    } else {
-      context.rect(0, 0, this.#plan.width * scale, this.#plan.height * scale);
-      for (const room of this.#plan.zones.filter(isRoom)) trace(context, room.outline, scale);
-      context.clip('evenodd');
     }
+    if (radius === null) {
+      context.fillStyle = this.#palette.reach;
+      context.fillRect(0, 0, this.#plan.width * scale, this.#plan.height * scale);
+    } else {
+      this.#drawCircle(x, y, radius * scale);
+    }
+    context.restore();
+  }
+
+  /** What lies in none of the zones of the plan is number -1. */
+  #clipToZones(zones) {
+    const context = this.#context;
+    const { scale } = this.#view;
+    const wanted = new Set(zones);
+    context.beginPath();
+    if (wanted.has(-1)) context.rect(0, 0, this.#plan.width * scale, this.#plan.height * scale);
+    this.#plan.zones.forEach(({ outline }, zone) => {
+      if (wanted.has(zone) !== wanted.has(-1)) trace(context, outline, scale);
+    });
+    context.clip('evenodd');
+  }
+
+  #drawCircle(x, y, radius) {
+    const context = this.#context;
     const light = context.createRadialGradient(x, y, 0, x, y, radius);
     light.addColorStop(0, this.#palette.reach);
     light.addColorStop(1, this.#palette['reach-edge']);
@@ -211,7 +230,6 @@ export class Floor {
     context.setLineDash([2, 6]);
     context.lineCap = 'round';
     context.stroke();
-    context.restore();
   }
 
   #drawTarget(target) {

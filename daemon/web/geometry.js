@@ -1,9 +1,4 @@
-/** Where things are on the floor: rooms, distances, and who is in earshot. Pure. */
-
-/** The room that holds the point, or null for the open floor. */
-export function roomAt(plan, { x, y }) {
-  return plan.zones.find((zone) => isRoom(zone) && contains(zone.outline, x, y)) ?? null;
-}
+/** Where things are on the floor: zones and distances. Pure. */
 
 /** The place in the plan of the zone that holds the point, or -1 for the open floor. */
 export function zoneAt(plan, { x, y }) {
@@ -48,12 +43,6 @@ export function contains(outline, x, y) {
 
 export function distance(a, b) {
   return Math.hypot(a.x - b.x, a.y - b.y);
-}
-
-/** For drawing and words only; what is really heard is the server's decision. */
-export function inEarshot(plan, self, person, wasNear) {
-  const radius = wasNear ? plan.audible.leave : plan.audible.enter;
-  return distance(self, person) <= radius && roomAt(plan, self) === roomAt(plan, person);
 }
 
 /** The shorter way round from one heading to another. */

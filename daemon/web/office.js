@@ -102,7 +102,8 @@ class Visit {
       for (const hint of document.querySelectorAll('.hint')) hint.classList.add('done');
     }
     const unsettled = floor.draw({
-      self: this.#office.self, people: this.#office.people, target: this.#walker.target, seconds });
+      self: this.#office.self, people: this.#office.people, reach: this.#office.reach,
+      target: this.#walker.target, seconds });
     placeNotices();
     this.#frame = 0;
     const again = unsettled || this.#walker.moving;
@@ -120,6 +121,8 @@ class Visit {
         this.draw();
       });
     }
+    // The words follow in a moment: news of several people are one sentence.
+    for (const type of ['hearingchanged', 'reachchanged']) on(type, () => this.draw());
     on('posechanged', ({ detail }) => {
       if (detail.corrected) this.#stand();
       this.draw();

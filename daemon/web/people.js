@@ -3,12 +3,14 @@
  * the news for screen readers. Draws nothing.
  */
 
-import { distance, inEarshot, zoneAt } from './geometry.js';
+import { distance, zoneAt } from './geometry.js';
 import { avatarColour, initials } from './floor.js';
 import { onLanguage, t } from './i18n.js';
 import { announce } from './notices.js';
 
 const refreshMs = 400;
+/** More names than these are only counted to screen readers. */
+const mostNames = 4;
 const byId = (id) => document.getElementById(id);
 
 export class People {
@@ -16,6 +18,7 @@ export class People {
   #walkTo;
   #openMenu;
   #near = new Set();
+  #hearers = 0;
   #items = new Map();
   #room;
   #timer;
@@ -52,12 +55,12 @@ export class People {
   }
 
   #noticeNear() {
-    const { plan, self, people } = this.#office;
+    const { people, hearers } = this.#office;
     const [come, gone] = [[], []];
     for (const id of this.#near) if (!people.has(id)) this.#near.delete(id);
     for (const person of people.values()) {
       const was = this.#near.has(person.participant);
-      const is = inEarshot(plan, self, person, was);
+      const is = isNear(person);
       if (is && !was) come.push(person.name);
       if (was && !is) gone.push(person.name);
       if (is) this.#near.add(person.participant);
@@ -65,6 +68,18 @@ export class People {
     }
     if (come.length > 0) announce(sentence('say.near', come));
     if (gone.length > 0) announce(sentence('say.gone', gone));
+    // As by a whisper, or where it is quiet.
+    const isAlone = hearers === 0;
+    if (come.length + gone.length === 0 && isAlone !== (this.#hearers === 0)) {
+      announce(this.#hearersText());
+    }
+    this.#hearers = hearers;
+  }
+
+  #hearersText() {
+    const count = this.#office.hearers;
+    const key = count === 0 ? 'where.alone' : count === 1 ? 'where.one' : 'where.many';
+    return t(key, { count });
   }
 
   #noticeRoom() {
@@ -75,10 +90,8 @@ export class People {
   }
 
   #writeWhere() {
-    const count = this.#near.size;
-    const key = count === 0 ? 'where.alone' : count === 1 ? 'where.one' : 'where.many';
     const place = this.#room?.name ?? t('where.open');
-    const text = `${place} · ${t(key, { count })}`;
+    const text = `${place} · ${this.#hearersText()}`;
     if (byId('where').textContent !== text) byId('where').textContent = text;
   }
 
@@ -132,9 +145,9 @@ export class People {
   }
 
   #writeItem({ element, button, more, about }, person) {
-    const near = this.#near.has(person.participant);
+    const near = isNear(person);
     const metres = Math.max(1, Math.round(distance(this.#office.self, person)));
-    const parts = [near ? t('people.near') : t('people.far', { metres })];
+    const parts = [near ? t(hearingKey(person)) : t('people.far', { metres })];
     for (const kind of ['mic', 'camera', 'screen']) {
       if (person.published.has(kind)) parts.push(t(`people.${kind}`));
     }
@@ -147,7 +160,18 @@ export class People {
   }
 }
 
+/** In earshot, one way or the other. */
+function isNear({ isHeard, hearsMe }) {
+  return isHeard || hearsMe;
+}
+
+function hearingKey({ isHeard, hearsMe }) {
+  if (isHeard && hearsMe) return 'people.near';
+  return isHeard ? 'people.isHeard' : 'people.hearsMe';
+}
+
 function sentence(key, names) {
+  if (names.length > mostNames) return t(`${key}Count`, { count: names.length });
   const many = names.length > 1;
   const last = names.at(-1);
   const text = many ? names.slice(0, -1).join(', ') + t('say.and') + last : last;

@@ -86,6 +86,18 @@ const eventParsers = {
     wanted: publishedFrom(view.getUint8(1)),
     layers: [1, 2, 4].map((bit) => (view.getUint8(2) & bit) !== 0),
   }),
+  0x0b: (view) => ({
+    type: 'hearing',
+    participant: view.getUint32(2, true),
+    isHeard: (view.getUint8(1) & 1) !== 0,
+    hearsMe: (view.getUint8(1) & 2) !== 0,
+  }),
+  0x0c: (view) => ({
+    type: 'reach',
+    hearersOutOfSight: view.getUint32(1, true),
+    heardOutOfSight: view.getUint32(5, true),
+    parts: reachPartsAt(view, 9),
+  }),
 };
 
 /**
@@ -206,6 +218,32 @@ function hintAt(view, at) {
 function hintsAt(view, at) {
   const count = view.getUint8(at);
   return Array.from({ length: count }, (_, i) => hintAt(view, at + 1 + i * hintBytes));
+}
+
+/** Corners are in parts of the radius, zones by their place in the plan. */
+function reachPartsAt(view, start) {
+  const cursor = { view, at: start + 1 };
+  return listOf(view.getUint8(start), () => {
+    const radius = view.getFloat32(cursor.at, true);
+    if (!Number.isFinite(radius) || radius < 0) throw new RangeError('not a radius');
+    const corners = view.getUint8(cursor.at + 4);
+    cursor.at += 5;
+    const outline = listOf(corners, () =>
+      [int16At(cursor), int16At(cursor)].map((share) => (share / 32_767) * radius));
+    const zones = listOf(int16At(cursor) & 0xffff, () => int16At(cursor));
+    return { radius: radius || null, outline: corners > 0 ? outline : null, zones };
+  });
+}
+
+function listOf(count, read) {
+  const list = [];
+  while (list.length < count) list.push(read());
+  return list;
+}
+
+function int16At(cursor) {
+  cursor.at += 2;
+  return cursor.view.getInt16(cursor.at - 2, true);
 }
 
 function wrapAngle(radians) {

@@ -143,6 +143,17 @@ void Client::HandleMessage(ByteView message, Timestamp now) {
     case MessageType::kSlotAssigned:
       if (const auto assigned = ParseSlotAssigned(message)) HandleSlotAssigned(*assigned);
       break;
+    case MessageType::kHearing:
+      if (const auto hearing = ParseHearing(message)) {
+        const auto person = people_.find(hearing->participant);
+        if (person == people_.end()) break;
+        person->second.hears = hearing->hears;
+        person->second.is_heard = hearing->is_heard;
+      }
+      break;
+    case MessageType::kReach:
+      if (auto reach = ParseReach(message)) reach_ = std::move(*reach);
+      break;
     case MessageType::kWanted:
       if (const auto wanted = ParseWanted(message); wanted && options_.rests_unwanted) {
         wanted_ = *wanted;

@@ -16,6 +16,7 @@
 #include "client/slot_receiver.h"
 #include "earshot/floor_plan.h"
 #include "wire/act_messages.h"
+#include "wire/hearing_messages.h"
 #include "wire/messages.h"
 
 namespace earshot {
@@ -51,6 +52,9 @@ struct ClientOutput {
 struct PersonInSight {
   SourceSet published;
   Pose pose;
+  /// Whether one would hear it, and be heard by it.
+  bool hears = false;
+  bool is_heard = false;
 };
 
 class Client {
@@ -96,6 +100,8 @@ class Client {
   const std::vector<SlotReceiver>& slots() const { return slots_; }
   const MediaSender* sender(SourceKind kind) const;
   const absl::flat_hash_map<ParticipantId, PersonInSight>& people() const { return people_; }
+  /// Where one would be heard, as the server said last.
+  const VoiceReach& reach() const { return reach_; }
   /// Where the server told it to stand instead of where it went, once each time.
   std::optional<Pose> TakeCorrectedPose() { return std::exchange(corrected_pose_, std::nullopt); }
   uint64_t nacks_received() const { return nacks_received_; }
@@ -131,6 +137,7 @@ class Client {
   std::vector<SlotReceiver> slots_;
   absl::flat_hash_map<uint32_t, size_t> slot_of_ssrc_;
   absl::flat_hash_map<ParticipantId, PersonInSight> people_;
+  VoiceReach reach_;
   std::optional<Pose> corrected_pose_;
   std::optional<uint16_t> events_channel_;
   std::optional<uint16_t> positions_channel_;

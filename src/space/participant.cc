@@ -214,7 +214,7 @@ void Participant::SendRepair(Slot& slot, const OutboundPacket& packet, Timestamp
 Timestamp Participant::NextDeadline() const {
   Timestamp next = std::min(next_report_, pose_intake.NextDeadline());
   if (publish_wish) next = std::min(next, ingress.told.ConformsFrom());
-  next = std::min(next, NextTelling());
+  next = std::min({next, NextTelling(), reach_feed.NextDeadline()});
   for (const auto& entry : publications_) {
     if (entry) next = std::min(next, entry->NextDeadline());
   }

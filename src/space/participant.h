@@ -19,6 +19,7 @@
 #include "space/pose_intake.h"
 #include "space/position_feed.h"
 #include "space/publication.h"
+#include "space/reach_feed.h"
 #include "space/retransmission_budget.h"
 #include "transport/peer_transport.h"
 
@@ -61,6 +62,7 @@ class Participant {
   SourceSet published;
   PoseIntake pose_intake;
   PositionFeed position_feed;
+  ReachFeed reach_feed;
   /// Goes with the positions.
   Outbox outbox;
   /// When either is due.

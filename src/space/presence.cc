@@ -36,6 +36,7 @@ void Presence::Flush(Participant& participant, Timestamp now, DatagramList& out)
       is_open && participant.transport->SendOnChannel(*participant.events_channel, false,
                                                       participant.outbox.message(), now, out);
   participant.outbox.Clear();
+  participant.reach_feed.Forget();
   if (sent || !is_open) return;
   // A client that does not read loses nothing but time: it is told everything anew later.
   counters_.Drop(DropReason::kEgressQueueFull);
@@ -93,6 +94,23 @@ void Presence::TellOutcome(Participant& actor, const ActMessage& act, Outcome ou
 void Presence::TellEvent(Participant& participant, const EventMessage& event, Timestamp now,
                          DatagramList& out) {
   TellAtOnce(participant, now, out, [&](ByteWriter& writer) { Write(event, writer); });
+}
+
+void Presence::TellHearing(Participant& viewer, const HearingChange& change, Timestamp now,
+                           DatagramList& out) {
+  const auto [hears, is_heard] = change.hearing;
+  Tell(viewer, now, out, [&](ByteWriter& writer) {
+    Write(HearingMessage{change.person, hears, is_heard}, writer);
+  });
+}
+
+void Presence::TellReach(Participant& participant, const VoiceReach& reach, Timestamp now,
+                         DatagramList& out) {
+  std::array<uint8_t, kMaxMessageBytes - kRecordHeaderSize> buffer;
+  ByteWriter record(buffer);
+  Write(reach, record);
+  if (!participant.reach_feed.IsNews(record.written(), now)) return;
+  Tell(participant, now, out, [&](ByteWriter& writer) { writer.Bytes(record.written()); });
 }
 
 void Presence::TellOwnPose(Participant& participant, const Pose& pose, Timestamp now,

@@ -12,6 +12,7 @@
 #include "space/participant.h"
 #include "spatial/spatial_router.h"
 #include "wire/act_messages.h"
+#include "wire/hearing_messages.h"
 #include "wire/messages.h"
 
 namespace earshot {
@@ -36,6 +37,11 @@ class Presence {
   void TellOutcome(Participant& actor, const ActMessage& act, Outcome outcome, Timestamp now,
                    DatagramList& out);
   void TellEvent(Participant& participant, const EventMessage& event, Timestamp now,
+                 DatagramList& out);
+  void TellHearing(Participant& viewer, const HearingChange& change, Timestamp now,
+                   DatagramList& out);
+  /// Unless it is what the participant was told last.
+  void TellReach(Participant& participant, const VoiceReach& reach, Timestamp now,
                  DatagramList& out);
   void TellOwnPose(Participant& participant, const Pose& pose, Timestamp now, DatagramList& out);
   /// Start over, there: what follows is everything there is.

@@ -29,6 +29,7 @@ void Space::ApplyRouting(bool moved, Timestamp now, EngineOutput& out) {
     }
     RefileDeadline(*viewer);
   }
+  ApplyHearing(now, out);
   ApplySlots(moved, now, out);
   for (const SpatialEvent& event : routing_.events) ApplyEvent(event, now, out);
   for (const WantedChange& change : routing_.wanted) {
@@ -39,6 +40,20 @@ void Space::ApplyRouting(bool moved, Timestamp now, EngineOutput& out) {
   }
   routing_.Clear();
   RefileRouter();
+}
+
+void Space::ApplyHearing(Timestamp now, EngineOutput& out) {
+  for (const HearingChange& change : routing_.hearing) {
+    Participant* viewer = Find(change.viewer);
+    if (viewer == nullptr || !viewer->on_floor) continue;
+    presence_.TellHearing(*viewer, change, now, out.datagrams);
+    RefileDeadline(*viewer);
+  }
+  for (const ParticipantId id : routing_.reaches) {
+    Participant* participant = Find(id);
+    if (participant == nullptr || !participant->on_floor) continue;
+    if (participant->reach_feed.MayHaveChanged(now)) RefileDeadline(*participant);
+  }
 }
 
 // Hints of one listener that follow each other go in one message; in the order of what they are

@@ -226,7 +226,11 @@ void Space::TellEverything(Participant& participant, Timestamp now, EngineOutput
   TellWanted(participant, now, out);
   router_.Recapitulate(participant.id(), recapitulation_);
   for (const SpatialEvent& event : recapitulation_.events) TellEvent(participant, event, now, out);
+  for (const HearingChange& change : recapitulation_.hearing) {
+    presence_.TellHearing(participant, change, now, out.datagrams);
+  }
   recapitulation_.Clear();
+  TellReach(participant, now, out);
   participant.next_resync = now + kResyncInterval;
 }
 
@@ -235,6 +239,11 @@ void Space::TellWanted(Participant& participant, Timestamp now, EngineOutput& ou
   presence_.TellWanted(participant, router_.WantedOf(participant.id()),
                        camera == nullptr ? LayerSet::All() : camera->wanted_layers(), now,
                        out.datagrams);
+}
+
+void Space::TellReach(Participant& participant, Timestamp now, EngineOutput& out) {
+  router_.ReachOf(participant.id(), reach_);
+  presence_.TellReach(participant, reach_, now, out.datagrams);
 }
 
 void Space::HandleMessage(Participant& participant, const ChannelMessage& message, Timestamp now,
@@ -428,6 +437,7 @@ void Space::RunParticipant(Participant& participant, Timestamp now, EngineOutput
 void Space::RunOnFloor(Participant& participant, Timestamp now, EngineOutput& out) {
   PublishWish(participant, now, out);
   if (const auto wish = participant.pose_intake.TakeDue(now)) Move(participant, *wish, now, out);
+  if (participant.reach_feed.NextDeadline() <= now) TellReach(participant, now, out);
   if (participant.NextTelling() <= now) TellWhatWaited(participant, now, out);
   if (participant.TakeWantedChange(now)) TellWanted(participant, now, out);
   if (participant.events_stale && participant.next_resync <= now) {

@@ -86,10 +86,12 @@ class Space {
   void TellWhatWaited(Participant& participant, Timestamp now, EngineOutput& out);
   void TellEverything(Participant& participant, Timestamp now, EngineOutput& out);
   void TellWanted(Participant& participant, Timestamp now, EngineOutput& out);
+  void TellReach(Participant& participant, Timestamp now, EngineOutput& out);
   void StepOntoFloor(Participant& participant, Timestamp now, EngineOutput& out);
 
   /// Carries out what the router decided. `moved` when a position message was the cause.
   void ApplyRouting(bool moved, Timestamp now, EngineOutput& out);
+  void ApplyHearing(Timestamp now, EngineOutput& out);
   void ApplySlots(bool moved, Timestamp now, EngineOutput& out);
   void AssignSlot(Participant& listener, Slot& slot, const SlotChange& change, bool moved,
                   Timestamp now, EngineOutput& out);
@@ -123,6 +125,7 @@ class Space {
   std::vector<Mover> movers_;
   std::vector<PersonPose> poses_;
   std::vector<SlotHint> hints_;
+  VoiceReach reach_;
   std::vector<uint8_t> scratch_;
 };
 

@@ -119,8 +119,20 @@ struct PairRights {
   /// leave.
   Rights plain;
   bool IsEmpty() const { return (here | there | plain).IsEmpty(); }
+  PairRights Swapped() const { return {there, here, plain}; }
   bool operator==(const PairRights&) const = default;
 };
+
+/// What the first of the two is told of hearing the second, whom it sees, and being heard by it.
+constexpr Hearing HearingInSight(const PairRights& rights) {
+  if (!rights.here.Has(Right::kSee)) return {};
+  return {rights.here.Has(Right::kHear), rights.there.Has(Right::kHear)};
+}
+/// What counts for the first of them of one whom it does not see.
+constexpr Hearing HearingOutOfSight(const PairRights& rights) {
+  if (rights.here.Has(Right::kSee)) return {};
+  return {rights.here.Has(Right::kHear), rights.there.Has(Right::kHear)};
+}
 
 class AudibilityRules {
  public:

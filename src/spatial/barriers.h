@@ -69,6 +69,13 @@ class Barriers {
                            {std::max(a.x, b.x) + margin, std::max(a.y, b.y) + margin}));
   }
 
+  /// Calls visit(barrier) with each that comes near the square of twice the radius, once.
+  template <typename Visitor>
+  void VisitAround(Point middle, float radius, Visitor&& visit) const {
+    VisitNear({middle.x - radius, middle.y - radius}, {middle.x + radius, middle.y + radius},
+              visit);
+  }
+
   /// The first that stops people on the way from one point to the other; nothing if all of it is
   /// free. Doors for which `passes` is true do not count.
   template <typename Passes>

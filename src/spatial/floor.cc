@@ -60,6 +60,8 @@ void Floor::Remove(Turn turn, PersonIndex person) {
     const Neighbour link = graph_.LinksOf(person)[position];
     if (link.rights_there.Has(Right::kSee)) {
       turn.out.sights.push_back({roster_[link.other].id, id, false});
+    } else if (HearingOutOfSight(link.Both().Swapped()) != Hearing{}) {
+      turn.out.reaches.push_back(roster_[link.other].id);
     }
     graph_.Disconnect(person, position);
   }
@@ -148,6 +150,7 @@ void Floor::StepTo(Turn turn, PersonIndex person, const Pose& pose) {
       turn, person,
       proximity_.Move(standing, looks_far ? FarOff(person) : std::span<const PersonIndex>()));
   interest_.NoteMove(turn.now, person, proximity_.listeners());
+  turn.out.reaches.push_back(roster_[person].id);
 }
 
 void Floor::SetSources(Turn turn, PersonIndex person, SourceSet sources) {
@@ -311,6 +314,7 @@ void Floor::Review(Turn turn, PersonIndex person) {
   trails_.Note(turn.now, roster_[person].standing);
   FollowRights(turn, person, proximity_.Review(roster_[person].standing, FarOff(person)));
   interest_.NoteMove(turn.now, person, proximity_.listeners());
+  turn.out.reaches.push_back(roster_[person].id);
 }
 
 void Floor::ReviewAll(Turn turn, std::span<const PersonIndex> people) {
@@ -340,6 +344,10 @@ void Floor::SetDoor(Turn turn, DoorIndex door, DoorState state) {
     affected.insert(affected.end(), members_[zone].begin(), members_[zone].end());
   }
   for (const PersonIndex person : affected) Review(turn, person);
+  // A room as a whole may be within reach of people far from its door.
+  for (PersonIndex person = 0; person < roster_.capacity(); ++person) {
+    if (roster_.IsHere(person)) turn.out.reaches.push_back(roster_[person].id);
+  }
 }
 
 void Floor::ReplacePlan(Turn turn, const FloorPlan& plan, const PlanChange& change,
@@ -431,19 +439,26 @@ void Floor::FollowRights(Turn turn, PersonIndex person, std::span<const RightsCh
     const Neighbour& link = graph_.LinksOf(person)[position];
     const PairRights before = link.Both();
     interest_.ChangeRights(turn, person, position, change.after);
-    ReportSight(turn, person, change.other, before.here, change.after.here);
-    ReportSight(turn, change.other, person, before.there, change.after.there);
+    ReportPair(turn, person, change.other, before, change.after);
+    ReportPair(turn, change.other, person, before.Swapped(), change.after.Swapped());
     if (change.disconnects) graph_.Disconnect(person, position);
   }
   interest_.Settle(turn);
 }
 
-void Floor::ReportSight(Turn turn, PersonIndex viewer, PersonIndex person, Rights before,
-                        Rights after) {
-  const bool sees = after.Has(Right::kSee);
-  if (before.Has(Right::kSee) == sees) return;
-  turn.out.sights.push_back({roster_[viewer].id, roster_[person].id, sees});
-  if (!sees) lost_sights_.push_back({viewer, person});
+// What the viewer is told of a person, if the first of the pair is the viewer.
+void Floor::ReportPair(Turn turn, PersonIndex viewer, PersonIndex person, const PairRights& before,
+                       const PairRights& after) {
+  const ParticipantId to = roster_[viewer].id;
+  const ParticipantId of = roster_[person].id;
+  const bool sees = after.here.Has(Right::kSee);
+  if (before.here.Has(Right::kSee) != sees) {
+    turn.out.sights.push_back({to, of, sees});
+    if (!sees) lost_sights_.push_back({viewer, person});
+  }
+  const Hearing hearing = HearingInSight(after);
+  if (sees && HearingInSight(before) != hearing) turn.out.hearing.push_back({to, of, hearing});
+  if (HearingOutOfSight(before) != HearingOutOfSight(after)) turn.out.reaches.push_back(to);
 }
 
 }  // namespace earshot

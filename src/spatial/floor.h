@@ -131,7 +131,8 @@ class Floor {
   void SetVoice(Timestamp now, PersonIndex person, bool on);
   std::span<const PersonIndex> FarOff(PersonIndex person);
   void FollowRights(Turn turn, PersonIndex person, std::span<const RightsChange> changes);
-  void ReportSight(Turn turn, PersonIndex viewer, PersonIndex person, Rights before, Rights after);
+  void ReportPair(Turn turn, PersonIndex viewer, PersonIndex person, const PairRights& before,
+                  const PairRights& after);
 
   const RoutingOptions options_;
   Premises premises_;

@@ -128,6 +128,16 @@ class Premises {
     });
     return first;
   }
+  /// See ZoneMap and Barriers. Some zones come more than once.
+  template <typename Visitor>
+  void VisitZonesAround(Point middle, float radius, Visitor&& visit) const {
+    map_.VisitNear({middle.x - radius, middle.y - radius}, {middle.x + radius, middle.y + radius},
+                   visit);
+  }
+  template <typename Visitor>
+  void VisitBarriersAround(Point middle, float radius, Visitor&& visit) const {
+    barriers_.VisitAround(middle, radius, visit);
+  }
   /// A place for somebody who is to stand that far from the point: on the floor, in the same zone,
   /// and this side of all walls, or else the point itself.
   Point SpotNear(Point point, Point offset) const;

@@ -57,6 +57,20 @@ struct SightChange {
   bool visible;
 };
 
+/// Whether somebody would hear another person's microphone, and would be heard by it.
+struct Hearing {
+  bool hears = false;
+  bool is_heard = false;
+  bool operator==(const Hearing&) const = default;
+};
+/// It is so now between the viewer and somebody in its sight. Who comes into sight is neither heard
+/// nor hears, unless this says so.
+struct HearingChange {
+  ParticipantId viewer;
+  ParticipantId person;
+  Hearing hearing;
+};
+
 /// When somebody last took another pose, and the number of that step among all that were made on
 /// the floor: others may be made at the same time. LongAgo for who has come and stood still since.
 struct LastStep {
@@ -100,11 +114,16 @@ struct RoutingOutput {
   std::vector<SightChange> sights;
   std::vector<SpatialEvent> events;
   std::vector<WantedChange> wanted;
+  std::vector<HearingChange> hearing;
+  /// Those whose reach may be another, some of them more than once.
+  std::vector<ParticipantId> reaches;
   void Clear() {
     slots.clear();
     sights.clear();
     events.clear();
     wanted.clear();
+    hearing.clear();
+    reaches.clear();
   }
 };
 

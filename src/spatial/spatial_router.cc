@@ -9,6 +9,7 @@
 #include "spatial/floor.h"
 #include "spatial/requests.h"
 #include "spatial/stages.h"
+#include "spatial/voice_reach.h"
 
 namespace earshot {
 
@@ -272,6 +273,11 @@ void SpatialRouter::Recapitulate(ParticipantId id, RoutingOutput& out) const {
   state_->access.TellGrants(person, out);
   state_->stages.TellPodiums(id, out);
   state_->conversations.TellMegaphones(id, out);
+  for (const Neighbour& link : state_->floor.graph().LinksOf(person)) {
+    const Hearing hearing = HearingInSight(link.Both());
+    if (hearing == Hearing{}) continue;
+    out.hearing.push_back({id, state_->floor.roster()[link.other].id, hearing});
+  }
 }
 
 void SpatialRouter::HandleDeadline(Timestamp now, RoutingOutput& out) {
@@ -308,6 +314,19 @@ Audible SpatialRouter::AudibleNow(ParticipantId listener, ParticipantId source) 
   return state_->floor.rules().Perceive(
       roster[here].standing, roster[here].pose.heading, roster[there].standing,
       state_->floor.graph().RightsBetween(here, there).here, Detail::kThumbnail);
+}
+
+void SpatialRouter::ReachOf(ParticipantId id, VoiceReach& out) const {
+  out.parts.clear();
+  out.hearers_out_of_sight = out.heard_out_of_sight = 0;
+  const PersonIndex person = state_->Find(id);
+  if (person == kNobody) return;
+  FindReach(state_->floor.premises(), state_->floor.roster()[person].standing, out.parts);
+  for (const Neighbour& link : state_->floor.graph().LinksOf(person)) {
+    const Hearing hearing = HearingOutOfSight(link.Both());
+    out.hearers_out_of_sight += uint32_t{hearing.is_heard};
+    out.heard_out_of_sight += uint32_t{hearing.hears};
+  }
 }
 
 SourceSet SpatialRouter::WantedOf(ParticipantId id) const {

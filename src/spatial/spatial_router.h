@@ -26,6 +26,7 @@
 #include "earshot/floor_plan.h"
 #include "earshot/media.h"
 #include "earshot/units.h"
+#include "earshot/voice_reach.h"
 #include "spatial/routing.h"
 
 namespace earshot {
@@ -122,7 +123,8 @@ class SpatialRouter {
   void ReplacePlan(const FloorPlan& plan, std::span<const Ownership> owners, Timestamp now,
                    RoutingOutput& out);
   /// Appends to `out.events` what a client needs that knows only the plan: doors in another state,
-  /// podiums, megaphones and its own grants.
+  /// podiums, megaphones and its own grants; and to `out.hearing` whom of those in its sight it
+  /// hears, or is heard by.
   void Recapitulate(ParticipantId id, RoutingOutput& out) const;
 
   /// Ends grants whose time is over. Sends hints (a SlotChange of the same source whose gain,
@@ -140,6 +142,10 @@ class SpatialRouter {
   /// Gain, direction and distance of `source` for `listener` now; all zero when nothing of it may
   /// be received, gain 0 when only its video may.
   Audible AudibleNow(ParticipantId listener, ParticipantId source) const;
+
+  /// Replaces `out` by where the person would be heard, and how many it does not see hear it or are
+  /// heard.
+  void ReachOf(ParticipantId id, VoiceReach& out) const;
 
   /// Which of its sources somebody gets or may get soon (demand.h). All for an unknown participant.
   SourceSet WantedOf(ParticipantId id) const;

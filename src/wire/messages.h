@@ -27,6 +27,8 @@ enum class MessageType : uint8_t {
   kOutcome = 0x08,
   kEvent = 0x09,
   kWanted = 0x0a,
+  kHearing = 0x0b,
+  kReach = 0x0c,
   kPoses = 0x11,
   kIPublish = 0x81,
   kAct = 0x82,

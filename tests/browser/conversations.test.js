@@ -55,6 +55,12 @@ async function gainIs(listener, speaker, what, accept) {
   return assert.fail(`${listener.name} gets ${speaker.name} at ${gain}, not ${what}`);
 }
 
+/** What one reads of how many hear, beside where one is. */
+async function readsThat(visitor, words) {
+  await visitor.until(`reads that ${words}`, (text) =>
+    document.getElementById('where').textContent.endsWith(text), words);
+}
+
 test('a bubble is loud inside and faint outside, until one leaves it', async () => {
   await third.hears(anna);
   const outside = await gainIs(third, anna, 'loud', (gain) => gain > 0.3);
@@ -75,6 +81,8 @@ test('a whisper is heard by one alone, and by all when it has ended', async () =
   await third.losesSightOf(anna);
   await bela.hears(anna);
   await third.hears(bela);
+  await readsThat(anna, '1 person hears you');
+  await readsThat(third, '2 people hear you');
   await anna.press('#here', 'whisper-end');
   await third.hears(anna);
 });
@@ -84,6 +92,7 @@ test('the megaphone is heard from afar while it is on', async () => {
   await chair.page.click('#megaphone');
   await chair.waitFor('#megaphone[aria-pressed="true"]');
   for (const listener of [anna, bela, third]) await listener.hears(chair);
+  await readsThat(chair, '3 people hear you');
   await chair.page.click('#megaphone');
   await chair.waitFor('#megaphone[aria-pressed="false"]');
   for (const listener of [anna, bela, third]) await listener.losesSightOf(chair);

@@ -50,6 +50,20 @@ test('reads how the sources of several slots come', () => {
   assert.deepEqual(earshot.parseEvent(hex('05 00')), { type: 'hints', hints: [] });
 });
 
+// The bytes of tests/wire/hearing_messages_test.cc.
+test('reads who hears whom, and where one would be heard', () => {
+  assert.deepEqual(earshot.parseEvent(hex('0b 02 11000000')),
+    { type: 'hearing', participant: 17, isHeard: false, hearsMe: true });
+  const reach = earshot.parseEvent(hex('0c 02010000 01000000 02 00000000 00 0200 0300 0000'
+    + '00000041 03 ff7f0000 0000ff7f 018000c0 0100 ffff'));
+  assert.deepEqual({ ...reach, parts: reach.parts.slice(0, 1) }, {
+    type: 'reach', hearersOutOfSight: 258, heardOutOfSight: 1,
+    parts: [{ radius: null, outline: null, zones: [3, 0] }] });
+  assert.deepEqual(reach.parts[1].zones, [-1]);
+  assert.deepEqual(reach.parts[1].outline.map((corner) => corner.map((x) => x.toFixed(2))),
+    [['8.00', '0.00'], ['0.00', '8.00'], ['-8.00', '-4.00']]);
+});
+
 test('reads participant ids above 2^29, whose source ids need all 32 bits', () => {
   const { source } = earshot.parseEvent(hex('04 ffffffff 00 ff 0000 0000 03'));
   assert.deepEqual(source, { participant: 2 ** 30 - 1, kind: 'screenAudio' });

@@ -115,11 +115,11 @@ test('a screen reader learns who comes near, and the list walks there', async ()
   const other = await Visitor.enter(browser, server.url, { name: 'Anna', ...silent });
   await listener.until('is told', () =>
     document.getElementById('announcer').textContent.includes('Anna is out of earshot') ||
-    !document.getElementById('announcer').textContent.includes('Anna is near'));
+    !document.getElementById('announcer').textContent.includes('Anna is in earshot'));
   await other.walkTo(8, 22);
   await listener.until('is told that Anna is near', () =>
-    document.getElementById('announcer').textContent.includes('Anna is near you.'));
-  assert.match(await textOf(listener.page, '#where'), /1 person in earshot/);
+    document.getElementById('announcer').textContent.includes('Anna is in earshot.'));
+  assert.match(await textOf(listener.page, '#where'), /1 person hears you/);
   await other.walkTo(36, 22);
   await listener.until('is told that Anna has gone', () =>
     document.getElementById('announcer').textContent.includes('Anna is out of earshot.'));

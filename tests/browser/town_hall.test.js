@@ -91,7 +91,14 @@ test('the stage is heard in the whole chamber, and the chair hands over the floo
   await first.press('#here', 'podium-ask');
   await chair.press('#requests', 'give');
   await listener.hears(first);
+  await first.until('reads that all in the chamber hear', () =>
+    document.getElementById('where').textContent.endsWith('3 people hear you'));
+  assert.ok(await first.page.evaluate(
+    () => earshot.office.reach.parts.some(({ radius }) => radius === null)));
+  await listener.until('reads that nobody hears', () =>
+    document.getElementById('where').textContent.endsWith('nobody hears you'));
   await hearsNothingOf(listener, second);
+  await first.screenshot('town-hall-speaker');
   await listener.screenshot('town-hall-council');
 
   await second.press('#here', 'podium-ask');

@@ -6,6 +6,7 @@
 
 #include "fuzz_check.h"
 #include "wire/act_messages.h"
+#include "wire/hearing_messages.h"
 #include "wire/messages.h"
 
 namespace earshot {
@@ -71,6 +72,36 @@ void CheckActs(ByteView message) {
   }
 }
 
+// As many parts, corners and zones as the server may say.
+bool IsBounded(const VoiceReach& reach) {
+  size_t zones = 0;
+  for (const ReachPart& part : reach.parts) {
+    if (part.outline.size() > kMaxReachCorners) return false;
+    zones += part.zones.size();
+  }
+  return reach.parts.size() <= kMaxReachParts && zones <= 257;
+}
+
+void CheckHearing(ByteView message) {
+  Room room;
+  if (const auto hearing = ParseHearing(message)) {
+    FUZZ_CHECK(message.size() == 6);
+    const auto again = ParseHearing(Written(room, [&](ByteWriter& out) { Write(*hearing, out); }));
+    FUZZ_CHECK(again == hearing);
+  }
+  const auto reach = ParseReach(message);
+  if (!reach) return;
+  for (const ReachPart& part : reach->parts) {
+    FUZZ_CHECK(std::isfinite(part.radius) && part.radius >= 0);
+    for (const Point& corner : part.outline) {
+      FUZZ_CHECK(std::isfinite(corner.x) && std::isfinite(corner.y));
+    }
+  }
+  if (!IsBounded(*reach)) return;
+  const auto again = ParseReach(Written(room, [&](ByteWriter& out) { Write(*reach, out); }));
+  FUZZ_CHECK(again && again->parts.size() == reach->parts.size());
+}
+
 void CheckRecords(ByteView message) {
   size_t taken = 0;
   ForEachRecord(message, [&](ByteView record) {
@@ -121,6 +152,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   CheckFromServer({data, size});
   CheckRecords({data, size});
   CheckActs({data, size});
+  CheckHearing({data, size});
   return 0;
 }
 

@@ -36,6 +36,7 @@ class DayJudge {
     CheckRights();
     if (::testing::Test::HasFailure()) return;
     CheckSymmetry();
+    CheckHearing();
     CheckSlots();
     CheckAgreements();
     CheckChurn();
@@ -83,6 +84,41 @@ class DayJudge {
       ASSERT_EQ(answer, actual_.at({pair.second, pair.first}))
           << pair.first << " and " << pair.second << " are not alike to each other";
     }
+  }
+  // What everybody has been told of who hears whom is what is forwarded.
+  void CheckHearing() {
+    for (const auto& [viewer, here] : oracle_.people) {
+      VoiceReach reach;
+      office_.router().ReachOf(Id(viewer), reach);
+      ASSERT_EQ(office_.ToldReach(viewer), reach) << viewer << " was not told of its reach";
+      uint32_t hearers = reach.hearers_out_of_sight;
+      uint32_t heard = reach.heard_out_of_sight;
+      std::map<uint32_t, Hearing> in_sight;
+      for (const auto& [person, there] : oracle_.people) {
+        if (person == viewer) continue;
+        const Hearing told = office_.ToldHearing(viewer, person);
+        const Hearing actual{actual_.at({viewer, person}).hears,
+                             actual_.at({person, viewer}).hears};
+        ASSERT_EQ(told, office_.Sees(viewer, person) ? actual : Hearing{})
+            << viewer << " and " << person;
+        if (told != Hearing{}) in_sight[person] = told;
+        const Hearing missing = office_.Sees(viewer, person) ? Hearing{} : actual;
+        heard -= uint32_t{missing.hears};
+        hearers -= uint32_t{missing.is_heard};
+      }
+      ASSERT_EQ(hearers, 0u) << viewer << " is told of other hearers";
+      ASSERT_EQ(heard, 0u) << viewer << " is told of others whom it hears";
+      CheckRecapitulation(viewer, in_sight);
+    }
+  }
+  void CheckRecapitulation(uint32_t viewer, const std::map<uint32_t, Hearing>& in_sight) {
+    RoutingOutput out;
+    office_.router().Recapitulate(Id(viewer), out);
+    std::map<uint32_t, Hearing> told;
+    for (const HearingChange& change : out.hearing) {
+      told[static_cast<uint32_t>(change.person)] = change.hearing;
+    }
+    ASSERT_EQ(told, in_sight);
   }
   bool IsPlain(uint32_t id) const {
     const Oracle::Person& person = oracle_.people.at(id);

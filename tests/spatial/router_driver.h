@@ -32,6 +32,7 @@ class RouterDriver {
             const Privileges& privileges = {}) {
     router_.Add(Id(id), {at, heading}, slots, privileges, now_, out_);
     Take();
+    router_.ReachOf(Id(id), reaches_[Id(id)]);
   }
   void JoinAs(uint32_t id, Point at, const Privileges& privileges) {
     Join(id, at, {24, 16}, 0, privileges);
@@ -46,6 +47,8 @@ class RouterDriver {
     Take();
     std::erase_if(slots_, [&](const auto& entry) { return entry.first.first == Id(id); });
     std::erase_if(sights_, [&](const auto& pair) { return pair.first == Id(id); });
+    std::erase_if(hearing_, [&](const auto& entry) { return entry.first.first == Id(id); });
+    reaches_.erase(Id(id));
   }
   Pose Move(uint32_t id, const Pose& wish) {
     const Pose pose = router_.Move(Id(id), wish, now_, out_);
@@ -68,6 +71,8 @@ class RouterDriver {
   void ReplacePlan(const FloorPlan& plan, std::span<const Ownership> owners = {}) {
     router_.ReplacePlan(plan, owners, now_, out_);
     Take();
+    // All are told everything anew.
+    for (auto& [id, reach] : reaches_) router_.ReachOf(id, reach);
   }
   Outcome SetDoor(uint32_t actor, DoorIndex door, DoorState state) {
     return Took(router_.SetDoor(Id(actor), door, state, now_, out_));
@@ -167,6 +172,13 @@ class RouterDriver {
   }
   const std::map<SlotKey, SourceId>& slots() const { return slots_; }
   const std::set<std::pair<ParticipantId, ParticipantId>>& sights() const { return sights_; }
+  /// What the viewer has been told of somebody in its sight.
+  Hearing ToldHearing(uint32_t viewer, uint32_t person) const {
+    const auto it = hearing_.find({Id(viewer), Id(person)});
+    return it == hearing_.end() ? Hearing{} : it->second;
+  }
+  /// As of when it was last said to be another.
+  const VoiceReach& ToldReach(uint32_t id) const { return reaches_.at(Id(id)); }
   /// The output of the last call alone.
   const RoutingOutput& last() const { return last_; }
 
@@ -187,7 +199,8 @@ class RouterDriver {
  private:
   Outcome Took(Outcome outcome) {
     if (outcome != Outcome::kDone) {
-      EXPECT_TRUE(out_.slots.empty() && out_.sights.empty() && out_.events.empty())
+      EXPECT_TRUE(out_.slots.empty() && out_.sights.empty() && out_.events.empty() &&
+                  out_.hearing.empty() && out_.reaches.empty())
           << "a refused operation has changed something";
     }
     Take();
@@ -204,6 +217,14 @@ class RouterDriver {
       } else {
         sights_.erase(pair);
       }
+      hearing_.erase(pair);
+    }
+    for (const HearingChange& change : out_.hearing) {
+      const std::pair pair(change.viewer, change.person);
+      if (sights_.contains(pair)) hearing_[pair] = change.hearing;
+    }
+    for (const ParticipantId id : out_.reaches) {
+      if (reaches_.contains(id)) router_.ReachOf(id, reaches_[id]);
     }
     last_ = out_;
     history_.slots.insert(history_.slots.end(), out_.slots.begin(), out_.slots.end());
@@ -229,6 +250,8 @@ class RouterDriver {
   Timestamp now_ = Timestamp::Seconds(100);
   std::map<SlotKey, SourceId> slots_;
   std::set<std::pair<ParticipantId, ParticipantId>> sights_;
+  std::map<std::pair<ParticipantId, ParticipantId>, Hearing> hearing_;
+  std::map<ParticipantId, VoiceReach> reaches_;
 };
 
 }  // namespace earshot

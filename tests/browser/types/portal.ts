@@ -33,6 +33,14 @@ function follow(office: Office): void {
     const taken: Slot = slot;
     if (taken.source?.kind === 'camera' && previous === null) show(taken.track);
   });
+  office.addEventListener('hearingchanged', ({ detail: { person } }) => {
+    if (person.hearsMe && !person.isHeard) console.log(office.hearers - 1);
+  });
+  office.addEventListener('reachchanged', ({ detail: { reach } }) => {
+    for (const { zones, radius, outline } of reach.parts) {
+      console.log(zones.length, radius?.toFixed(1) ?? 'all', outline?.map(([x, y]) => x + y));
+    }
+  });
   office.addEventListener('statechanged', ({ detail }) => {
     if (detail.state === 'reconnecting') console.log(detail.retryInMs?.toFixed());
   }, { once: true });
