@@ -33,6 +33,7 @@ class Crowd {
 
   /// Walks on to where it would be now; nothing when it stays.
   std::optional<Pose> Step(size_t person, Timestamp now);
+  Point PlaceNow(size_t person) const { return members_[person].pose.position; }
   /// Whether it has been at its place once.
   bool HasArrived(size_t person) const { return members_[person].has_arrived; }
 

@@ -1,28 +1,28 @@
 #pragma once
 
-// When one of the people sends far more than it may: in every other turn, so that what the others
-// get can be compared with and without it within one run. How many packets are due, and which turn
-// a packet of somebody else's belongs to. Decides only. One thread.
+// When one of the people sends far more than it may: in every other turn. How many packets are due,
+// and which turn a packet of somebody else's belongs to. Decides only. One thread.
 
 #include <algorithm>
 #include <cstdint>
 #include <optional>
 
 #include "earshot/units.h"
+#include "turns.h"
 
 namespace earshot::load {
 
 class Flood {
  public:
   static constexpr Duration kTurn = Duration::Seconds(1);
-  /// What a flood has left behind in sockets is no calm yet; what it does right away is a flood.
+  /// For what it has left behind in sockets.
   static constexpr Duration kCalmDown = Duration::Millis(200);
   static constexpr Duration kStep = Duration::Millis(1);
 
   /// Begins with a calm turn. None at all with a rate of zero.
   void Begin(uint32_t packets_per_second, Timestamp now) {
     rate_ = packets_per_second;
-    start_ = now;
+    turns_.Begin(now);
     sent_ = 0;
     next_ = rate_ == 0 ? Timestamp::Never() : now + kTurn;
   }
@@ -33,9 +33,9 @@ class Flood {
   uint32_t TakeDue(Timestamp now) {
     if (now < next_) return 0;
     next_ = now + kStep;
-    if (!IsFlooding(now)) return 0;
+    if (!turns_.IsDisturbed(now)) return 0;
     // Of all the time of its turns so far.
-    const Duration flooded = kTurn * (Turn(now) / 2) + (now - start_ - kTurn * Turn(now));
+    const Duration flooded = kTurn * (turns_.NumberAt(now) / 2) + turns_.ElapsedAt(now);
     const auto due = static_cast<uint64_t>(flooded.seconds() * rate_);
     const auto count = static_cast<uint32_t>(
         std::min<uint64_t>(due - std::min(due, sent_), std::max(1u, rate_ / 100)));
@@ -45,19 +45,13 @@ class Flood {
   }
   /// Whether a packet that comes now belongs to a flooded turn or to a calm one, if to either.
   std::optional<bool> KindOf(Timestamp now) const {
-    if (next_.IsNever()) return std::nullopt;
-    if (IsFlooding(now)) return true;
-    const bool calms_down = Turn(now) > 0 && now - start_ - kTurn * Turn(now) < kCalmDown;
-    return calms_down ? std::nullopt : std::optional(false);
+    return next_.IsNever() ? std::nullopt : turns_.KindOf(now);
   }
   uint64_t packets_sent() const { return packets_sent_; }
 
  private:
-  int64_t Turn(Timestamp now) const { return (now - start_).micros() / kTurn.micros(); }
-  bool IsFlooding(Timestamp now) const { return Turn(now) % 2 == 1; }
-
   uint32_t rate_ = 0;
-  Timestamp start_;
+  Turns turns_{kTurn, kCalmDown};
   Timestamp next_ = Timestamp::Never();
   uint64_t sent_ = 0;  // or passed over
   uint64_t packets_sent_ = 0;

@@ -10,6 +10,7 @@
 #include "event_loop.h"
 #include "io/clock.h"
 #include "population.h"
+#include "soak_watch.h"
 
 namespace earshot::load {
 namespace {
@@ -82,6 +83,7 @@ class Generator {
     phase_ = phase;
     phase_ends_ = until;
   }
+  void WatchSoak(Timestamp now);
   void ShowProgress(Timestamp now);
   bool ExpectsMedia() const;
 
@@ -91,6 +93,7 @@ class Generator {
   EventLoop loop_;
   std::shared_ptr<const DtlsCertificate> certificate_;
   std::optional<Population> population_;
+  std::optional<SoakWatch> soak_;
   Phase phase_ = Phase::kJoining;
   Timestamp started_;
   Timestamp phase_ends_;
@@ -192,14 +195,28 @@ void Generator::OpenWindow() {
   drops_before_ = population_->receive_drops();
   population_->Open();
   opened_ = Now();
+  if (scenario_.hostile.people > 0) {
+    soak_.emplace(*population_, options_.usage);
+    if (*usage) soak_->Begin(opened_, **usage);
+  }
   Enter(Phase::kMeasuring, opened_ + scenario_.measure);
 }
 
 void Generator::Measure(Timestamp now) {
+  if (soak_ && soak_->NextDeadline() <= now) WatchSoak(now);
+  if (phase_ != Phase::kMeasuring) return;
   if (now >= phase_ends_ || is_interrupted_) return CloseWindow();
   const auto due = static_cast<uint64_t>((now - opened_).seconds() *
                                          static_cast<double>(scenario_.churn_per_minute) / 60);
   for (; replaced_ < due; ++replaced_) population_->ReplaceOne();
+}
+
+// A server that is gone ends it.
+void Generator::WatchSoak(Timestamp now) {
+  if (const auto error = soak_->EndMinute(now)) {
+    error_ = error;
+    LeaveAll(now);
+  }
 }
 
 void Generator::CloseWindow() {
@@ -219,6 +236,7 @@ void Generator::CloseWindow() {
   results_.sent = population_->packets_sent() - sent_before_;
   results_.generator_drops = population_->receive_drops() - drops_before_;
   results_.meter = population_->meter();
+  if (soak_) results_.soak = soak_->Finish();
   Enter(Phase::kDraining, closed + kDrain);
 }
 

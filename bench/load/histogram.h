@@ -13,6 +13,8 @@
 
 namespace earshot::load {
 
+inline double Millis(Duration duration) { return static_cast<double>(duration.micros()) / 1000; }
+
 class Histogram {
  public:
   /// A negative duration counts as zero, and what is beyond an hour as an hour.

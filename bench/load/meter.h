@@ -34,9 +34,11 @@ struct Meter {
   /// Of people who left meanwhile.
   Loss loss_of_departed;
   Histogram join_time;
-  /// While one of them floods the server, and while it does not.
-  Histogram flooded_latency;
+  /// While one of them floods the server or some misbehave, and while nobody does.
+  Histogram disturbed_latency;
   Histogram calm_latency;
+  /// Since it was last taken.
+  Histogram recent_latency;
   uint64_t flood_packets = 0;
   Histogram cut_in;
   uint64_t cut_ins_missed = 0;

@@ -52,7 +52,9 @@ void Person::HandleDatagram(const SocketAddress& peer, std::span<uint8_t> bytes)
   if (is_over_) return;
   const Timestamp now = Now();
   ClientOutput& out = surroundings_.out;
+  surroundings_.host.OnDatagram(options_.index, bytes);
   client_.HandleDatagram(peer, bytes, now, out);
+  if (out.drop) surroundings_.host.OnDrop(*std::exchange(out.drop, std::nullopt));
   if (out.media) {
     const auto latency = NoteInSlot(*out.media, now);
     surroundings_.host.OnMedia(options_.index, *out.media, latency, now);

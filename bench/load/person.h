@@ -30,6 +30,10 @@ class Person {
     virtual void OnHere(size_t person, Duration join_time) = 0;
     /// Once, and never after Leave: the server ended it, or would not have it.
     virtual void OnEnded(size_t person, const Error& error) = 0;
+    /// As it came, sealed.
+    virtual void OnDatagram(size_t person, ByteView datagram) = 0;
+    /// The last one was of no use.
+    virtual void OnDrop(DropReason reason) = 0;
     /// `latency` where it is known when the packet was sent, and that this was not before the slot
     /// had its source: a pre-roll is late by intention.
     virtual void OnMedia(size_t person, const ReceivedMedia& media, std::optional<Duration> latency,

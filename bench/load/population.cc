@@ -1,21 +1,11 @@
 #include "population.h"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 #include "io/clock.h"
 
 namespace earshot::load {
-namespace {
-
-int64_t UnixSeconds() {
-  return std::chrono::duration_cast<std::chrono::seconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
-}  // namespace
 
 Population::Population(const Scenario& scenario, const SignallingTarget& target,
                        const TokenMint* mint, const DtlsCertificate& certificate, EventLoop& loop)
@@ -34,6 +24,11 @@ Population::Population(const Scenario& scenario, const SignallingTarget& target,
     const auto people = static_cast<uint32_t>((scenario.people + count - 1 - i) / count);
     venues_.emplace_back(scenario.spaces[i], Scaled(scenario, people), chance_);
   }
+  if (scenario.hostile.people == 0) return;
+  oracle_.emplace(people_.size());
+  hostiles_.emplace(scenario, mint, surroundings_, [this](ParticipantId participant, size_t space) {
+    oracle_->AddHostile(participant, space);
+  });
 }
 
 bool Population::AddOne() {
@@ -79,13 +74,14 @@ SourceSet Population::PublishedBy(size_t index) const {
   // It sends its packets itself.
   if (IsFlooder(index)) return published;
   published.Set(SourceKind::kMic, publishes(scenario_.mic));
-  published.Set(SourceKind::kCamera, publishes(scenario_.camera));
+  published.Set(SourceKind::kCamera, index < scenario_.cameras && publishes(scenario_.camera));
   return published;
 }
 
 void Population::OnJoined(size_t person, const JoinedReply& reply) {
   const std::string missing = VenueOf(person).Enter(MemberOf(person), reply, Now());
   if (!missing.empty()) fatal_ = Error{"plan-unfit", missing};
+  if (oracle_) oracle_->Enter(person, reply.participant, person % venues_.size());
 }
 
 void Population::OnHere(size_t person, Duration join_time) {
@@ -129,6 +125,7 @@ void Population::Retire(size_t index) {
   Person& person = *people_[index];
   if (person.was_here()) --here_;
   VenueOf(index).Leave(MemberOf(index));
+  if (oracle_) oracle_->Leave(index, Now());
   deadlines_.Remove(index);
   steps_.Remove(index);
   sent_by_departed_ += person.packets_sent();
@@ -162,8 +159,25 @@ bool Population::HaveAllArrived() const {
   return true;
 }
 
+void Population::OnDatagram(size_t person, ByteView datagram) {
+  if (oracle_) oracle_->HandleDatagram(person, datagram);
+}
+
+void Population::OnDrop(DropReason reason) {
+  if (oracle_) oracle_->HandleDrop(reason);
+}
+
+void Population::CheckMedia(size_t person, const ReceivedMedia& media, Timestamp now) {
+  const std::optional<size_t> sender = oracle_->SenderOf(media);
+  const Venue& venue = VenueOf(person);
+  const bool is_near = sender && &VenueOf(*sender) == &venue &&
+                       venue.AreNear(MemberOf(person), MemberOf(*sender), media.slot.kind);
+  oracle_->HandleMedia(person, media, is_near, now);
+}
+
 void Population::OnMedia(size_t person, const ReceivedMedia& media, std::optional<Duration> latency,
                          Timestamp now) {
+  if (oracle_) CheckMedia(person, media, now);
   if (!is_open_) return;
   ++meter_.received;
   if (media.is_repair) ++meter_.repairs;
@@ -180,8 +194,9 @@ void Population::OnMedia(size_t person, const ReceivedMedia& media, std::optiona
 
 void Population::NoteLatency(const ReceivedMedia& media, Duration latency, Timestamp now) {
   meter_.latency[static_cast<size_t>(media.slot.kind)].Add(latency);
-  const std::optional<bool> flooded = flood_.KindOf(now);
-  if (flooded) (*flooded ? meter_.flooded_latency : meter_.calm_latency).Add(latency);
+  meter_.recent_latency.Add(latency);
+  const std::optional<bool> disturbed = hostiles_ ? hostiles_->KindOf(now) : flood_.KindOf(now);
+  if (disturbed) (*disturbed ? meter_.disturbed_latency : meter_.calm_latency).Add(latency);
 }
 
 void Population::OnCorrected(size_t person, const Pose& pose) {
@@ -206,6 +221,7 @@ void Population::HandleDeadline(Timestamp now) {
     const uint32_t count = flood_.TakeDue(now);
     if (people_.back() && people_.back()->is_here()) people_.back()->SendFlood(count, now);
   }
+  if (hostiles_) hostiles_->HandleDeadline(now);
   due_.clear();
   while (steps_.PopDue(now, person)) due_.push_back(person);
   for (const size_t one : due_) {
@@ -243,6 +259,7 @@ void Population::Open() {
   }
   flood_ = {};
   flood_.Begin(scenario_.flood, Now());
+  if (hostiles_) hostiles_->Begin(Now());
   is_open_ = true;
 }
 
@@ -250,6 +267,7 @@ void Population::Close() {
   is_open_ = false;
   meter_.flood_packets = flood_.packets_sent();
   flood_.End();
+  if (hostiles_) hostiles_->End();
   meter_.cut_ins_missed += TakeMissedCutIns(Now());
   for (const auto& person : people_) {
     if (!person) continue;

@@ -8,12 +8,15 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/timer_wheel.h"
 #include "event_loop.h"
 #include "flood.h"
+#include "hostile/hostiles.h"
 #include "meter.h"
+#include "oracle.h"
 #include "person.h"
 #include "scenario.h"
 #include "talk_pattern.h"
@@ -35,7 +38,8 @@ class Population final : private Person::Host {
   void LeaveAll();
 
   Timestamp NextDeadline() const {
-    return std::min({deadlines_.Next(), steps_.Next(), flood_.NextDeadline()});
+    return std::min({deadlines_.Next(), steps_.Next(), flood_.NextDeadline(),
+                     hostiles_ ? hostiles_->NextDeadline() : Timestamp::Never()});
   }
   void HandleDeadline(Timestamp now);
 
@@ -43,6 +47,10 @@ class Population final : private Person::Host {
   void Open();
   void Close();
   const Meter& meter() const { return meter_; }
+  Histogram TakeRecentLatency() { return std::exchange(meter_.recent_latency, {}); }
+  /// In a soak only.
+  const Oracle* oracle() const { return oracle_ ? &*oracle_ : nullptr; }
+  const Hostiles* hostiles() const { return hostiles_ ? &*hostiles_ : nullptr; }
   Loss loss() const;
   uint64_t packets_sent() const;
   uint64_t receive_drops() const;
@@ -62,6 +70,8 @@ class Population final : private Person::Host {
   void OnJoined(size_t person, const JoinedReply& reply) override;
   void OnHere(size_t person, Duration join_time) override;
   void OnEnded(size_t person, const Error& error) override;
+  void OnDatagram(size_t person, ByteView datagram) override;
+  void OnDrop(DropReason reason) override;
   void OnMedia(size_t person, const ReceivedMedia& media, std::optional<Duration> latency,
                Timestamp now) override;
   void OnCorrected(size_t person, const Pose& pose) override;
@@ -78,6 +88,7 @@ class Population final : private Person::Host {
   bool IsSpeaker(size_t index) const { return VenueOf(index).IsSpeaker(MemberOf(index)); }
   bool IsTalker(size_t index) const { return VenueOf(index).IsTalker(MemberOf(index)); }
   bool IsFlooder(size_t index) const { return scenario_.flood > 0 && index + 1 == people_.size(); }
+  void CheckMedia(size_t person, const ReceivedMedia& media, Timestamp now);
   void NoteLatency(const ReceivedMedia& media, Duration latency, Timestamp now);
   uint64_t TakeMissedCutIns(Timestamp now);
   SourceSet PublishedBy(size_t index) const;
@@ -117,6 +128,8 @@ class Population final : private Person::Host {
   std::optional<Error> fatal_;
   bool is_open_ = false;
   Flood flood_;
+  std::optional<Hostiles> hostiles_;
+  std::optional<Oracle> oracle_;
   Meter meter_;
   uint64_t sent_by_departed_ = 0;
   uint64_t drops_of_departed_ = 0;

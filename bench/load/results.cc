@@ -10,8 +10,6 @@ namespace {
 
 using nlohmann::json;
 
-double Millis(Duration duration) { return static_cast<double>(duration.micros()) / 1000; }
-
 double PerSecond(uint64_t count, Duration time) {
   return time > Duration::Zero() ? static_cast<double>(count) / time.seconds() : 0;
 }
@@ -78,9 +76,27 @@ json TimesAsJson(const Histogram& times) {
           {"max", Millis(times.max())}};
 }
 
+json SoakAsJson(const SoakResults& soak) {
+  const MemoryTrend trend = TrendOf(soak.minutes);
+  return {{"minutes", soak.minutes.size()},
+          {"checked", soak.checked},
+          {"breaches", soak.breaches},
+          {"dropped_by_server", soak.drops},
+          {"hostile_joins", soak.hostile_joins},
+          {"acts", soak.acts},
+          {"calm_ms", TimesAsJson(soak.calm)},
+          {"hostile_ms", TimesAsJson(soak.disturbed)},
+          {"p99_ratio", DisturbanceOf(soak)},
+          {"memory",
+           {{"mean_mib", trend.mean_mib},
+            {"rise_mib", trend.rise_mib},
+            {"minutes", trend.minutes},
+            {"allowed_mib", trend.allowed_mib}}}};
+}
+
 double FloodRatioOf(const Meter& meter) {
   const double calm = Millis(meter.calm_latency.Percentile(99));
-  return calm > 0 ? Millis(meter.flooded_latency.Percentile(99)) / calm : 0;
+  return calm > 0 ? Millis(meter.disturbed_latency.Percentile(99)) / calm : 0;
 }
 
 void PeopleRow(std::string& table, const Results& results) {
@@ -115,7 +131,7 @@ std::string FailureOf(const Results& results) {
   if (const uint32_t silent = results.meter.silent_slots[0]; silent > 0) {
     return std::to_string(silent) + " audio slots had somebody in them, but never a packet.";
   }
-  return "";
+  return results.soak ? FailureOf(*results.soak) : "";
 }
 
 std::string ResultsAsTable(const Results& results) {
@@ -139,12 +155,13 @@ std::string ResultsAsTable(const Results& results) {
   Row(table, "%-16s %9s %9s %9s %9s", "ms", "p50", "p90", "p99", "max");
   TimesRow(table, "audio latency", meter.latency[0]);
   TimesRow(table, "video latency", meter.latency[1]);
-  TimesRow(table, "calm seconds", meter.calm_latency);
-  TimesRow(table, "flooded seconds", meter.flooded_latency);
   if (meter.flood_packets > 0) {
+    TimesRow(table, "calm seconds", meter.calm_latency);
+    TimesRow(table, "flooded seconds", meter.disturbed_latency);
     Row(table, "%-16s p99 of the others %.2f times what it is in calm seconds; %llu packets",
         "flood", FloodRatioOf(meter), static_cast<unsigned long long>(meter.flood_packets));
   }
+  if (results.soak) table += SoakAsTable(*results.soak);
   TimesRow(table, "join", meter.join_time);
   TimesRow(table, "cut-in", meter.cut_in);
   if (meter.cut_ins_missed > 0) {
@@ -206,9 +223,10 @@ std::string ResultsAsJson(const Results& results) {
   if (meter.flood_packets > 0) {
     root["flood"] = {{"packets", meter.flood_packets},
                      {"calm_ms", TimesAsJson(meter.calm_latency)},
-                     {"flooded_ms", TimesAsJson(meter.flooded_latency)},
+                     {"flooded_ms", TimesAsJson(meter.disturbed_latency)},
                      {"p99_ratio", FloodRatioOf(meter)}};
   }
+  if (results.soak) root["soak"] = SoakAsJson(*results.soak);
   if (const auto cost = CostOf(results)) {
     root["server"] = {{"cores", cost->cores},
                       {"us_per_forwarded_packet", cost->micros_per_packet},

@@ -7,6 +7,7 @@
 
 #include "meter.h"
 #include "server_usage.h"
+#include "soak.h"
 
 namespace earshot::load {
 
@@ -30,6 +31,7 @@ struct Results {
   uint64_t sent = 0;
   Loss loss;
   Meter meter;
+  std::optional<SoakResults> soak;
 
   double generator_cpu_seconds = 0;
   uint64_t generator_drops = 0;

@@ -51,6 +51,7 @@ void ReadMedia(YamlMap& map, Scenario& scenario) {
   MediaShape& media = scenario.media;
   map.ReadChoice<Publishers>("mic", kPublishers, scenario.mic);
   map.ReadChoice<Publishers>("camera", kPublishers, scenario.camera);
+  map.ReadInteger<uint32_t>("cameras", {0, kMaxPeople}, scenario.cameras);
   map.ReadInteger<size_t>("audio_payload", payload, media.opus_payload);
   map.ReadBoolean("dtx", media.rests_in_silence);
   int64_t kilobits = media.video_rate.bits_per_second() / 1000;
@@ -92,6 +93,13 @@ void ReadSlots(YamlMap& map, Scenario& scenario) {
   map.ReadInteger<uint8_t>("video", kCount, scenario.video_slots);
 }
 
+void ReadHostile(YamlMap& map, HostileScenario& hostile) {
+  map.ReadInteger<uint32_t>("people", {0, 100}, hostile.people);
+  map.ReadInteger<uint32_t>("acts_per_second", {1, 100'000}, hostile.acts_per_second);
+  map.ReadDuration("turn", {Duration::Seconds(1), Duration::Seconds(3600)}, hostile.turn);
+  map.ReadInteger<uint32_t>("seed", {0, 0xffffffff}, hostile.seed);
+}
+
 void ReadRoot(YamlMap& root, Scenario& scenario) {
   root.ReadInteger<uint32_t>("people", {1, kMaxPeople}, scenario.people);
   ReadSpaces(root, scenario);
@@ -105,6 +113,10 @@ void ReadRoot(YamlMap& root, Scenario& scenario) {
   root.ReadMap("meetings", [&](YamlMap& map) { ReadMeetings(map, scenario); });
   root.ReadInteger<uint32_t>("churn_per_minute", {0, 6000}, scenario.churn_per_minute);
   root.ReadInteger<uint32_t>("flood", {0, 1'000'000}, scenario.flood);
+  root.ReadMap("hostile", [&](YamlMap& map) { ReadHostile(map, scenario.hostile); });
+  if (scenario.flood > 0 && scenario.hostile.people > 0) {
+    root.Note("hostile", "cannot be along with a flood, which takes turns as well");
+  }
   if (scenario.meetings > 0 && scenario.layout != Layout::kWalk) {
     root.Note("meetings", "needs places.layout to be walk, as only walkers meet");
   }

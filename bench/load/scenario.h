@@ -18,6 +18,16 @@ enum class Publishers : uint8_t { kNobody, kTalkers, kEverybody };
 enum class Talk : uint8_t { kNobody, kOne, kSome, kEverybody };
 enum class Layout : uint8_t { kTogether, kGroups, kGrid, kWalk };
 
+/// Who come in every other turn, and misbehave.
+struct HostileScenario {
+  uint32_t people = 0;
+  /// Of each.
+  uint32_t acts_per_second = 300;
+  Duration turn = Duration::Seconds(60);
+  /// What they do goes by it.
+  uint32_t seed = 1;
+};
+
 struct Scenario {
   uint32_t people = 10;
   /// People are dealt to them in turn; each has a crowd of its own.
@@ -29,6 +39,8 @@ struct Scenario {
 
   Publishers mic = Publishers::kEverybody;
   Publishers camera = Publishers::kNobody;
+  /// Of those who would show themselves, the first so many do.
+  uint32_t cameras = kMaxPeople;
   MediaShape media{.opus_payload = 160,
                    .frame_interval = Duration::Micros(1000000 / 30),
                    .video_rate = DataRate::KilobitsPerSecond(1000)};
@@ -59,6 +71,9 @@ struct Scenario {
   uint32_t churn_per_minute = 0;
   /// Packets per second that the last of the people sends in every other second; nothing else.
   uint32_t flood = 0;
+  /// With any, it is a soak: what reaches the others is checked packet by packet, and the server's
+  /// memory is watched.
+  HostileScenario hostile = {};
 };
 
 /// The same with another number of people: so many more or fewer meet, listen to the stage, come

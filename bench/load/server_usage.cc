@@ -66,13 +66,6 @@ std::vector<ThreadUsage> ReadThreads(const std::string& process) {
   return threads;
 }
 
-// The value of a metric without labels.
-std::optional<double> MetricIn(const std::string& page, const std::string& name) {
-  const size_t line = page.find("\n" + name + " ");
-  if (line == std::string::npos) return std::nullopt;
-  return std::strtod(page.c_str() + line + name.size() + 2, nullptr);
-}
-
 }  // namespace
 
 std::optional<ServerUsage> ParseProcStat(const std::string& stat) {
@@ -90,6 +83,29 @@ std::optional<ServerUsage> ParseProcStat(const std::string& stat) {
   if (!(rest >> pages)) return std::nullopt;
   return ServerUsage{.cpu_seconds = (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK)),
                      .resident_bytes = pages * static_cast<uint64_t>(sysconf(_SC_PAGESIZE))};
+}
+
+Result<std::string> ReadMetricsPage(const ServerUsageSource& source) {
+  return source.metrics ? Fetch(*source.metrics) : std::string();
+}
+
+std::optional<double> MetricIn(const std::string& page, const std::string& name) {
+  const size_t line = page.find("\n" + name + " ");
+  if (line == std::string::npos) return std::nullopt;
+  return std::strtod(page.c_str() + line + name.size() + 2, nullptr);
+}
+
+std::map<std::string, uint64_t> CountersIn(const std::string& page, const std::string& name) {
+  std::map<std::string, uint64_t> counters;
+  std::istringstream lines(page);
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with(name + "{")) continue;
+    const size_t begin = line.find('"') + 1;
+    const size_t end = line.find("\"} ", begin);
+    if (begin == 0 || end == std::string::npos) continue;
+    counters[line.substr(begin, end - begin)] = std::strtoull(line.c_str() + end + 3, nullptr, 10);
+  }
+  return counters;
 }
 
 std::vector<double> SecondsOfThreads(const ServerUsage& before, const ServerUsage& after) {

@@ -4,6 +4,7 @@
 // Blocks for some milliseconds, so it is asked before and after the measuring. Main thread.
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,6 +34,13 @@ struct ServerUsageSource {
 
 /// The first of the two that is given. Error code "server-usage-unknown".
 Result<std::optional<ServerUsage>> ReadServerUsage(const ServerUsageSource& source);
+
+/// The page of metrics; empty where the source has none. The same error.
+Result<std::string> ReadMetricsPage(const ServerUsageSource& source);
+/// The value of a metric without labels.
+std::optional<double> MetricIn(const std::string& page, const std::string& name);
+/// The values of a counter with one label, by the label's.
+std::map<std::string, uint64_t> CountersIn(const std::string& page, const std::string& name);
 
 /// What each thread used from `before` to `after`, the busiest first.
 std::vector<double> SecondsOfThreads(const ServerUsage& before, const ServerUsage& after);

@@ -1,5 +1,6 @@
 #include "signalling.h"
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
@@ -7,6 +8,7 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/websocket.hpp>
+#include <deque>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -59,11 +61,14 @@ class Signalling::Session : public std::enable_shared_from_this<Session> {
     handlers_ = {};
     // Before the answer the join may still be on its way out.
     if (reply_.participant == kNoParticipant) return Drop();
-    text_ = R"({"type":"leave"})";
-    socket_->async_write(boost::asio::buffer(text_),
-                         [self = shared_from_this()](error_code error, size_t) {
-                           if (error) self->Drop();
-                         });
+    waiting_.resize(std::min<size_t>(waiting_.size(), 1));
+    Send(R"({"type":"leave"})");
+  }
+
+  void Send(std::string text) {
+    if (reply_.participant == kNoParticipant || waiting_.size() >= kMaxWaiting) return;
+    waiting_.push_back(std::move(text));
+    if (waiting_.size() == 1) SendNext();
   }
 
   void Drop() {
@@ -117,6 +122,15 @@ class Signalling::Session : public std::enable_shared_from_this<Session> {
                              });
   }
 
+  void SendNext() {
+    socket_->async_write(boost::asio::buffer(waiting_.front()),
+                         [self = shared_from_this()](error_code error, size_t) {
+                           if (error) return self->Drop();
+                           self->waiting_.pop_front();
+                           if (!self->waiting_.empty()) self->SendNext();
+                         });
+  }
+
   void FailUpgrade(error_code error) {
     if (error != websocket::error::upgrade_declined) {
       return Fail("connect-failed", "Cannot open the WebSocket", error);
@@ -156,7 +170,10 @@ class Signalling::Session : public std::enable_shared_from_this<Session> {
 
   void HandleMessage(const std::string& text) {
     ServerMessage message = ReadServerMessage(text);
-    if (auto* error = std::get_if<Error>(&message)) return End(std::move(*error));
+    if (auto* error = std::get_if<Error>(&message)) {
+      if (const auto handler = handlers_.refused) return handler(*error);
+      return End(std::move(*error));
+    }
     if (auto* joined = std::get_if<JoinedReply>(&message)) {
       joined->asked = reply_.asked;
       reply_ = std::move(*joined);
@@ -190,6 +207,8 @@ class Signalling::Session : public std::enable_shared_from_this<Session> {
   websocket::response_type upgrade_response_;
   std::string text_;
   JoinedReply reply_;
+  /// One is written at a time.
+  std::deque<std::string> waiting_;
 };
 
 Signalling::Signalling(boost::asio::io_context& io, const SignallingTarget& target,
@@ -200,6 +219,10 @@ Signalling::Signalling(boost::asio::io_context& io, const SignallingTarget& targ
 
 Signalling::~Signalling() {
   if (session_) session_->Drop();
+}
+
+void Signalling::Send(std::string text) {
+  if (session_) session_->Send(std::move(text));
 }
 
 void Signalling::Leave() {

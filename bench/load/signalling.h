@@ -45,16 +45,24 @@ struct JoinedReply {
 class Signalling {
  public:
   struct Handlers {
+    /// Also for each later answer; then there is neither pose nor floor.
     std::function<void(const JoinedReply&)> joined;
     /// Once at most, before or after joined, and never after Leave. Code and message are the
     /// server's, where it said something.
     std::function<void(Error)> ended;
+    /// Of who goes on whatever it is told: an "error" that ends nothing by itself. Without it, each
+    /// is an end.
+    std::function<void(const Error&)> refused = {};
   };
 
   Signalling(boost::asio::io_context& io, const SignallingTarget& target, SignallingRequest request,
              Handlers handlers);
   /// Drops the connection.
   ~Signalling();
+
+  /// Any text, once joined. Dropped while kMaxWaiting wait.
+  static constexpr size_t kMaxWaiting = 64;
+  void Send(std::string text);
 
   /// Says good-bye; no handler is called any more.
   void Leave();

@@ -1,5 +1,6 @@
 #include "token_mint.h"
 
+#include <chrono>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -13,6 +14,12 @@ constexpr size_t kMaxSecretSize = 64 * 1024;
 constexpr int64_t kLifetimeSeconds = 300;
 
 }  // namespace
+
+int64_t UnixSeconds() {
+  return std::chrono::duration_cast<std::chrono::seconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
 
 Result<TokenMint> TokenMint::Open(const TokenOptions& options) {
   const auto secret = earshotd::ReadWholeFile(options.secret_file, kMaxSecretSize,

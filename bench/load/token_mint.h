@@ -18,12 +18,15 @@ struct TokenOptions {
   std::string key_id = {};
 };
 
+/// Since 1970.
+int64_t UnixSeconds();
+
 class TokenMint {
  public:
   /// Error code "token-key-invalid"; the message names the file.
   static Result<TokenMint> Open(const TokenOptions& options);
 
-  /// A subject of its own for each `name`; `now` in seconds since 1970.
+  /// A subject of its own for each `name`; `now` as UnixSeconds has it.
   std::string Mint(std::string_view name, std::string_view space, int64_t now) const;
 
  private:

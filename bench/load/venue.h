@@ -10,6 +10,7 @@
 #include "cut_in.h"
 #include "scenario.h"
 #include "signalling.h"
+#include "spatial/geometry.h"
 
 namespace earshot::load {
 
@@ -38,6 +39,8 @@ class Venue {
       floor.spawn = reply.pose.position;
       crowd_.emplace(scenario_, floor, random_);
       cut_in_.emplace(floor, scenario_.people);
+      audible_ = floor.audible;
+      visible_ = floor.visible;
     }
     crowd_->Enter(person, reply.pose, now);
     cut_in_->Enter(person, reply.participant, reply.pose.position);
@@ -53,6 +56,12 @@ class Venue {
   const Crowd& crowd() const { return *crowd_; }
   CutIn& cut_in() { return *cut_in_; }
   bool is_open() const { return crowd_.has_value(); }
+  /// Whether the two may hear or see each other by where they stand; a metre more, since the server
+  /// learns of positions later.
+  bool AreNear(size_t a, size_t b, MediaKind kind) const {
+    const Reach& reach = kind == MediaKind::kAudio ? audible_ : visible_;
+    return Distance(crowd_->PlaceNow(a), crowd_->PlaceNow(b)) <= reach.leave + 1;
+  }
 
  private:
   const std::string space_;
@@ -60,6 +69,8 @@ class Venue {
   Random& random_;
   std::optional<Crowd> crowd_;
   std::optional<CutIn> cut_in_;
+  Reach audible_;
+  Reach visible_;
 };
 
 }  // namespace earshot::load

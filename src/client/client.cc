@@ -62,6 +62,7 @@ void Client::HandleDatagram(const SocketAddress& peer, ByteSpan bytes, Timestamp
   if (!transport_) return;
   events_.Clear();
   const Inbound inbound = transport_->HandleDatagram(peer, bytes, now, out.datagrams, events_);
+  out.drop = inbound.drop;
   if (inbound.kind == Inbound::Kind::kRtp) {
     HandleRtp(inbound.packet, now, out);
   } else if (inbound.kind == Inbound::Kind::kRtcp) {

@@ -39,12 +39,15 @@ struct ClientOutput {
   bool closed = false;
   /// At most one per datagram; points into it.
   std::optional<ReceivedMedia> media;
+  /// Why the last datagram was not used, if so.
+  std::optional<DropReason> drop;
   /// Everything that came on the two channels, one record each.
   std::vector<ChannelMessage> messages;
   void Clear() {
     datagrams.Clear();
     connected = closed = false;
     media.reset();
+    drop.reset();
     messages.clear();
   }
 };

@@ -88,6 +88,13 @@ bool ClientTransport::SendRtcp(ByteView compound, DatagramList& out) {
   return size != 0;
 }
 
+bool ClientTransport::SendSctpPacket(const SecureTransport::SctpPacketMaker& make,
+                                     DatagramList& out) {
+  const bool sent = !closed_ && secure_.SendSctpPacket(make, secure_out_);
+  SendSecureOutput(out);
+  return sent;
+}
+
 std::optional<uint16_t> ClientTransport::OpenChannel(std::string_view label,
                                                      const ChannelOptions& options, Timestamp now,
                                                      DatagramList& out) {

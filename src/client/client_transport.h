@@ -56,6 +56,8 @@ class ClientTransport {
     return size;
   }
   bool SendRtcp(ByteView compound, DatagramList& out);
+  /// As SecureTransport's.
+  bool SendSctpPacket(const SecureTransport::SctpPacketMaker& make, DatagramList& out);
   std::optional<uint16_t> OpenChannel(std::string_view label, const ChannelOptions& options,
                                       Timestamp now, DatagramList& out);
   bool SendOnChannel(uint16_t channel, ByteView message, Timestamp now, DatagramList& out);

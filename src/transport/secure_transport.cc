@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "transport/sctp_packet.h"
 #include "wire/demux.h"
 
 namespace earshot {
@@ -116,6 +117,15 @@ void SecureTransport::Forward(ChannelOutput& channel_out, SecureOutput& out) {
   MoveAppend(channel_out.opened, out.opened);
   MoveAppend(channel_out.closed, out.closed);
   MoveAppend(channel_out.messages, out.messages);
+}
+
+bool SecureTransport::SendSctpPacket(const SctpPacketMaker& make, SecureOutput& out) {
+  if (channels_ == nullptr) return false;
+  // A HEARTBEAT has the tag.
+  ChannelOutput probe;
+  channels_->Probe(probe);
+  return !probe.packets.empty() &&
+         dtls_.Send(make(SctpVerificationTag(probe.packets[0])), out.packets);
 }
 
 void SecureTransport::HandleDeadline(Timestamp now, SecureOutput& out) {

@@ -3,6 +3,7 @@
 // DTLS, SRTP and data channels of one connection, put together; knows no addresses and no ICE, so
 // both roles share it. Composes only. One thread.
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -69,6 +70,10 @@ class SecureTransport {
     const bool may = sealer_.sealer != nullptr && sealer_.sealer->MaySealElsewhere();
     return may ? &sealer_ : nullptr;
   }
+  /// To put the other side to the test: sends what `make` makes of the association's verification
+  /// tag as a packet of SCTP. False before there is an association.
+  using SctpPacketMaker = std::function<std::vector<uint8_t>(uint32_t tag)>;
+  bool SendSctpPacket(const SctpPacketMaker& make, SecureOutput& out);
   void RemoveInboundSsrc(uint32_t ssrc);
   /// A packet that only the peer can answer, with one that authenticates it, and at once does.
   /// Nothing before there is an association of data channels.

@@ -134,6 +134,23 @@ TEST_F(EndToEndTest, L2_AServerThatStandsStillFor20SecondsThrowsNobodyOut) {
   EXPECT_GT(ReceivedByServer(), before + 500) << "media flows again";
 }
 
+TEST_F(EndToEndTest, ASoakWithPeopleWhoMisbehaveLeavesTheOthersInPeace) {
+  earshotd::DaemonProcess daemon(folder_);
+  ASSERT_TRUE(daemon.WaitUntilServing());
+  const Outcome outcome = RunLoad(Arguments(
+      Scenario("places: {layout: walk}\nhostile: {people: 3, acts_per_second: 200, turn: 2s}\n") +
+      " --seconds 8"));
+  EXPECT_THAT(outcome.output, HasSubstr("breaches: none"));
+  EXPECT_THAT(outcome.output, HasSubstr("packets checked"));
+  // Of so short a run nothing else is judged.
+  const json results = ReadJson();
+  EXPECT_EQ(results["people"]["here"], 5);
+  EXPECT_EQ(results["people"]["dropped"], 0);
+  EXPECT_GT(results["soak"]["checked"], 0);
+  EXPECT_GT(results["soak"]["hostile_joins"], 3);
+  EXPECT_GT(results["soak"]["acts"], 100);
+}
+
 TEST_F(EndToEndTest, WhatTheServerSaysOfABadTokenIsShown) {
   earshotd::DaemonProcess daemon(folder_);
   ASSERT_TRUE(daemon.WaitUntilServing());

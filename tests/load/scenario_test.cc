@@ -33,7 +33,7 @@ TEST(ScenarioTest, EveryScenarioThatComesWithItIsRight) {
                 IsEmpty());
     ++count;
   }
-  EXPECT_EQ(count, 8u);
+  EXPECT_EQ(count, 9u);
 }
 
 TEST(ScenarioTest, MeetingExplainsEveryKey) {
@@ -48,11 +48,13 @@ TEST(ScenarioTest, ValuesArriveWhereTheyBelong) {
   earshotd::ConfigLog log;
   ReadScenario(
       "people: 7\nspace: hall\nmeasure: 5s\nsettle: 1s\njoins_per_second: 9\n"
-      "media: {mic: talkers, camera: nobody, audio_payload: 60, dtx: true, video_kbps: 500,\n"
+      "media: {mic: talkers, camera: nobody, audio_payload: 60, dtx: true, cameras: 5, video_kbps: "
+      "500,\n"
       "        frames_per_second: 25, video_payload: 900}\n"
       "slots: {audio: 3, video: 4}\ntalk: {who: some, share: 0.25, spurt: 2s}\n"
       "places: {layout: walk, group: 6, square_metres: 12, walking_speed: 2, audience: 3}\n"
-      "meetings: {at_once: 2, people: 4, length: 30s}\nchurn_per_minute: 6\n",
+      "meetings: {at_once: 2, people: 4, length: 30s}\nchurn_per_minute: 6\n"
+      "hostile: {people: 3, acts_per_second: 40, turn: 20s, seed: 9}\n",
       scenario, log);
   ASSERT_THAT(log.problems, IsEmpty());
   EXPECT_EQ(scenario.people, 7u);
@@ -76,6 +78,10 @@ TEST(ScenarioTest, ValuesArriveWhereTheyBelong) {
   EXPECT_EQ(scenario.meetings, 2u);
   EXPECT_EQ(scenario.meeting_length, Duration::Seconds(30));
   EXPECT_EQ(scenario.churn_per_minute, 6u);
+  EXPECT_EQ(scenario.hostile.people, 3u);
+  EXPECT_EQ(scenario.hostile.acts_per_second, 40u);
+  EXPECT_EQ(scenario.hostile.turn, Duration::Seconds(20));
+  EXPECT_EQ(scenario.hostile.seed, 9u);
 }
 
 TEST(ScenarioTest, AMistakeIsNamedWithItsLineKeyAndWhatIsAllowed) {
@@ -88,6 +94,7 @@ TEST(ScenarioTest, AMistakeIsNamedWithItsLineKeyAndWhatIsAllowed) {
   EXPECT_THAT(Complaint("people: [1"), HasSubstr("is not YAML"));
   EXPECT_THAT(Complaint("- people"), HasSubstr("must be a map"));
   EXPECT_THAT(Complaint("meetings: {at_once: 3}"), HasSubstr("only walkers meet"));
+  EXPECT_THAT(Complaint("flood: 5\nhostile: {people: 1}"), HasSubstr("along with a flood"));
   EXPECT_THAT(Complaint("places: {layout: groups, group: 1}"),
               HasSubstr("places.group: must be a whole number from 2 to 100"));
   EXPECT_THAT(Complaint("places: {layout: groups, audience: 3}"),

@@ -39,6 +39,16 @@ TEST(ServerUsageTest, OurOwnProcessCanBeRead) {
   })) << "the first thread has the number of its process";
 }
 
+TEST(ServerUsageTest, CountersAreReadByTheirLabel) {
+  const std::string page =
+      "# HELP drops_total What is dropped.\ndrops_total{reason=\"demux\"} 12\n"
+      "drops_total{reason=\"empty\"} 3\ndrops_total_more{reason=\"x\"} 5\nplain 7\n";
+  EXPECT_THAT(CountersIn(page, "drops_total"),
+              testing::ElementsAre(testing::Pair("demux", 12), testing::Pair("empty", 3)));
+  EXPECT_EQ(MetricIn(page, "plain"), 7);
+  EXPECT_FALSE(MetricIn(page, "drops_total"));
+}
+
 TEST(ServerUsageTest, TheBusiestThreadComesFirstAndNewOnesCountFromTheirStart) {
   const ServerUsage before{.threads = {{1, 10}, {2, 50}, {9, 4}}};
   const ServerUsage after{.threads = {{1, 11}, {2, 50.5}, {3, 2}}};
