@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "wire/rtp_packet.h"
 
 namespace earshot::load {
@@ -52,7 +54,8 @@ TEST_F(OracleTest, WhatIsRightIsNoBreach) {
 }
 
 TEST_F(OracleTest, AnIndexServesOnce) {
-  for (const uint16_t number : {65534, 65535, 0, 1, 3, 2}) {
+  constexpr std::array<uint16_t, 6> kNumbers = {65534, 65535, 0, 1, 3, 2};
+  for (const uint16_t number : kNumbers) {
     oracle_.HandleDatagram(1, Sealed(number));
     oracle_.HandleDatagram(0, Sealed(number));
   }
