@@ -55,7 +55,10 @@ export function banner(key) {
   element.hidden = !key;
 }
 
-/** For screen readers only: what everybody else sees anyway. News of one moment are gathered, or each would cut off the last. */
+/**
+ * For screen readers only: what everybody else sees anyway. News of one moment are gathered, or
+ * each would cut off the last.
+ */
 export function announce(text) {
   spoken.push(text);
   timer ??= setTimeout(() => {

@@ -88,9 +88,8 @@ bool ClientTransport::SendRtcp(ByteView compound, DatagramList& out) {
   return size != 0;
 }
 
-bool ClientTransport::SendSctpPacket(const SecureTransport::SctpPacketMaker& make,
-                                     DatagramList& out) {
-  const bool sent = !closed_ && secure_.SendSctpPacket(make, secure_out_);
+bool ClientTransport::SendSctpPacket(ByteView packet, DatagramList& out) {
+  const bool sent = !closed_ && secure_.SendSctpPacket(packet, secure_out_);
   SendSecureOutput(out);
   return sent;
 }

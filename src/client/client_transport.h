@@ -57,7 +57,8 @@ class ClientTransport {
   }
   bool SendRtcp(ByteView compound, DatagramList& out);
   /// As SecureTransport's.
-  bool SendSctpPacket(const SecureTransport::SctpPacketMaker& make, DatagramList& out);
+  std::optional<uint32_t> SctpTag() { return secure_.SctpTag(); }
+  bool SendSctpPacket(ByteView packet, DatagramList& out);
   std::optional<uint16_t> OpenChannel(std::string_view label, const ChannelOptions& options,
                                       Timestamp now, DatagramList& out);
   bool SendOnChannel(uint16_t channel, ByteView message, Timestamp now, DatagramList& out);

@@ -36,7 +36,6 @@ void Presence::Flush(Participant& participant, Timestamp now, DatagramList& out)
       is_open && participant.transport->SendOnChannel(*participant.events_channel, false,
                                                       participant.outbox.message(), now, out);
   participant.outbox.Clear();
-  participant.reach_feed.Forget();
   if (sent || !is_open) return;
   // A client that does not read loses nothing but time: it is told everything anew later.
   counters_.Drop(DropReason::kEgressQueueFull);
@@ -120,6 +119,7 @@ void Presence::TellOwnPose(Participant& participant, const Pose& pose, Timestamp
 
 void Presence::TellReset(Participant& participant, const Pose& pose, Timestamp now,
                          DatagramList& out) {
+  participant.reach_feed.Forget();
   participant.events_stale = false;
   participant.outbox.Clear();
   Tell(participant, now, out, [](ByteWriter& writer) { WriteReset(writer); });

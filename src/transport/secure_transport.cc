@@ -119,13 +119,17 @@ void SecureTransport::Forward(ChannelOutput& channel_out, SecureOutput& out) {
   MoveAppend(channel_out.messages, out.messages);
 }
 
-bool SecureTransport::SendSctpPacket(const SctpPacketMaker& make, SecureOutput& out) {
-  if (channels_ == nullptr) return false;
-  // A HEARTBEAT has the tag.
+std::optional<uint32_t> SecureTransport::SctpTag() {
+  if (channels_ == nullptr) return std::nullopt;
+  // A HEARTBEAT has it.
   ChannelOutput probe;
   channels_->Probe(probe);
-  return !probe.packets.empty() &&
-         dtls_.Send(make(SctpVerificationTag(probe.packets[0])), out.packets);
+  if (probe.packets.empty()) return std::nullopt;
+  return SctpVerificationTag(probe.packets[0]);
+}
+
+bool SecureTransport::SendSctpPacket(ByteView packet, SecureOutput& out) {
+  return channels_ != nullptr && dtls_.Send(packet, out.packets);
 }
 
 void SecureTransport::HandleDeadline(Timestamp now, SecureOutput& out) {

@@ -3,7 +3,6 @@
 // DTLS, SRTP and data channels of one connection, put together; knows no addresses and no ICE, so
 // both roles share it. Composes only. One thread.
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -70,10 +69,10 @@ class SecureTransport {
     const bool may = sealer_.sealer != nullptr && sealer_.sealer->MaySealElsewhere();
     return may ? &sealer_ : nullptr;
   }
-  /// To put the other side to the test: sends what `make` makes of the association's verification
-  /// tag as a packet of SCTP. False before there is an association.
-  using SctpPacketMaker = std::function<std::vector<uint8_t>(uint32_t tag)>;
-  bool SendSctpPacket(const SctpPacketMaker& make, SecureOutput& out);
+  /// To put the other side to the test: the verification tag that it takes packets of SCTP with,
+  /// and sending one, whatever is in it. Nothing before there is an association.
+  std::optional<uint32_t> SctpTag();
+  bool SendSctpPacket(ByteView packet, SecureOutput& out);
   void RemoveInboundSsrc(uint32_t ssrc);
   /// A packet that only the peer can answer, with one that authenticates it, and at once does.
   /// Nothing before there is an association of data channels.

@@ -119,10 +119,7 @@ void Hostile::ActOnce(Mood mood, Timestamp now) {
     case Mood::kReplays:
       return Replay();
     case Mood::kSctp:
-      if (client_.transport() == nullptr) return;
-      client_.transport()->SendSctpPacket([this](uint32_t tag) { return SctpNoise(chance_, tag); },
-                                          out_);
-      return;
+      return SendSctp();
     // More of them only closes the WebSocket.
     case Mood::kTexts:
       if (OnceIn(chance_, 6)) signalling_->Send(TextNoise(chance_));
@@ -192,6 +189,14 @@ void Hostile::Replay() {
   // Also from where nobody has checked.
   if (!OnceIn(chance_, 8)) return out_.Push(answer_->candidates.front(), bytes);
   ForgeAndSend(answer_->candidates.front(), std::move(bytes));
+}
+
+void Hostile::SendSctp() {
+  ClientTransport* const transport = client_.transport();
+  if (transport == nullptr) return;
+  if (const auto tag = transport->SctpTag()) {
+    transport->SendSctpPacket(SctpNoise(chance_, *tag), out_);
+  }
 }
 
 void Hostile::ForgeAndSend(const SocketAddress& to, Bytes bytes) {

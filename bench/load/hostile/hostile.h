@@ -70,6 +70,7 @@ class Hostile {
   void SendMessage(Timestamp now);
   void SendDatagram(Timestamp now);
   void Replay();
+  void SendSctp();
   void SendCheck();
   void SendHello(Timestamp now);
   void Restart();
