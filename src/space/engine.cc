@@ -15,7 +15,6 @@
 #include "base/random.h"
 #include "base/timer_wheel.h"
 #include "sdp/session.h"
-#include "space/certificate_rotation.h"
 #include "space/negotiation.h"
 #include "space/peer_addresses.h"
 #include "space/space.h"
@@ -25,6 +24,8 @@
 
 namespace earshot {
 namespace {
+
+constexpr Duration kCertificateLifetime = Duration::Seconds(30 * 24 * 3600);
 
 // The longest prefix of at most `limit` bytes that does not cut a UTF-8 sequence.
 std::string TruncateUtf8(std::string_view text, size_t limit) {
@@ -100,6 +101,7 @@ class Engine::Impl {
   }
   ParticipantId NewParticipantId();
   Point ArrivalOffset();
+  void RenewCertificate(Timestamp now);
   bool IsOwnAddress(const SocketAddress& peer) const;
   void HandleCheck(const SocketAddress& peer, ByteSpan bytes, Timestamp now, EngineOutput& out);
   void Offer(const SocketAddress& peer, ByteSpan bytes, Timestamp now, EngineOutput& out);
@@ -110,7 +112,8 @@ class Engine::Impl {
   void Erase(ParticipantId id, Timestamp now, EngineOutput& out);
 
   EngineOptions options_;
-  CertificateRotation certificate_;
+  std::shared_ptr<const DtlsCertificate> certificate_;
+  Timestamp certificate_expiry_ = Timestamp::Never();  // known from the first join on
   Random& random_;
   Counters& counters_;
   absl::flat_hash_map<ParticipantId, Member> members_;
@@ -166,6 +169,17 @@ Point Engine::Impl::ArrivalOffset() {
   return {radius * std::cos(angle), radius * std::sin(angle)};
 }
 
+// Threat row D16. Transports keep the certificate that they began with.
+void Engine::Impl::RenewCertificate(Timestamp now) {
+  if (now >= certificate_expiry_) {
+    // Better the old one than none, should OpenSSL fail.
+    if (auto fresh = DtlsCertificate::Make()) certificate_ = std::move(fresh);
+  } else if (!certificate_expiry_.IsNever()) {
+    return;
+  }
+  certificate_expiry_ = now + kCertificateLifetime;
+}
+
 Result<Joined> Engine::Impl::Join(const JoinRequest& request, const sdp::Offer& offer,
                                   Timestamp now) {
   const auto found = FindSpace(request.space);
@@ -180,7 +194,8 @@ Result<Joined> Engine::Impl::Join(const JoinRequest& request, const sdp::Offer& 
 
   Member& member = members_[id];
   member.space = static_cast<size_t>(found - spaces_.begin());
-  member.certificate = certificate_.At(now);
+  RenewCertificate(now);
+  member.certificate = certificate_;
   const IceCredentials local = ufrags_.Make(id, random_);
   member.ufrags.push_back(local.ufrag);
   ParticipantSetup setup{id,
