@@ -56,17 +56,18 @@ void SendControl::Append(msghdr& message, int level, int type, const Value& valu
   message.msg_controllen += CMSG_SPACE(sizeof(value));
 }
 
-// No interface is named: which one leads to the peer is the routes' to say.
-void SendControl::SetSource(msghdr& message, const LocalAddresses::Host& from, bool ipv6_socket) {
-  if (ipv6_socket) {
-    in6_pktinfo info{};
-    std::copy(from.begin(), from.end(), info.ipi6_addr.s6_addr);
-    Append(message, IPPROTO_IPV6, IPV6_PKTINFO, info);
-  } else {
+// No interface is named: which one leads to the peer is the routes' to say. IPv6 sockets take
+// either form for IPv4, and this one is so small that the kernel need not allocate for it.
+void SendControl::SetSource(msghdr& message, const LocalAddresses::Host& from, bool is_ipv4) {
+  if (is_ipv4) {
     in_pktinfo info{};
     constexpr size_t kIpv4Size = sizeof(info.ipi_spec_dst);
     std::memcpy(&info.ipi_spec_dst, from.data() + from.size() - kIpv4Size, kIpv4Size);
     Append(message, IPPROTO_IP, IP_PKTINFO, info);
+  } else {
+    in6_pktinfo info{};
+    std::copy(from.begin(), from.end(), info.ipi6_addr.s6_addr);
+    Append(message, IPPROTO_IPV6, IPV6_PKTINFO, info);
   }
 }
 

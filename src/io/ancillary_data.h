@@ -32,8 +32,8 @@ struct alignas(cmsghdr) ReceiveControl {
 /// Room for what goes beside one message; refers to it until it is sent.
 class SendControl {
  public:
-  /// Of IPv6 sockets also for IPv4, as ::ffff:a.b.c.d.
-  void SetSource(msghdr& message, const LocalAddresses::Host& from, bool ipv6_socket);
+  /// `is_ipv4`: the peer is.
+  void SetSource(msghdr& message, const LocalAddresses::Host& from, bool is_ipv4);
   void SetSegmentSize(msghdr& message, size_t size);
 
  private:

@@ -283,7 +283,7 @@ void UdpSocket::Send(const DatagramList& datagrams) {
 // From where the peer talks to.
 void UdpSocket::LeaveFrom(const SocketAddress& path, msghdr& header, SendControl& control) const {
   if (path.local() == 0 || locals_ == nullptr) return;
-  control.SetSource(header, locals_->At(path.local()), ipv6_);
+  control.SetSource(header, locals_->At(path.local()), path.is_ipv4());
 }
 
 // A message for each run, as many as there is room for.

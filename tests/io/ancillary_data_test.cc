@@ -22,7 +22,7 @@ Value ValueAt(const cmsghdr& control) {
 TEST(AncillaryDataTest, ASourceAndTheSegmentsGoBesideOneMessage) {
   msghdr message{};
   SendControl control;
-  control.SetSource(message, kIpv6, /*ipv6_socket=*/true);
+  control.SetSource(message, kIpv6, /*is_ipv4=*/false);
   control.SetSegmentSize(message, 1200);
   const cmsghdr* first = CMSG_FIRSTHDR(&message);
   ASSERT_NE(first, nullptr);
@@ -35,10 +35,10 @@ TEST(AncillaryDataTest, ASourceAndTheSegmentsGoBesideOneMessage) {
   EXPECT_EQ(ReadBeside(message).sent_to, kIpv6);
 }
 
-TEST(AncillaryDataTest, AnIpv4SocketTakesAndGivesIpv4) {
+TEST(AncillaryDataTest, AnIpv4SourceIsToldAsSuch) {
   msghdr message{};
   SendControl control;
-  control.SetSource(message, kIpv4, /*ipv6_socket=*/false);
+  control.SetSource(message, kIpv4, /*is_ipv4=*/true);
   EXPECT_EQ(CMSG_FIRSTHDR(&message)->cmsg_type, IP_PKTINFO);
   EXPECT_EQ(ReadBeside(message).sent_to, kIpv4);
 }
