@@ -75,6 +75,7 @@ void Oracle::HandleMedia(size_t person, const ReceivedMedia& media, bool is_near
   if (found == identities_.end()) return Note(Breach::kUnknownSender);
   const Identity& sender = found->second;
   if (sender.space != listener.space) Note(Breach::kOtherSpace);
+  CountLoss(listener, media, sender.person.has_value());
   // Of who means harm, nothing else is known.
   if (!sender.person) return;
   CheckContent(listener, media);
@@ -91,6 +92,20 @@ void Oracle::CheckContent(const Person& listener, const ReceivedMedia& media) {
   if (!IsIntact(media)) Note(Breach::kPayloadChanged);
 }
 
+// Between two packets of one and the same.
+void Oracle::CountLoss(Person& listener, const ReceivedMedia& media, bool behaves) {
+  Latest& latest = listener.latest[{media.slot.kind, media.slot.index}];
+  const int64_t ahead = media.extended_sequence - latest.sequence;
+  const bool is_known = behaves && latest.source == media.source;
+  if (ahead < 0) {
+    if (is_known && !media.is_duplicate && loss_.lost > 0) --loss_.lost;
+    return;
+  }
+  if (is_known && ahead > 0)
+    loss_.Add({static_cast<uint64_t>(ahead), static_cast<uint64_t>(ahead - 1)});
+  latest = {media.source, media.extended_sequence};
+}
+
 void Oracle::CheckDistance(Person& listener, SourceId source, bool is_near, Timestamp now) {
   if (is_near) {
     listener.far.erase(source.value());
@@ -101,6 +116,14 @@ void Oracle::CheckDistance(Person& listener, SourceId source, bool is_near, Time
   if (now - streak.last > kStreakEnds) streak.first = now;
   streak.last = now;
   if (now - streak.first > kPatience) Note(Breach::kOutOfEarshot);
+}
+
+std::map<std::string, uint64_t> Oracle::counts() const {
+  std::map<std::string, uint64_t> counts;
+  for (size_t i = 0; i < kBreachCount; ++i) {
+    counts[std::string(BreachName(static_cast<Breach>(i)))] = counts_[i];
+  }
+  return counts;
 }
 
 uint64_t Oracle::breaches() const {

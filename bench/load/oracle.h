@@ -9,14 +9,17 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/replay_window.h"
 #include "base/sequence.h"
 #include "client/slot_receiver.h"
 #include "earshot/units.h"
+#include "meter.h"
 
 namespace earshot::load {
 
@@ -53,8 +56,12 @@ class Oracle {
   /// `is_near` tells whether the two may know of each other where they stand.
   void HandleMedia(size_t person, const ReceivedMedia& media, bool is_near, Timestamp now);
 
+  /// Of those who behave only: what others leave out of their numbers is no loss.
+  const Loss& loss() const { return loss_; }
   uint64_t count(Breach breach) const { return counts_[static_cast<size_t>(breach)]; }
   uint64_t breaches() const;
+  /// By name; all of them.
+  std::map<std::string, uint64_t> counts() const;
   /// So that nobody can take silence for order.
   uint64_t checked() const { return checked_; }
 
@@ -74,20 +81,28 @@ class Oracle {
     Timestamp first;
     Timestamp last;
   };
+  /// What came last in a slot.
+  struct Latest {
+    SourceId source;
+    int64_t sequence = 0;
+  };
   struct Person {
     ParticipantId participant = kNoParticipant;
     size_t space = 0;
     std::map<uint32_t, Stream> streams;
-    std::map<uint32_t, Streak> far;  // by source
+    std::map<uint32_t, Streak> far;                          // by source
+    std::map<std::pair<MediaKind, uint8_t>, Latest> latest;  // by slot
   };
 
   void Note(Breach breach) { ++counts_[static_cast<size_t>(breach)]; }
   void CheckContent(const Person& listener, const ReceivedMedia& media);
+  void CountLoss(Person& listener, const ReceivedMedia& media, bool behaves);
   void CheckDistance(Person& listener, SourceId source, bool is_near, Timestamp now);
 
   std::vector<Person> people_;
   std::unordered_map<uint32_t, Identity> identities_;
   std::array<uint64_t, kBreachCount> counts_{};
+  Loss loss_;
   uint64_t checked_ = 0;
 };
 

@@ -25,6 +25,12 @@ constexpr uint64_t kMinPackets = 1000;
   return line;
 }
 
+bool HasAny(const std::map<std::string, uint64_t>& counts) {
+  return std::ranges::any_of(counts, [](const auto& one) { return one.second > 0; });
+}
+
+}  // namespace
+
 std::string Listed(const std::map<std::string, uint64_t>& counts) {
   std::string text;
   for (const auto& [name, count] : counts) {
@@ -32,12 +38,6 @@ std::string Listed(const std::map<std::string, uint64_t>& counts) {
   }
   return text.empty() ? "none" : text;
 }
-
-bool HasAny(const std::map<std::string, uint64_t>& counts) {
-  return std::ranges::any_of(counts, [](const auto& one) { return one.second > 0; });
-}
-
-}  // namespace
 
 MemoryTrend TrendOf(const std::vector<SoakMinute>& minutes) {
   MemoryTrend trend;

@@ -59,6 +59,8 @@ MemoryTrend TrendOf(const std::vector<SoakMinute>& minutes);
 /// Of the p99 in disturbed minutes to that in calm ones; zero while there is too little of either.
 double DisturbanceOf(const SoakResults& results);
 
+/// What is more than zero, by name.
+std::string Listed(const std::map<std::string, uint64_t>& counts);
 std::string HeadOfMinutes();
 std::string MinuteAsRow(size_t number, const SoakMinute& minute);
 std::string SoakAsTable(const SoakResults& results);

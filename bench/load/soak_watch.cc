@@ -23,7 +23,7 @@ void SoakWatch::Begin(Timestamp now, const ServerUsage& usage) {
 SoakWatch::Totals SoakWatch::TakeTotals(const ServerUsage& usage) const {
   Totals totals;
   totals.cpu_seconds = usage.cpu_seconds;
-  totals.loss = population_.loss();
+  totals.loss = population_.oracle()->loss();
   totals.received = population_.meter().received;
   totals.acts = population_.hostiles()->acts();
   totals.breaches = population_.oracle()->breaches();
@@ -56,6 +56,9 @@ std::optional<Error> SoakWatch::EndMinute(Timestamp now) {
   before_ = totals;
   results_.minutes.push_back(minute);
   std::fputs(MinuteAsRow(results_.minutes.size(), minute).c_str(), stdout);
+  if (minute.breaches > 0) {
+    std::printf("breaches so far: %s\n", Listed(population_.oracle()->counts()).c_str());
+  }
   std::fflush(stdout);
   return std::nullopt;
 }
@@ -66,14 +69,11 @@ SoakResults SoakWatch::Finish() {
   const Oracle& oracle = *population_.oracle();
   results_.calm = meter.calm_latency;
   results_.disturbed = meter.disturbed_latency;
-  results_.loss = population_.loss();
+  results_.loss = population_.oracle()->loss();
   results_.checked = oracle.checked();
   results_.hostile_joins = population_.hostiles()->joins();
   results_.acts = population_.hostiles()->acts();
-  for (size_t i = 0; i < kBreachCount; ++i) {
-    const auto breach = static_cast<Breach>(i);
-    results_.breaches[std::string(BreachName(breach))] = oracle.count(breach);
-  }
+  results_.breaches = oracle.counts();
   for (const auto& [reason, count] : CountersIn(page_, kDrops)) {
     results_.drops[reason] = count - drops_before_[reason];
   }

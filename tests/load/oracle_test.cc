@@ -104,6 +104,26 @@ TEST_F(OracleTest, OfWhoMeansHarmOnlyTheSpaceIsKnown) {
   EXPECT_EQ(oracle_.breaches(), 0u);
 }
 
+TEST_F(OracleTest, OnlyGapsBetweenPacketsOfOneWhoBehavesAreLosses) {
+  oracle_.AddHostile(kEve, 0);
+  const auto hear = [&](ParticipantId from, int64_t sequence) {
+    ReceivedMedia media = MediaOf(from);
+    media.extended_sequence = sequence;
+    oracle_.HandleMedia(1, media, true, kStart);
+  };
+  hear(kAda, 10);
+  hear(kAda, 11);
+  hear(kEve, 40);
+  hear(kEve, 400);
+  hear(kAda, 500);
+  EXPECT_EQ(oracle_.loss().lost, 0u);
+  hear(kAda, 504);
+  EXPECT_EQ(oracle_.loss().lost, 3u);
+  EXPECT_EQ(oracle_.loss().expected, 5u);
+  hear(kAda, 502);
+  EXPECT_EQ(oracle_.loss().lost, 2u) << "late, or repaired";
+}
+
 TEST_F(OracleTest, WhoHasLeftFallsSilentSoon) {
   oracle_.Leave(0, kStart);
   oracle_.HandleMedia(1, MediaOf(kAda), true, kStart + Duration::Millis(500));

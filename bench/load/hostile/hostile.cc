@@ -150,6 +150,12 @@ void Hostile::SendFeedback() {
   client_.transport()->SendRtcp(RtcpNoise(chance_, Ssrcs()), out_);
 }
 
+void Hostile::SendSctp() {
+  ClientTransport* const transport = client_.transport();
+  const std::optional<uint32_t> tag = transport == nullptr ? std::nullopt : transport->SctpTag();
+  if (tag) transport->SendSctpPacket(SctpNoise(chance_, *tag), out_);
+}
+
 void Hostile::SendMessage(Timestamp now) {
   if (OnceIn(chance_, 64)) return OpenChannel(now);
   if (OnceIn(chance_, 4)) {
@@ -189,14 +195,6 @@ void Hostile::Replay() {
   // Also from where nobody has checked.
   if (!OnceIn(chance_, 8)) return out_.Push(answer_->candidates.front(), bytes);
   ForgeAndSend(answer_->candidates.front(), std::move(bytes));
-}
-
-void Hostile::SendSctp() {
-  ClientTransport* const transport = client_.transport();
-  if (transport == nullptr) return;
-  if (const auto tag = transport->SctpTag()) {
-    transport->SendSctpPacket(SctpNoise(chance_, *tag), out_);
-  }
 }
 
 void Hostile::ForgeAndSend(const SocketAddress& to, Bytes bytes) {

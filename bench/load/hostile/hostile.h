@@ -67,10 +67,10 @@ class Hostile {
   void ActOnce(Mood mood, Timestamp now);
   void SendMedia();
   void SendFeedback();
+  void SendSctp();
   void SendMessage(Timestamp now);
   void SendDatagram(Timestamp now);
   void Replay();
-  void SendSctp();
   void SendCheck();
   void SendHello(Timestamp now);
   void Restart();
