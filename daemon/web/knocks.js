@@ -61,10 +61,10 @@ export class Knocks {
   #wait(zone) {
     const { plan, self } = this.#office;
     const room = plan.zones[zone]?.name ?? '';
-    const knock = { room, participant: self.participant };
+    const knock = { zone, room, participant: self.participant };
     knock.timer = setTimeout(() => {
       toast(t('news.unanswered', { room }), 'news');
-      this.#waiting.forEach((other, at) => other === knock && this.#end(at));
+      this.#end(knock.zone);
     }, patienceMs);
     this.#waiting.set(zone, knock);
   }
@@ -81,11 +81,12 @@ export class Knocks {
   /** Another plan may have the same room at another place; behind a portal nobody knows of it. */
   #keepWhatStays() {
     const { plan, self } = this.#office;
-    const knocks = [...this.#waiting];
+    const knocks = [...this.#waiting.values()];
     this.#waiting.clear();
-    for (const [, knock] of knocks) {
-      const zone = plan.zones.findIndex(({ name }) => name === knock.room);
-      if (zone >= 0 && knock.participant === self.participant) this.#waiting.set(zone, knock);
+    for (const knock of knocks) {
+      knock.zone = plan.zones.findIndex(({ name }) => name === knock.room);
+      const stays = knock.zone >= 0 && knock.participant === self.participant;
+      if (stays) this.#waiting.set(knock.zone, knock);
       else clearTimeout(knock.timer);
     }
   }

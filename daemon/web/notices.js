@@ -20,6 +20,8 @@ export function toast(text, kind = 'fault') {
   element.className = `toast ${kind}`;
   element.textContent = text;
   const area = byId('toasts');
+  // Said again, as when one walks against a door twice, it is said once.
+  [...area.children].find((other) => other.textContent === text)?.remove();
   while (area.childElementCount >= maxToasts) area.firstElementChild.remove();
   area.append(element);
   placeNotices();

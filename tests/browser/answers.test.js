@@ -25,8 +25,8 @@ after(async () => {
   await server?.stop();
 });
 
-async function enter(name, role, way) {
-  const visitor = await Visitor.enter(browser, server.url, { name, role, ...silent });
+async function enter(name, role, way, prepare) {
+  const visitor = await Visitor.enter(browser, server.url, { name, role, prepare, ...silent });
   for (const [x, y] of way) await visitor.stepTo(x, y);
   return visitor;
 }
@@ -71,8 +71,7 @@ test('a knock waits for an answer, and can be taken back on both sides', async (
   assert.equal(await citizen.page.$('#here button[data-act="knock"]'), null);
   await citizen.press('#here', 'knock-cancel');
   await waitsNoLonger();
-  await clerk.until('has nothing to answer', () =>
-    document.getElementById('requests').childElementCount === 0);
+  await clerk.until('has nothing to answer', hasNoRequest);
 });
 
 test('who is not let in reads so, and waits no longer', async () => {
@@ -81,6 +80,15 @@ test('who is not let in reads so, and waits no longer', async () => {
   await clerk.press('#requests', 'deny');
   await reads(citizen, 'Nobody can see you now: Clerk\'s office.');
   await waitsNoLonger();
+});
+
+test('who knocks and gets no answer reads so', async () => {
+  const other = await enter('Yuri', 'citizen', [[31.2, 19], [31.2, 4.8]], hurry);
+  await other.press('#here', 'knock');
+  await reads(other, 'Nobody has answered your knock: Clerk\'s office.');
+  await other.waitFor('#here button[data-act="knock"]');
+  await other.close();
+  await clerk.until('has nothing to answer', hasNoRequest);
 });
 
 test('a request changes with the language, as it stays until it is answered', async () => {
@@ -133,3 +141,16 @@ test('a portal says where one is now, or why one is not', async () => {
 test('none of it was a fault', () => {
   for (const visitor of [clerk, citizen]) visitor.assertNoProblems();
 });
+
+// What runs inside the page. ---------------------------------------------------------------------
+
+function hasNoRequest() {
+  return document.getElementById('requests').childElementCount === 0;
+}
+
+/** The two minutes for which a knock waits pass at once. */
+function hurry() {
+  const wait = globalThis.setTimeout;
+  globalThis.setTimeout = (listener, milliseconds, ...more) =>
+    wait(listener, milliseconds === 120_000 ? 500 : milliseconds, ...more);
+}
