@@ -1,7 +1,6 @@
 #include "spatial/shadows.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <optional>
 
