@@ -112,7 +112,7 @@ Problem ReadMediaLine(std::string_view value, ParsedSection& section) {
   const auto port = ParseNumber<uint16_t>(TakeWord(value));
   const std::string_view protocol = TakeWord(value);
   if (!IsToken(name, kMaxMediaNameSize) || !IsVisible(protocol, kMaxProtocolSize) ||
-      !IsPrintable(value, kMaxFormatsSize)) {
+      !IsPrintable(value, kMaxFormatsSize) || value.starts_with(' ')) {
     return "an m= line must be <media> <port> <protocol> <formats>";
   }
   if (!port) return "the port must be a number from 0 to 65535";

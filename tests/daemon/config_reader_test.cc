@@ -287,7 +287,7 @@ TEST(ConfigReaderTest, F3_MalformedListEntriesAreRefusedWithTheirIndex) {
 
 TEST(ConfigReaderTest, F1_ASecondDocumentIsNotPassedOver) {
   EXPECT_EQ(ProblemsIn(std::string(kSmall) + "---\nlimits: {connections: 5}\n"),
-            "f:6: must hold one YAML document\n");
+            "f:5: must hold one YAML document\n");
   EXPECT_NE(ProblemsIn(std::string(kSmall) + "---\n"), "") << "even an empty one";
   EXPECT_EQ(ProblemsIn(std::string("%YAML 1.2\n---\n") + kSmall + "...\n"), "");
 }
