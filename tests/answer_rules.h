@@ -34,6 +34,7 @@ class AnswerRules {
     bool Has(std::string_view attribute) const {
       return std::find(attributes.begin(), attributes.end(), attribute) != attributes.end();
     }
+    bool HasMid(std::string_view mid) const { return Has("mid:" + std::string(mid)); }
     bool IsRejected() const { return port == "0" && !Has("bundle-only"); }
   };
   struct Text {
@@ -54,6 +55,11 @@ class AnswerRules {
     }
     return parts;
   }
+  // Who writes 096 is answered with 96.
+  static std::string_view WithoutZeros(std::string_view number) {
+    while (number.size() > 1 && number[0] == '0') number.remove_prefix(1);
+    return number;
+  }
   static Text Read(std::string_view text) {
     Text read;
     for (std::string_view line : Split(text, '\n')) {
@@ -65,7 +71,7 @@ class AnswerRules {
         section.media = words[0];
         section.port = words[1];
         section.protocol = words[2];
-        section.formats = {words.begin() + 3, words.end()};
+        for (size_t i = 3; i < words.size(); ++i) section.formats.insert(WithoutZeros(words[i]));
       } else if (line.starts_with("a=group:BUNDLE ")) {
         read.bundle = Split(line.substr(15), ' ');
       } else if (line.starts_with("a=")) {
@@ -94,11 +100,11 @@ class AnswerRules {
     for (const std::string_view format : answered.formats) {
       if (!offered.formats.contains(format)) return "a format that was not offered";
     }
-    // A rejected section may leave out a mid that is none.
+    // A rejected section may leave out a mid that is none; who writes two may get either.
     const std::string_view mid = answered.Value("mid:");
-    if (mid != offered.Value("mid:") && !(mid.empty() && answered.IsRejected())) {
-      return "another mid";
-    }
+    const bool is_left_out =
+        mid.empty() && (answered.IsRejected() || offered.Value("mid:").empty());
+    if (!is_left_out && !offered.HasMid(mid)) return "another mid";
     const bool is_bundled = Contains(answer_.bundle, mid);
     if (answered.IsRejected() == is_bundled) return "rejected and bundled, or neither";
     if (answered.IsRejected()) return "";
@@ -125,14 +131,15 @@ class AnswerRules {
     return "";
   }
   static bool HasExtension(const Section& offered, std::string_view id, std::string_view uri) {
-    return std::any_of(
-        offered.attributes.begin(), offered.attributes.end(), [&](std::string_view attribute) {
-          if (!attribute.starts_with("extmap:")) return false;
-          const size_t end = attribute.find_first_of("/ ");
-          const size_t space = attribute.find(' ');
-          if (space == std::string_view::npos) return false;
-          return attribute.substr(7, end - 7) == id && attribute.substr(space + 1).starts_with(uri);
-        });
+    return std::any_of(offered.attributes.begin(), offered.attributes.end(),
+                       [&](std::string_view attribute) {
+                         if (!attribute.starts_with("extmap:")) return false;
+                         const size_t end = attribute.find_first_of("/ ");
+                         const size_t space = attribute.find(' ');
+                         if (space == std::string_view::npos) return false;
+                         return WithoutZeros(attribute.substr(7, end - 7)) == id &&
+                                attribute.substr(space + 1).starts_with(uri);
+                       });
   }
   // RFC 8843 sections 7.3.1 and 7.3.3: the section that carries the bundle stays, and is the first.
   std::string CheckBundle() const {
@@ -140,9 +147,8 @@ class AnswerRules {
       if (!Contains(offer_.bundle, mid)) return "bundles what was not offered so";
     }
     for (const std::string_view mid : offer_.bundle) {
-      const auto tagged =
-          std::find_if(offer_.sections.begin(), offer_.sections.end(),
-                       [mid](const Section& one) { return one.Value("mid:") == mid; });
+      const auto tagged = std::find_if(offer_.sections.begin(), offer_.sections.end(),
+                                       [mid](const Section& one) { return one.HasMid(mid); });
       if (tagged == offer_.sections.end() || tagged->IsRejected()) continue;
       return answer_.bundle.front() == mid ? "" : "another section carries the bundle";
     }

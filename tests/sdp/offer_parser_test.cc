@@ -229,6 +229,7 @@ constexpr BadOffer kBadOffers[] = {
     {"PortNegative", "m=audio 9", "m=audio -1", 10, "port"},
     {"PortRange", "m=audio 9", "m=audio 9/2", 10, "port"},
     {"NoPayloadTypes", "SAVPF 111", "SAVPF", 10, "<formats>"},
+    {"NoFirstFormat", "m=audio 9 UDP/TLS/RTP/SAVPF 111", "m=text 0 RTP/AVP  98", 10, "<formats>"},
     {"PayloadTypeTooLarge", "SAVPF 111", "SAVPF 128", 10, "0 to 127"},
     {"PayloadTypeHuge", "SAVPF 111", "SAVPF 99999999999999999999", 10, "0 to 127"},
     {"PayloadTypeTwice", "SAVPF 111", "SAVPF 111 111", 10, "once"},
