@@ -81,7 +81,7 @@ LoadedConfig Load(const std::string& web_root, const FloorPlan& hall, const std:
   return loaded;
 }
 
-TEST(LargestPlanTest, E8_WhatIsValidCanBeJoinedAndComesByReload) {
+TEST(LargestPlanTest, WhatIsValidCanBeJoinedAndComesByReload) {
   ASSERT_EQ(earshot::ValidateFloorPlan(LargestPlan()), "");
   TemporaryFolder folder;
   folder.Write("index.html", "page");

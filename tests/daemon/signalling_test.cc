@@ -212,7 +212,7 @@ TEST_F(SignallingTest, H15_NoMessageActsOnAnotherParticipant) {
 }
 
 /// Each message in each state: what is not allowed is answered, and changes nothing.
-TEST_F(SignallingTest, H15_MessagesOutOfOrderAreRefusedAndChangeNothing) {
+TEST_F(SignallingTest, H16_MessagesOutOfOrderAreRefusedAndChangeNothing) {
   EXPECT_EQ(CodeOf(Send(R"({"type":"ice-restart","offer":"v=0"})")), "state-invalid");
   Send(JoinText());
   EXPECT_EQ(CodeOf(Send(JoinText())), "state-invalid");

@@ -80,7 +80,7 @@ TEST_F(TokenVerifierTest, AGoodEs256TokenIsAccepted) {
   EXPECT_EQ(Verdict(city_key_.Token(kEs256Header, With("iss", "city").dump())), "ok");
 }
 
-TEST_F(TokenVerifierTest, EachKeyOfARotatingIssuerCountsForItsKeyIdOnly) {
+TEST_F(TokenVerifierTest, H13_EachKeyOfARotatingIssuerCountsForItsKeyIdOnly) {
   const std::string claims = With("iss", "rotating").dump();
   const std::string header_new = R"({"alg":"HS256","kid":"new"})";
   EXPECT_EQ(Verdict(SignHs256(R"({"alg":"HS256","kid":"old"})", claims, kSecret)), "ok");

@@ -99,7 +99,7 @@ TEST(WebSocketSessionTest, H5_PingsAndPongsAreBounded) {
   }
 }
 
-TEST(WebSocketSessionTest, H7_AFewPingsOfAClientAreAnswered) {
+TEST(WebSocketSessionTest, H5_AFewPingsOfAClientAreAnswered) {
   HttpTestServer server(Echo);
   WebSocketClient client(server.port());
   client.SendControlFrames(true, 20);
@@ -194,7 +194,7 @@ TEST(WebSocketSessionTest, AQueueThatNobodyReadsIsCut) {
   EXPECT_EQ(client.close_code(), 0) << "cut, not closed";
 }
 
-TEST(WebSocketSessionTest, ADeadPeerIsDropped) {
+TEST(WebSocketSessionTest, H7_ADeadPeerIsDropped) {
   HttpTestServer server([](HttpService& service) {
     Echo(service);
     service.websocket_limits.ping_interval = Duration::Millis(20);

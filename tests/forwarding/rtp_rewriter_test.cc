@@ -257,7 +257,7 @@ TEST_F(RtpRewriterTest, SenderReportsSayWhereTheTimestampStands) {
 }
 
 // Also bounds the step between packets that are sent, so that the peer's SRTP can follow.
-TEST_F(RtpRewriterTest, R11_NoInboundSequenceMakesAnIndexServeTwiceOrRunAway) {
+TEST_F(RtpRewriterTest, R11_NoIndexServesTwoPacketsOrRunsAway) {
   constexpr std::array<int64_t, 9> kJumps = {1, 1, 2, 0, -1, -3, 32767, -32768, 65535};
   for (uint64_t seed = 0; seed < 300; ++seed) {
     SeededRandom random(seed);

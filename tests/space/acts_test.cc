@@ -338,7 +338,7 @@ TEST_F(ActsTest, H16_EveryActWithEveryNumberGetsAnOutcome) {
   EXPECT_EQ(link_.counters.invariant_violations.value(), 0u);
 }
 
-TEST_F(ActsTest, E8_WhoLeavesTakesItsAgreementsAlong) {
+TEST_F(ActsTest, E10_WhoLeavesTakesItsAgreementsAlong) {
   Person& clerk = JoinAs({"clerk"});
   Person& one = JoinAs({"one"}, {.megaphone = true});
   Person& other = JoinAs({"other"});

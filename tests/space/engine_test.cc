@@ -137,7 +137,7 @@ TEST(EngineTest, R17_WhatWasSentBeforeLeavingEarshotIsNotRepairedAfterwards) {
   EXPECT_EQ(b.CountFrom(a, SourceKind::kCamera), 0u);
 }
 
-TEST(EngineTest, R17_VideoBeginsWithAKeyframeAfterReEntry) {
+TEST(EngineTest, VideoBeginsWithAKeyframeAfterReEntry) {
   SpaceLink link;
   auto& a = link.Join(SpaceLink::Only(SourceKind::kCamera));
   auto& b = link.Join({});

@@ -304,7 +304,7 @@ std::vector<Kind> EveryKind() {
   return kinds;
 }
 
-TEST(FloodTest, R9_WhateverOneSendsWhatOthersAreToldIsBounded) {
+TEST(FloodTest, T10_WhateverOneSendsWhatOthersAreToldIsBounded) {
   MediaOptions media;
   media.ingress.told_per_second = 100;
   FloorPlan plan = TestPlan();

@@ -352,5 +352,26 @@ TEST(HostileClientTest, K6_AnyOrderOfEverythingIsSafe) {
   EXPECT_TRUE(link.deadlines_advance);
 }
 
+TEST(HostileClientTest, T12_MediaGoesOnWhenTheAssociationHasGone) {
+  SpaceLink link;
+  Person& one = link.JoinSpeaker();
+  Person& other = link.JoinSpeaker();
+  // Nothing of its association arrives any more, while there is something to acknowledge.
+  link.keeps_to_server = [&](const SocketAddress& from, std::vector<uint8_t>& bytes) {
+    return from == one.address && ClassifyPacket(bytes) == PacketKind::kDtls;
+  };
+  for (int i = 0; i < 50; ++i) {
+    link.Move(other, {{50 + 0.01f * static_cast<float>(i), 50}, 0});
+    link.Publish(other, i % 2 == 0 ? SourceSet::All() : SpaceLink::Only(SourceKind::kMic));
+    link.Run(Duration::Seconds(1));
+  }
+  link.Forget();
+  link.Run(Duration::Seconds(1));
+  EXPECT_TRUE(link.closed.empty());
+  EXPECT_GT(one.CountFrom(other), 40u);
+  EXPECT_GT(other.CountFrom(one), 40u);
+  EXPECT_TRUE(one.messages.empty()) << "its channels are closed";
+}
+
 }  // namespace
 }  // namespace earshot

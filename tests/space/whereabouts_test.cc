@@ -36,7 +36,7 @@ TEST(WhereaboutsTest, R17_NewcomersArriveBesideNeitherWallsNorLocksThatHoldThem)
   }
 }
 
-TEST(WhereaboutsTest, R17_WhoCannotBeWhereItWasToArriveIsToldWhereItIs) {
+TEST(WhereaboutsTest, R18_WhoCannotBeWhereItWasToArriveIsToldWhereItIs) {
   FloorPlan plan = TestPlan();
   plan.zones = {{"Vault", {{10, 10}, {20, 10}, {20, 20}, {10, 20}}}};
   plan.doors = {{"Vault", {20, 14}, {20, 16}, DoorState::kOpen}};
@@ -84,7 +84,7 @@ FloorPlan PlanWithStage() {
   return plan;
 }
 
-TEST(WhereaboutsTest, R17_ListenersFarFromAStageAreToldWhatTheSpeakerDoes) {
+TEST(WhereaboutsTest, ListenersFarFromAStageAreToldWhatTheSpeakerDoes) {
   SpaceLink link(PlanWithStage());
   Person& speaker = link.JoinSpeaker();
   link.Walk(speaker, {50, 15});
@@ -101,7 +101,7 @@ TEST(WhereaboutsTest, R17_ListenersFarFromAStageAreToldWhatTheSpeakerDoes) {
   EXPECT_NEAR(seen.pose.position.x, 52, 0.01);
 }
 
-TEST(WhereaboutsTest, R17_WhoSpeaksToAllIsNotToldOfThoseOutOfItsSight) {
+TEST(WhereaboutsTest, WhoSpeaksToAllIsNotToldOfThoseOutOfItsSight) {
   FloorPlan plan = PlanWithStage();
   plan.zones.clear();
   SpaceLink link(plan);

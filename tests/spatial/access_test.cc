@@ -232,13 +232,13 @@ TEST_F(AccessTest, AnAdmissionAgainChangesHowLongItLasts) {
   EXPECT_EQ(office_.last().events.back().until, office_.now() + Access::kMaxGrantTime);
 }
 
-TEST_F(AccessTest, R18_TheNextDeadlineIsTheEndOfTheFirstGrant) {
+TEST_F(AccessTest, R19_TheNextDeadlineIsTheEndOfTheFirstGrant) {
   office_.Knock(2, kClerk);
   office_.Admit(1, 2, kClerk, Duration::Seconds(25));
   EXPECT_EQ(office_.router().NextDeadline(), office_.now() + Duration::Seconds(25));
 }
 
-TEST_F(AccessTest, E8_KnocksAndGrantsEndWithWhoHoldsThem) {
+TEST_F(AccessTest, E10_KnocksAndGrantsEndWithWhoHoldsThem) {
   office_.Knock(2, kClerk);
   office_.Leave(2);
   office_.Join(2, {9, 5});
@@ -251,7 +251,7 @@ TEST_F(AccessTest, E8_KnocksAndGrantsEndWithWhoHoldsThem) {
   EXPECT_TRUE(office_.router().NextDeadline().IsNever()) << "the grant is gone";
 }
 
-TEST_F(AccessTest, H15_TheListOfKnocksIsBounded) {
+TEST_F(AccessTest, E7_TheListOfKnocksIsBounded) {
   for (uint32_t id = 100; id < 100 + Access::kMaxKnocksPerZone; ++id) {
     office_.Join(id, {10, 15});
     ASSERT_EQ(office_.Knock(id, kClerk), Outcome::kDone);
@@ -261,7 +261,7 @@ TEST_F(AccessTest, H15_TheListOfKnocksIsBounded) {
   EXPECT_EQ(office_.Knock(2, kClerk), Outcome::kDone);
 }
 
-TEST_F(AccessTest, H15_GrantsOfAZoneAreBounded) {
+TEST_F(AccessTest, E7_GrantsOfAZoneAreBounded) {
   for (uint32_t id = 100; id < 100 + Access::kMaxGrantsPerZone; ++id) {
     office_.Join(id, {10, 15});
     office_.Knock(id, kClerk);

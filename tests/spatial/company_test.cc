@@ -87,7 +87,7 @@ TEST_F(CompanyTest, ATrainFollowsOneAfterTheOtherAndNeverInACircle) {
   EXPECT_NEAR(Apart(2, 3), 1, 0.01f);
 }
 
-TEST_F(CompanyTest, H15_TheTrainIsBounded) {
+TEST_F(CompanyTest, E7_TheTrainIsBounded) {
   for (uint32_t id = 100; id < 100 + Company::kMaxFollowers; ++id) {
     office_.Join(id, {5, 8});
     ASSERT_EQ(office_.Follow(id, id % 2 == 0 ? 1 : id - 1), Outcome::kDone);
@@ -189,7 +189,7 @@ TEST_F(CompanyTest, H16_WhatIsNotThereOrOutOfOrderChangesNothing) {
   EXPECT_EQ(office_.Follow(9, 1), Outcome::kNothingToDo);
 }
 
-TEST_F(CompanyTest, E8_FollowingAndCallsEndWithWhoLeaves) {
+TEST_F(CompanyTest, E10_FollowingAndCallsEndWithWhoLeaves) {
   office_.Follow(2, 1);
   office_.Follow(3, 2);
   office_.Call(2, 1);

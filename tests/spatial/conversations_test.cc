@@ -169,7 +169,7 @@ TEST_F(ConversationsTest, H16_WhatIsNotThereOrOutOfOrderChangesNothing) {
   EXPECT_EQ(office_.Invite(9, 1), Outcome::kNothingToDo) << "nobody of that id";
 }
 
-TEST_F(ConversationsTest, E8_EverythingEndsWithWhoLeaves) {
+TEST_F(ConversationsTest, E10_EverythingEndsWithWhoLeaves) {
   office_.Join(5, {95, 25});
   MakeBubble(1, 2);
   office_.Invite(1, 3);
@@ -186,7 +186,7 @@ TEST_F(ConversationsTest, E8_EverythingEndsWithWhoLeaves) {
   EXPECT_TRUE(office_.Hears(6, MicOf(3))) << "in the place of who was whispered to";
 }
 
-TEST_F(ConversationsTest, H15_BubblesWhispersAndMegaphonesAreBounded) {
+TEST_F(ConversationsTest, E7_BubblesWhispersAndMegaphonesAreBounded) {
   for (uint32_t id = 100; id < 100 + Conversations::kMaxBubbleSize; ++id) {
     office_.JoinAs(id, {10, 12}, {.megaphone = true});
   }

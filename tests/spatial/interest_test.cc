@@ -56,6 +56,21 @@ TEST_F(InterestTest, WhileSlotsSufficeEverybodyHasOne) {
   EXPECT_EQ(office_.Sources(1).size(), 16u);
 }
 
+TEST_F(InterestTest, E8_InACrowdEachGetsAsManyAsItHasSlots) {
+  constexpr uint32_t kCrowd = 200;
+  const auto slots_of = [](uint32_t id) {
+    return SlotCounts{static_cast<uint8_t>(id % 5), static_cast<uint8_t>(id % 3)};
+  };
+  for (uint32_t id = 1; id <= kCrowd; ++id) {
+    office_.JoinWith(id, {20, 15}, SourceSet(0b0011), slots_of(id));
+  }
+  office_.Pass(Duration::Seconds(1));
+  for (uint32_t id = 1; id <= kCrowd; ++id) {
+    const SlotCounts slots = slots_of(id);
+    EXPECT_EQ(office_.Sources(id).size(), size_t{slots.audio} + slots.video) << id;
+  }
+}
+
 TEST_F(InterestTest, ASourceKeepsItsSlotWhileItMayBeHeard) {
   Listen({4, 0});
   for (uint32_t id = 2; id <= 4; ++id) Join(id, 2, kMicOnly);

@@ -27,7 +27,7 @@ TEST(RequestsTest, ARequestIsForgottenAfterItsLifetime) {
   EXPECT_EQ(FileRequest(asked, RequestKind::kCall, kAnn, end), Outcome::kDone);
 }
 
-TEST(RequestsTest, H15_NobodyIsBuriedUnderRequests) {
+TEST(RequestsTest, E7_NobodyIsBuriedUnderRequests) {
   Person asked;
   for (uint32_t from = 1; from <= kMaxRequests; ++from) {
     ASSERT_EQ(FileRequest(asked, RequestKind::kCall, ParticipantId{from}, kNow), Outcome::kDone);

@@ -106,7 +106,7 @@ TEST_F(StagesTest, H16_WhatIsNotThereOrOutOfOrderChangesNothing) {
   EXPECT_EQ(office_.AskForPodium(2, kStage), Outcome::kNothingToDo);
 }
 
-TEST_F(StagesTest, E8_RequestAndPodiumEndWithWhoHoldsThem) {
+TEST_F(StagesTest, E10_RequestAndPodiumEndWithWhoHoldsThem) {
   office_.AskForPodium(3, kStage);
   office_.Leave(3);
   EXPECT_NE(office_.Told(EventKind::kAsksNoLonger, 1), nullptr);
@@ -118,7 +118,7 @@ TEST_F(StagesTest, E8_RequestAndPodiumEndWithWhoHoldsThem) {
   EXPECT_TRUE(out.events.empty());
 }
 
-TEST_F(StagesTest, H15_QueueAndPanelAreBounded) {
+TEST_F(StagesTest, E7_QueueAndPanelAreBounded) {
   for (uint32_t id = 100; id < 100 + Stages::kMaxRequestsPerStage; ++id) {
     office_.Join(id, {10, 15});
     ASSERT_EQ(office_.AskForPodium(id, kStage), Outcome::kDone);
