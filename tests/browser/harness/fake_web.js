@@ -359,6 +359,7 @@ class FakeSocket {
 /** As much of an element as a button, or the place for a message. */
 class FakeElement extends EventTarget {
   attributes = {};
+  children = [];
   childElementCount = 0;
 
   setAttribute(name, value) {
