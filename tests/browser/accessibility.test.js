@@ -104,6 +104,8 @@ for (const [shape, size] of [['wide', { width: 1280, height: 800 }],
   test(`pictures that do not fit are scrolled by keyboard in a ${shape} window`, async () => {
     await page.setViewport(size);
     await crowdTiles(true);
+    // With the next frame.
+    await page.waitForSelector('#tiles[tabindex]');
     await assertAccessible('crowded tiles', ['light']);
     const before = await page.evaluate(() => ({ ...earshot.office.self }));
     await page.focus('#tiles');
