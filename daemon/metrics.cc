@@ -180,10 +180,13 @@ void AddTimes(const ServerStats& server, std::vector<MetricFamily>& families) {
   const auto add = [&](const char* name, const char* help, HistogramStats WorkerStats::*field) {
     Family(families, MetricType::Histogram, name, help).AddHistogram(SumHistograms(server, field));
   };
-  add("earshot_loop_lag_seconds", "How late a worker's loop came to its timers.",
+  add("earshot_loop_lag_seconds",
+      "How late a worker's loop came to its timers, from when it could have known of them.",
       &WorkerStats::loop_lag);
   add("earshot_move_to_first_packet_seconds",
-      "From a position message to the first packet forwarded because of it.",
+      "From the arrival of a position or act that brings somebody into earshot of a source that "
+      "sends, or rests because nobody wanted it, until its first packet has been sent there: a "
+      "pre-roll counts, and what takes more than 3 s does not.",
       &WorkerStats::move_to_first_packet);
   add("earshot_join_time_seconds", "From a join to its established media connection.",
       &WorkerStats::join_time);

@@ -23,15 +23,18 @@ class Histogram {
         static_cast<uint64_t>(std::clamp(value, Duration::Zero(), kLongest).micros());
     ++buckets_[BucketOf(micros)];
     ++count_;
+    sum_ = sum_ + Duration::Micros(static_cast<int64_t>(micros));
     max_ = std::max(max_, Duration::Micros(static_cast<int64_t>(micros)));
   }
   void Add(const Histogram& other) {
     for (size_t i = 0; i < buckets_.size(); ++i) buckets_[i] += other.buckets_[i];
     count_ += other.count_;
+    sum_ = sum_ + other.sum_;
     max_ = std::max(max_, other.max_);
   }
 
   uint64_t count() const { return count_; }
+  Duration sum() const { return sum_; }
   Duration max() const { return max_; }
   /// The least value that `percent` of all do not exceed; zero when there are none.
   Duration Percentile(double percent) const {
@@ -68,6 +71,7 @@ class Histogram {
 
   std::array<uint64_t, kBuckets> buckets_{};
   uint64_t count_ = 0;
+  Duration sum_;
   Duration max_;
 };
 

@@ -13,6 +13,7 @@
 #include <fstream>
 #include <functional>
 #include <sstream>
+#include <utility>
 
 namespace earshot::load {
 namespace {
@@ -85,14 +86,17 @@ std::optional<ServerUsage> ParseProcStat(const std::string& stat) {
                      .resident_bytes = pages * static_cast<uint64_t>(sysconf(_SC_PAGESIZE))};
 }
 
-Result<std::string> ReadMetricsPage(const ServerUsageSource& source) {
-  return source.metrics ? Fetch(*source.metrics) : std::string();
-}
-
 std::optional<double> MetricIn(const std::string& page, const std::string& name) {
   const size_t line = page.find("\n" + name + " ");
   if (line == std::string::npos) return std::nullopt;
   return std::strtod(page.c_str() + line + name.size() + 2, nullptr);
+}
+
+std::optional<ServerTimes> TimesIn(const std::string& page, const std::string& name) {
+  const auto count = MetricIn(page, name + "_count");
+  const auto sum = MetricIn(page, name + "_sum");
+  if (!count || !sum) return std::nullopt;
+  return ServerTimes{static_cast<uint64_t>(*count), *sum};
 }
 
 std::map<std::string, uint64_t> CountersIn(const std::string& page, const std::string& name) {
@@ -129,6 +133,8 @@ std::optional<ServerUsage> ParseMetrics(const std::string& page) {
 }
 
 Result<std::optional<ServerUsage>> ReadServerUsage(const ServerUsageSource& source) {
+  auto page = source.metrics ? Fetch(*source.metrics) : std::string();
+  if (!page) return page.error();
   std::optional<ServerUsage> usage;
   if (source.pid != 0) {
     const std::string process = "/proc/" + std::to_string(source.pid);
@@ -136,11 +142,10 @@ Result<std::optional<ServerUsage>> ReadServerUsage(const ServerUsageSource& sour
     if (!usage) return Unknown(process + "/stat cannot be read; is the process there?");
     usage->threads = ReadThreads(process);
   } else if (source.metrics) {
-    const auto page = Fetch(*source.metrics);
-    if (!page) return page.error();
     usage = ParseMetrics(*page);
     if (!usage) return Unknown("there are no process_* metrics on that page.");
   }
+  if (usage) usage->metrics = std::move(*page);
   return usage;
 }
 

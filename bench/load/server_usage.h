@@ -19,11 +19,19 @@ struct ThreadUsage {
   double cpu_seconds = 0;
 };
 
+/// What a histogram of the server's has seen so far.
+struct ServerTimes {
+  uint64_t count = 0;
+  double sum_seconds = 0;
+};
+
 struct ServerUsage {
   double cpu_seconds = 0;
   uint64_t resident_bytes = 0;
   /// Of a process on this host only.
   std::vector<ThreadUsage> threads = {};
+  /// The page of its metrics, where that is known.
+  std::string metrics = {};
 };
 
 struct ServerUsageSource {
@@ -32,15 +40,15 @@ struct ServerUsageSource {
   std::optional<Url> metrics;
 };
 
-/// The first of the two that is given. Error code "server-usage-unknown".
+/// Processor and memory from the first of the two that is given. Error code "server-usage-unknown".
 Result<std::optional<ServerUsage>> ReadServerUsage(const ServerUsageSource& source);
 
-/// The page of metrics; empty where the source has none. The same error.
-Result<std::string> ReadMetricsPage(const ServerUsageSource& source);
 /// The value of a metric without labels.
 std::optional<double> MetricIn(const std::string& page, const std::string& name);
 /// The values of a counter with one label, by the label's.
 std::map<std::string, uint64_t> CountersIn(const std::string& page, const std::string& name);
+
+std::optional<ServerTimes> TimesIn(const std::string& page, const std::string& name);
 
 /// What each thread used from `before` to `after`, the busiest first.
 std::vector<double> SecondsOfThreads(const ServerUsage& before, const ServerUsage& after);

@@ -14,20 +14,21 @@ constexpr const char* kViolations = "earshot_invariant_violations_total";
 
 void SoakWatch::Begin(Timestamp now, const ServerUsage& usage) {
   next_ = now + kMinute;
-  if (const auto page = ReadMetricsPage(source_)) page_ = *page;
-  drops_before_ = CountersIn(page_, kDrops);
-  before_ = TakeTotals(usage);
+  usage_ = usage;
+  drops_before_ = CountersIn(usage_.metrics, kDrops);
+  before_ = TakeTotals();
   std::fputs(HeadOfMinutes().c_str(), stdout);
 }
 
-SoakWatch::Totals SoakWatch::TakeTotals(const ServerUsage& usage) const {
+SoakWatch::Totals SoakWatch::TakeTotals() const {
   Totals totals;
-  totals.cpu_seconds = usage.cpu_seconds;
+  totals.cpu_seconds = usage_.cpu_seconds;
   totals.loss = population_.oracle()->loss();
   totals.received = population_.meter().received;
   totals.acts = population_.hostiles()->acts();
   totals.breaches = population_.oracle()->breaches();
-  for (const auto& [reason, count] : CountersIn(page_, kDrops)) totals.dropped_by_server += count;
+  for (const auto& [reason, count] : CountersIn(usage_.metrics, kDrops))
+    totals.dropped_by_server += count;
   return totals;
 }
 
@@ -35,15 +36,13 @@ std::optional<Error> SoakWatch::EndMinute(Timestamp now) {
   next_ = next_ + kMinute;
   const auto usage = ReadServerUsage(source_);
   if (!usage) return usage.error();
-  const auto page = ReadMetricsPage(source_);
-  if (!page) return page.error();
-  page_ = *page;
-  const Totals totals = TakeTotals(**usage);
+  usage_ = **usage;
+  const Totals totals = TakeTotals();
   const Histogram latency = population_.TakeRecentLatency();
   SoakMinute minute;
   // As it was in the middle of it.
   minute.is_disturbed = population_.hostiles()->KindOf(now - kMinute / 2).value_or(false);
-  minute.resident_mib = static_cast<double>((*usage)->resident_bytes) / (1024 * 1024);
+  minute.resident_mib = static_cast<double>(usage_.resident_bytes) / (1024 * 1024);
   minute.cores = (totals.cpu_seconds - before_.cpu_seconds) / kMinute.seconds();
   minute.p50_ms = Millis(latency.Percentile(50));
   minute.p99_ms = Millis(latency.Percentile(99));
@@ -74,10 +73,11 @@ SoakResults SoakWatch::Finish() {
   results_.hostile_joins = population_.hostiles()->joins();
   results_.acts = population_.hostiles()->acts();
   results_.breaches = oracle.counts();
-  for (const auto& [reason, count] : CountersIn(page_, kDrops)) {
+  for (const auto& [reason, count] : CountersIn(usage_.metrics, kDrops)) {
     results_.drops[reason] = count - drops_before_[reason];
   }
-  results_.invariant_violations = static_cast<uint64_t>(MetricIn(page_, kViolations).value_or(0));
+  results_.invariant_violations =
+      static_cast<uint64_t>(MetricIn(usage_.metrics, kViolations).value_or(0));
   return std::move(results_);
 }
 

@@ -37,15 +37,15 @@ class SoakWatch {
     uint64_t dropped_by_server = 0;
     uint64_t breaches = 0;
   };
-  Totals TakeTotals(const ServerUsage& usage) const;
+  Totals TakeTotals() const;
 
   Population& population_;
   const ServerUsageSource& source_;
   Timestamp next_ = Timestamp::Never();
   Totals before_;
   std::map<std::string, uint64_t> drops_before_;
+  ServerUsage usage_;
   SoakResults results_;
-  std::string page_;
 };
 
 }  // namespace earshot::load

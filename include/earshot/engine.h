@@ -61,9 +61,13 @@ struct EngineOutput {
   std::vector<ClosedParticipant> closed;
   /// Null, unless a Server spreads its spaces over workers: then `datagrams` is not all.
   EgressLanes* lanes = nullptr;
+  /// For each listener who gets the first packet of somebody among these because of a position or
+  /// an act: when that came. Whoever sends them knows how long it has taken.
+  std::vector<Timestamp> first_packets_of_moves;
   void Clear() {
     datagrams.Clear();
     closed.clear();
+    first_packets_of_moves.clear();
   }
 };
 

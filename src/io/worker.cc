@@ -109,6 +109,7 @@ class Worker::Impl {
   void HandleTimer();
   void HandleHeartbeat();
   void FinishTurn();
+  void NoteFirstPackets();
   void ArmTimer();
 
   ClosedHandler on_closed_;
@@ -354,9 +355,19 @@ void Worker::Impl::Measure(Timestamp now) {
 void Worker::Impl::FinishTurn() {
   egress_.Submit();
   if (socket_) socket_->Send(output_.datagrams);
+  NoteFirstPackets();
   for (const ClosedParticipant& closed : output_.closed) on_closed_(closed);
   output_.Clear();
   ArmTimer();
+}
+
+// From the socket to the socket: what the turn itself takes is part of it.
+void Worker::Impl::NoteFirstPackets() {
+  if (output_.first_packets_of_moves.empty()) return;
+  const Timestamp now = Now();
+  for (const Timestamp moved : output_.first_packets_of_moves) {
+    counters_.move_to_first_packet.Observe(now - moved);
+  }
 }
 
 void Worker::Impl::ArmTimer() {

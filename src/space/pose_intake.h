@@ -13,20 +13,26 @@
 
 namespace earshot {
 
+/// A pose to apply, and when the message came that brought it.
+struct PoseWish {
+  Pose pose;
+  Timestamp came;
+};
+
 class PoseIntake {
  public:
   static constexpr Duration kInterval = Duration::Millis(50);
 
   /// The pose to apply now; nothing when it is old or has to wait for its turn.
-  std::optional<Pose> Offer(const MyPose& message, Timestamp now) {
+  std::optional<PoseWish> Offer(const MyPose& message, Timestamp now) {
     if (last_sequence_ && SequenceDistance(*last_sequence_, message.sequence) <= 0) {
       return std::nullopt;
     }
     last_sequence_ = message.sequence;
-    waiting_ = message.pose;
+    waiting_ = PoseWish{message.pose, now};
     return TakeDue(now);
   }
-  std::optional<Pose> TakeDue(Timestamp now) {
+  std::optional<PoseWish> TakeDue(Timestamp now) {
     if (!waiting_ || now < next_) return std::nullopt;
     next_ = now + kInterval;
     return std::exchange(waiting_, std::nullopt);
@@ -37,7 +43,7 @@ class PoseIntake {
 
  private:
   std::optional<uint16_t> last_sequence_;
-  std::optional<Pose> waiting_;
+  std::optional<PoseWish> waiting_;
   Timestamp next_ = Timestamp::LongAgo();
 };
 

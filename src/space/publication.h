@@ -21,12 +21,16 @@ struct Link {
   Participant* listener;
   Slot* slot;
   Detail detail = Detail::kFull;
-  /// When the position message came that brought the two together, until the first packet has gone.
+  /// When the message came that brought the two together, until the first packet has gone.
   std::optional<Timestamp> caused_by_move;
 };
 
 class Publication {
  public:
+  /// Of the time from a move to its first packet only this much says something about the server:
+  /// who sends nothing for longer, although somebody listens, has nothing to send.
+  static constexpr Duration kWakesWithin = Duration::Seconds(3);
+
   explicit Publication(const NegotiatedSource& source);
 
   SourceId id() const { return layers_.front().id(); }
@@ -40,6 +44,15 @@ class Publication {
   /// may have gone for less than a pre-roll.
   Timestamp NewTo(const Participant& listener, Timestamp from) const;
   Timestamp last_packet() const { return last_packet_; }
+  /// Whether it sends, or rests only because it is not wanted, or was not until a moment ago.
+  bool IsSendingOrWaking(Timestamp now) const {
+    return now - last_packet_ < kSendingWithin || !is_wanted_ || now - wanted_since_ < kWakesWithin;
+  }
+  /// Its sender is told whether anybody gets it, or may get it soon.
+  void NoteWanted(bool wanted, Timestamp now) {
+    if (wanted && !is_wanted_) wanted_since_ = now;
+    is_wanted_ = wanted;
+  }
 
   /// It has been silent for longer than anything that is kept can be of use.
   void ForgetPackets() {
@@ -62,6 +75,8 @@ class Publication {
   Timestamp NextDeadline() const;
 
  private:
+  static constexpr Duration kSendingWithin = Duration::Millis(100);
+
   void Aim(Link& link, Timestamp now);
   void AimAll(Timestamp now);
   void ReviewDemand(Timestamp now);
@@ -77,6 +92,8 @@ class Publication {
   };
   std::vector<Departure> departures_;  // of no longer ago than a pre-roll
   Timestamp last_packet_ = Timestamp::LongAgo();
+  bool is_wanted_ = true;
+  Timestamp wanted_since_ = Timestamp::LongAgo();
   LayerDemand demand_;
   LayerSet told_ = LayerSet::All();
 };

@@ -6,10 +6,6 @@
 namespace earshot {
 namespace {
 
-// A source counts as sending when it sent within this time: only then does the time from a move to
-// its first packet say something about the server.
-constexpr Duration kSendingWithin = Duration::Millis(100);
-
 // Screens are read, not looked at: they have no less than all.
 Detail DetailOf(const SlotChange& change) {
   return change.source.kind() == SourceKind::kCamera ? change.audible.detail : Detail::kFull;
@@ -17,7 +13,7 @@ Detail DetailOf(const SlotChange& change) {
 
 }  // namespace
 
-void Space::ApplyRouting(bool moved, Timestamp now, EngineOutput& out) {
+void Space::ApplyRouting(Moved moved, Timestamp now, EngineOutput& out) {
   for (const SightChange& change : routing_.sights) {
     Participant* viewer = Find(change.viewer);
     if (viewer == nullptr || !viewer->on_floor) continue;
@@ -58,7 +54,7 @@ void Space::ApplyHearing(Timestamp now, EngineOutput& out) {
 
 // Hints of one listener that follow each other go in one message; in the order of what they are
 // about, as a slot's hint is about whatever was assigned to it last.
-void Space::ApplySlots(bool moved, Timestamp now, EngineOutput& out) {
+void Space::ApplySlots(Moved moved, Timestamp now, EngineOutput& out) {
   Participant* hinted = nullptr;
   const auto tell_hints = [&] {
     if (hints_.empty()) return;
@@ -85,17 +81,15 @@ void Space::ApplySlots(bool moved, Timestamp now, EngineOutput& out) {
   tell_hints();
 }
 
-void Space::AssignSlot(Participant& listener, Slot& slot, const SlotChange& change, bool moved,
+void Space::AssignSlot(Participant& listener, Slot& slot, const SlotChange& change, Moved moved,
                        Timestamp now, EngineOutput& out) {
   Unlink(listener, slot, now);
   counters_.slot_switches.Add();
   if (Publication* publication = FindPublication(change.source)) {
     slot.Assign(change.source);
     counters_.slots_in_use[static_cast<size_t>(change.slot.kind)].Add();
-    const bool sending = now - publication->last_packet() < kSendingWithin;
-    const bool timed = moved && sending && change.slot.kind == MediaKind::kAudio;
-    publication->Connect(
-        {&listener, &slot, DetailOf(change), timed ? std::optional(now) : std::nullopt}, now);
+    const bool timed = publication->IsSendingOrWaking(now) && change.slot.kind == MediaKind::kAudio;
+    publication->Connect({&listener, &slot, DetailOf(change), timed ? moved : std::nullopt}, now);
     RefileDeadline(*Find(change.source.participant()));
   }
   presence_.TellSlot(listener, change, now, out.datagrams);

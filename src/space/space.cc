@@ -59,7 +59,7 @@ void Space::Remove(ParticipantId id, Timestamp now, EngineOutput& out) {
     participant->on_floor = false;
     asleep_.erase(id);
     router_.Remove(id, now, routing_);
-    ApplyRouting(false, now, out);
+    ApplyRouting(std::nullopt, now, out);
   }
   SetPublished(*participant, SourceSet());
   deadlines_.Remove(id);
@@ -149,8 +149,8 @@ void Space::Deliver(Link& link, const OutboundPacket& packet, Timestamp now, Eng
   if (!link.listener->Send(*link.slot, packet, now, out)) return;
   counters_.rtp_forwarded.Add();
   if (!link.caused_by_move) return;
-  counters_.move_to_first_packet.Observe(now - *link.caused_by_move);
-  link.caused_by_move.reset();
+  const Timestamp moved = *std::exchange(link.caused_by_move, std::nullopt);
+  if (now - moved <= Publication::kWakesWithin) out.first_packets_of_moves.push_back(moved);
 }
 
 void Space::HandleFeedback(Participant& listener, Timestamp now, EngineOutput& out) {
@@ -201,7 +201,7 @@ void Space::StepOntoFloor(Participant& participant, Timestamp now, EngineOutput&
   // Doors, people and the plan may be others than when it was told where it would arrive.
   router_.Add(participant.id(), ArrivalOf(participant.setup()), slots,
               PrivilegesOf(participant.setup()), now, routing_);
-  ApplyRouting(false, now, out);
+  ApplyRouting(std::nullopt, now, out);
   if (participant.events_channel) TellEverything(participant, now, out);
   counters_.join_time.Observe(now - participant.setup().joined);
 }
@@ -235,8 +235,12 @@ void Space::TellEverything(Participant& participant, Timestamp now, EngineOutput
 }
 
 void Space::TellWanted(Participant& participant, Timestamp now, EngineOutput& out) {
+  const SourceSet wanted = router_.WantedOf(participant.id());
+  for (const SourceKind kind : {SourceKind::kMic, SourceKind::kScreenAudio}) {
+    if (Publication* one = participant.publication(kind)) one->NoteWanted(wanted.Has(kind), now);
+  }
   const Publication* camera = participant.publication(SourceKind::kCamera);
-  presence_.TellWanted(participant, router_.WantedOf(participant.id()),
+  presence_.TellWanted(participant, wanted,
                        camera == nullptr ? LayerSet::All() : camera->wanted_layers(), now,
                        out.datagrams);
 }
@@ -272,12 +276,12 @@ void Space::HandleMessage(Participant& participant, const ChannelMessage& messag
   counters_.Drop(DropReason::kMessageMalformed);
 }
 
-void Space::Move(Participant& participant, const Pose& wish, Timestamp now, EngineOutput& out) {
+void Space::Move(Participant& participant, const PoseWish& wish, Timestamp now, EngineOutput& out) {
   const int64_t told_before = presence_.told();
   const Pose before = *router_.PoseOf(participant.id());
-  const Pose accepted = router_.Move(participant.id(), wish, now, routing_);
-  ApplyRouting(true, now, out);
-  if (DiffersNoticeably(accepted, wish)) {
+  const Pose accepted = router_.Move(participant.id(), wish.pose, now, routing_);
+  ApplyRouting(wish.came, now, out);
+  if (DiffersNoticeably(accepted, wish.pose)) {
     presence_.TellOwnPose(participant, accepted, now, out.datagrams);
   }
   if (accepted != before) SpreadPose(participant.id(), now);
@@ -308,7 +312,7 @@ void Space::HandleAct(Participant& participant, const ActMessage& act, Timestamp
   const int64_t told_before = presence_.told();
   if (participant.ingress.told.Conforms(now) && participant.act_budget.TrySpend(1, now)) {
     outcome = Perform(act, participant.id(), router_, now, routing_);
-    ApplyRouting(true, now, out);
+    ApplyRouting(now, now, out);
   }
   counters_.acts[static_cast<size_t>(outcome)].Add();
   presence_.TellOutcome(participant, act, outcome, now, out.datagrams);
@@ -327,7 +331,7 @@ void Space::Publish(Participant& participant, SourceSet wanted, Timestamp now, E
   if (published == participant.published) return;
   SetPublished(participant, published);
   router_.SetSources(participant.id(), published, now, routing_);
-  ApplyRouting(false, now, out);
+  ApplyRouting(std::nullopt, now, out);
   people_.clear();
   router_.ViewersOf(participant.id(), people_);
   for (const ParticipantId id : people_) {
@@ -387,7 +391,7 @@ void Space::ReplacePlan(const FloorPlan& plan, Timestamp now, EngineOutput& out)
     owners.push_back({id, ZonesOwnedBy(Find(id)->setup().identities, plan)});
   }
   router_.ReplacePlan(plan, owners, now, routing_);
-  ApplyRouting(true, now, out);
+  ApplyRouting(std::nullopt, now, out);
   for (const ParticipantId id : everybody) {
     TellEverything(*Find(id), now, out);
     RefileDeadline(*Find(id));
@@ -399,7 +403,7 @@ void Space::HandleDeadline(Timestamp now, EngineOutput& out) {
   while (deadlines_.PopDue(now, key)) {
     if (key == kRouterKey) {
       router_.HandleDeadline(now, routing_);
-      ApplyRouting(false, now, out);
+      ApplyRouting(std::nullopt, now, out);
       if (deadlines_.IsDue(kRouterKey, now)) {
         counters_.invariant_violations.Add();
         deadlines_.Set(kRouterKey, now + Duration::Millis(100));

@@ -73,7 +73,7 @@ class Space {
   static void BeginPayload(EngineOutput& out);
   void Deliver(Link& link, const OutboundPacket& packet, Timestamp now, EngineOutput& out);
   void SendPreRoll(const SlotChange& change, Timestamp now, EngineOutput& out);
-  void Move(Participant& participant, const Pose& wish, Timestamp now, EngineOutput& out);
+  void Move(Participant& participant, const PoseWish& wish, Timestamp now, EngineOutput& out);
   void SpreadPose(ParticipantId id, Timestamp now);
   void HandleAct(Participant& participant, const ActMessage& act, Timestamp now, EngineOutput& out);
   void Publish(Participant& participant, SourceSet wanted, Timestamp now, EngineOutput& out);
@@ -89,11 +89,13 @@ class Space {
   void TellReach(Participant& participant, Timestamp now, EngineOutput& out);
   void StepOntoFloor(Participant& participant, Timestamp now, EngineOutput& out);
 
-  /// Carries out what the router decided. `moved` when a position message was the cause.
-  void ApplyRouting(bool moved, Timestamp now, EngineOutput& out);
+  /// Carries out what the router decided. If a position or an act was the cause, it came at
+  /// `moved`.
+  using Moved = std::optional<Timestamp>;
+  void ApplyRouting(Moved moved, Timestamp now, EngineOutput& out);
   void ApplyHearing(Timestamp now, EngineOutput& out);
-  void ApplySlots(bool moved, Timestamp now, EngineOutput& out);
-  void AssignSlot(Participant& listener, Slot& slot, const SlotChange& change, bool moved,
+  void ApplySlots(Moved moved, Timestamp now, EngineOutput& out);
+  void AssignSlot(Participant& listener, Slot& slot, const SlotChange& change, Moved moved,
                   Timestamp now, EngineOutput& out);
   void AdjustSlot(Participant& listener, Slot& slot, const SlotChange& change, Timestamp now);
   void ApplyEvent(const SpatialEvent& event, Timestamp now, EngineOutput& out);

@@ -3,12 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdio>
 #include <future>
 #include <nlohmann/json.hpp>
 
 #include "daemon/daemon_process.h"
 #include "daemon/http_test_server.h"
+#include "server_usage.h"
 
 namespace earshot::load {
 namespace {
@@ -132,6 +134,42 @@ TEST_F(EndToEndTest, L2_AServerThatStandsStillFor20SecondsThrowsNobodyOut) {
   EXPECT_EQ(results["people"]["dropped"], 0);
   EXPECT_EQ(results["people"]["joins"], 20);
   EXPECT_GT(ReceivedByServer(), before + 500) << "media flows again";
+}
+
+TEST_F(EndToEndTest, WhatTheServerSaysOfCutInsIsWhatPeopleHear) {
+  earshotd::DaemonProcess daemon(folder_);
+  ASSERT_TRUE(daemon.WaitUntilServing());
+  const std::string scenario =
+      files_.Write("scenario.yaml",
+                   "people: 10\nspace: hall\nmeasure: 10s\nsettle: 1s\nmedia: {camera: nobody}\n"
+                   "places: {layout: walk, square_metres: 60, walking_speed: 5}\n");
+  const Outcome outcome = RunLoad(Arguments(scenario));
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.output;
+  const json results = ReadJson();
+  const json heard = results["cut_in_ms"];
+  const json said = results["server"]["cut_ins"];
+  const double count = heard["count"];
+  ASSERT_GT(count, 20) << outcome.output;
+  EXPECT_NEAR(said["count"], count, 2 + count * 0.05) << outcome.output;
+  // People wait for the way there and back as well.
+  const double sum = heard["mean"].get<double>() / 1000 * count;
+  EXPECT_GT(said["sum_seconds"], 0);
+  EXPECT_LT(said["sum_seconds"], sum * 1.05 + 0.01) << outcome.output;
+  EXPECT_LT(sum, said["sum_seconds"].get<double>() + count * 0.25) << outcome.output;
+}
+
+TEST_F(EndToEndTest, ALoopIsNeverLaterThanTheTimeThatHasPassed) {
+  const auto start = std::chrono::steady_clock::now();
+  earshotd::DaemonProcess daemon(folder_);
+  ASSERT_TRUE(daemon.WaitUntilServing());
+  const Outcome outcome = RunLoad(Arguments(Scenario("")));
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.output;
+  const auto lag = TimesIn(Metrics(), "earshot_loop_lag_seconds");
+  ASSERT_TRUE(lag);
+  EXPECT_GT(lag->count, 0u);
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+  // Of the engine's timer and the heartbeat, each of which waits for one thing at a time.
+  EXPECT_LE(lag->sum_seconds, 2 * elapsed.count());
 }
 
 TEST_F(EndToEndTest, ASoakWithPeopleWhoMisbehaveLeavesTheOthersInPeace) {

@@ -47,6 +47,11 @@ TEST(ServerUsageTest, CountersAreReadByTheirLabel) {
               testing::ElementsAre(testing::Pair("demux", 12), testing::Pair("empty", 3)));
   EXPECT_EQ(MetricIn(page, "plain"), 7);
   EXPECT_FALSE(MetricIn(page, "drops_total"));
+  const auto times = TimesIn("#\nlag_sum 1.5\nlag_count 3\n", "lag");
+  ASSERT_TRUE(times);
+  EXPECT_EQ(times->count, 3u);
+  EXPECT_EQ(times->sum_seconds, 1.5);
+  EXPECT_FALSE(TimesIn(page, "lag"));
 }
 
 TEST(ServerUsageTest, TheBusiestThreadComesFirstAndNewOnesCountFromTheirStart) {

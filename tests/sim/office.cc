@@ -211,6 +211,10 @@ void Office::CarryFromEngine(Timestamp now) {
     network_.Send(server_address_, datagram.peer, datagram.bytes, now);
   }
   engine_out_.datagrams.Clear();
+  for (const Timestamp moved : engine_out_.first_packets_of_moves) {
+    counters_.move_to_first_packet.Observe(now - moved);
+  }
+  engine_out_.first_packets_of_moves.clear();
 }
 
 void Office::JudgeEgress(const Datagram& datagram, Timestamp now) {

@@ -10,9 +10,10 @@ Timestamp At(int64_t millis) { return Timestamp::Millis(1000 + millis); }
 
 TEST(PoseIntakeTest, TheFirstPoseCountsAtOnce) {
   PoseIntake intake;
-  const auto pose = intake.Offer(Message(9, 1), At(0));
-  ASSERT_TRUE(pose);
-  EXPECT_EQ(pose->position.x, 1);
+  const auto wish = intake.Offer(Message(9, 1), At(0));
+  ASSERT_TRUE(wish);
+  EXPECT_EQ(wish->pose.position.x, 1);
+  EXPECT_EQ(wish->came, At(0));
   EXPECT_TRUE(intake.NextDeadline().IsNever());
 }
 
@@ -23,9 +24,10 @@ TEST(PoseIntakeTest, T9_OfThoseThatWaitTheLatestWins) {
   EXPECT_FALSE(intake.Offer(Message(3, 3), At(20)));
   EXPECT_EQ(intake.NextDeadline(), At(50));
   EXPECT_FALSE(intake.TakeDue(At(49)));
-  const auto pose = intake.TakeDue(At(50));
-  ASSERT_TRUE(pose);
-  EXPECT_EQ(pose->position.x, 3);
+  const auto wish = intake.TakeDue(At(50));
+  ASSERT_TRUE(wish);
+  EXPECT_EQ(wish->pose.position.x, 3);
+  EXPECT_EQ(wish->came, At(20)) << "when it came, not when it counts";
   EXPECT_TRUE(intake.NextDeadline().IsNever());
 }
 
@@ -35,7 +37,7 @@ TEST(PoseIntakeTest, T10_WhileTheyAreHeldTheLatestWaits) {
   EXPECT_FALSE(intake.Offer(Message(1, 1), At(0)));
   EXPECT_FALSE(intake.Offer(Message(2, 2), At(999)));
   EXPECT_EQ(intake.NextDeadline(), At(1000));
-  EXPECT_EQ(intake.TakeDue(At(1000))->position.x, 2);
+  EXPECT_EQ(intake.TakeDue(At(1000))->pose.position.x, 2);
   // To hold them for less than they have to wait anyhow changes nothing.
   intake.HoldUntil(At(1001));
   EXPECT_FALSE(intake.Offer(Message(3, 3), At(1049)));

@@ -238,6 +238,8 @@ class SpaceLink {
   std::string from;
   std::vector<std::unique_ptr<Person>> people;
   std::vector<ClosedParticipant> closed;
+  /// From each move to the first packet because of it.
+  std::vector<Duration> cut_ins;
   bool deadlines_advance = true;
   /// Sees every datagram to the server, and may keep it.
   std::function<bool(const SocketAddress& from, std::vector<uint8_t>& bytes)> keeps_to_server;
@@ -277,6 +279,7 @@ class SpaceLink {
     for (size_t i = 0; i < engine_out_.datagrams.size(); ++i) {
       Put(false, engine_out_.datagrams[i].peer, engine_out_.datagrams[i].bytes);
     }
+    for (const Timestamp moved : engine_out_.first_packets_of_moves) cut_ins.push_back(now - moved);
     closed.insert(closed.end(), engine_out_.closed.begin(), engine_out_.closed.end());
     engine_out_.Clear();
   }
