@@ -35,7 +35,8 @@ std::optional<std::vector<SocketAddress>> ReadInterfaces(uint16_t port) {
     const auto address = SocketAddress::FromSockaddr(*one->ifa_addr);
     if (address && !IsLinkLocal(*address)) all.emplace_back(address->host(), port);
   }
-  std::ranges::stable_partition(all, [](const auto& address) { return !IsLoopback(address); });
+  std::stable_partition(all.begin(), all.end(),
+                        [](const auto& address) { return !IsLoopback(address); });
   return all;
 }
 

@@ -97,9 +97,8 @@ void Presence::TellEvent(Participant& participant, const EventMessage& event, Ti
 
 void Presence::TellHearing(Participant& viewer, const HearingChange& change, Timestamp now,
                            DatagramList& out) {
-  const auto [hears, is_heard] = change.hearing;
   Tell(viewer, now, out, [&](ByteWriter& writer) {
-    Write(HearingMessage{change.person, hears, is_heard}, writer);
+    Write(HearingMessage{change.person, change.hearing.hears, change.hearing.is_heard}, writer);
   });
 }
 
