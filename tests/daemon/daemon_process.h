@@ -98,8 +98,6 @@ struct ProcessOptions {
   std::vector<std::string> arguments = {};
   /// RLIMIT_NOFILE, or zero to leave it.
   rlim_t max_descriptors = 0;
-  /// RLIMIT_AS, or zero to leave it.
-  rlim_t max_address_space = 0;
   /// Standard output goes here, if it is a descriptor, in place of a file.
   int output = -1;
 };
@@ -122,10 +120,6 @@ class DaemonProcess {
       if (options.max_descriptors != 0) {
         const rlimit limit{options.max_descriptors, options.max_descriptors};
         setrlimit(RLIMIT_NOFILE, &limit);
-      }
-      if (options.max_address_space != 0) {
-        const rlimit limit{options.max_address_space, options.max_address_space};
-        setrlimit(RLIMIT_AS, &limit);
       }
       const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
       setrlimit(RLIMIT_CORE, &unlimited);
@@ -168,9 +162,12 @@ class DaemonProcess {
   bool WaitForOutput(const std::string& text) const {
     return WaitUntil([&] { return Output().find(text) != std::string::npos; });
   }
-  /// Address space, and what of it is in memory.
-  rlim_t VirtualBytes() const { return MemoryPages().first * PageSize(); }
-  rlim_t ResidentBytes() const { return MemoryPages().second * PageSize(); }
+  rlim_t ResidentBytes() const {
+    std::ifstream statm("/proc/" + std::to_string(pid_) + "/statm");
+    rlim_t all = 0, resident = 0;
+    statm >> all >> resident;
+    return resident * static_cast<rlim_t>(sysconf(_SC_PAGESIZE));
+  }
   /// Seconds of processor time used so far.
   double CpuSeconds() const {
     std::ifstream stat("/proc/" + std::to_string(pid_) + "/stat");
@@ -185,14 +182,6 @@ class DaemonProcess {
   static std::string Unique(const std::string& name) {
     static int count = 0;
     return name + "-" + std::to_string(getpid()) + "-" + std::to_string(++count);
-  }
-
-  static rlim_t PageSize() { return static_cast<rlim_t>(sysconf(_SC_PAGESIZE)); }
-  std::pair<rlim_t, rlim_t> MemoryPages() const {
-    std::ifstream statm("/proc/" + std::to_string(pid_) + "/statm");
-    std::pair<rlim_t, rlim_t> pages;
-    statm >> pages.first >> pages.second;
-    return pages;
   }
 
   /// H12, in every test that starts a process: the log's lines, which begin with the year, hold no
